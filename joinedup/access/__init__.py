@@ -1,0 +1,1 @@
+"""Who may do what to whom, and why. Pure: decisions are made from values, never from a database."""
