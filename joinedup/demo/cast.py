@@ -1,7 +1,7 @@
 """Who is who in Marlbrook, an invented county town, on Tuesday 16 January 2018 at ten o'clock.
 
 The tour follows Joyce (in bed 12), Susan (her daughter, an hour away) and Desmond (home again).
-What carries what (all resources are R4; `person` is always the master Patient, `subject`/`patient`):
+What carries what (all R4; the subject of everything is the master Patient):
 
 - Patient: the GP's is the master (fixed id, NHS number, generalPractitioner = Fosse Lane Surgery);
   the hospital's and the council's are statements of the same person that refer to it.
@@ -68,12 +68,8 @@ LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2018, 1, 16, 10, 0, tzinfo=LONDON)
 TODAY = NOW.date()
 
-ALERT_CATEGORY = (
-    "https://fhir.interweavedigital.nhs.uk/CodeSystem/Interweave-FlagCategory"
-)
-ADJUSTMENT_CATEGORY = (
-    "https://fhir.nhs.uk/England/CodeSystem/England-FlagCategoryPatient"
-)
+ALERT_CATEGORY = "https://fhir.interweavedigital.nhs.uk/CodeSystem/Interweave-FlagCategory"
+ADJUSTMENT_CATEGORY = "https://fhir.nhs.uk/England/CodeSystem/England-FlagCategoryPatient"
 ADJUSTMENT = "national-reasonable-adjustment-flag"
 ABOUT_ME = "https://joinedup.example/Questionnaire/about-me"
 
@@ -127,9 +123,7 @@ BED = "rz901-ward-7-bed-12"
 
 STAFF = (
     Worker("anita-rao", "Dr", "Anita", "Rao", "GP", "Y90001", "01632 960011", Role.GP),
-    Worker(
-        "thomas-beckwith", "Dr", "Thomas", "Beckwith", "GP", "Y90001", "01632 960012"
-    ),
+    Worker("thomas-beckwith", "Dr", "Thomas", "Beckwith", "GP", "Y90001", "01632 960012"),
     Worker(
         "lorraine-tate",
         "",
@@ -195,9 +189,7 @@ STAFF = (
         "RZ901",
         "01632 960111",
     ),
-    Worker(
-        "aisha-begum", "", "Aisha", "Begum", "Physiotherapist", "RZ901", "01632 960112"
-    ),
+    Worker("aisha-begum", "", "Aisha", "Begum", "Physiotherapist", "RZ901", "01632 960112"),
     Worker(
         "james-okafor",
         "Dr",
@@ -254,9 +246,7 @@ STAFF = (
         "RZ902",
         "01632 960301",
     ),
-    Worker(
-        "debbie-holt", "", "Debbie", "Holt", "Care coordinator", "VZ901", "01632 960401"
-    ),
+    Worker("debbie-holt", "", "Debbie", "Holt", "Care coordinator", "VZ901", "01632 960401"),
     Worker("martin-yates", "Dr", "Martin", "Yates", "GP", "Y90002", "01632 960021"),
 )
 """Everybody paid to care who is named in the demo; telephones are of Ofcom's drama range."""

@@ -96,8 +96,4 @@ class Outline(Struct, frozen=True, kw_only=True):
 
     def age(self, on: date) -> int:
         """Return the age in whole years on a day."""
-        return (
-            on.year
-            - self.born.year
-            - ((on.month, on.day) < (self.born.month, self.born.day))
-        )
+        return on.year - self.born.year - ((on.month, on.day) < (self.born.month, self.born.day))
