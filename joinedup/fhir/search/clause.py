@@ -13,8 +13,8 @@ __all__ = [
     "Chain",
     "Clause",
     "Comparator",
-    "Dates",
     "DateValue",
+    "Dates",
     "Ids",
     "Include",
     "Kind",
@@ -23,9 +23,9 @@ __all__ = [
     "References",
     "Sort",
     "Strings",
-    "Tokens",
     "TokenText",
     "TokenValue",
+    "Tokens",
     "Updated",
 ]
 
@@ -101,7 +101,7 @@ class References(Struct, frozen=True):
 
 
 class Missing(Struct, frozen=True):
-    """No row in `slots` (nor, for tokens, a text row in `text_slots`); if not `missing`, some row."""
+    """No row in `slots`, nor (tokens) a text row in `text_slots`; if not `missing`, some row."""
 
     slots: tuple[int, ...]
     kind: Kind
