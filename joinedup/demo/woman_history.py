@@ -198,52 +198,56 @@ ABOUT = (
     (
         "What matters most to me",
         (
-            "My own home and my own front door. I have lived in Orchard Row for fifty-one years and I "
-            "mean to stay. Sunday lunch with Susan. My garden, even if it is only through the window."
+            "My own home and my own front door. I have lived in Orchard Row for fifty-one "
+            "years and I mean to stay. Sunday lunch with Susan. My garden, even if it is only "
+            "through the window."
         ),
     ),
     (
         "People who are important to me",
         (
-            "My daughter Susan, who rings every evening at six. My grandson Ben, away at university. "
-            "Pat next door, who has a key and puts my bins out. I lost my husband Ron in 2014."
+            "My daughter Susan, who rings every evening at six. My grandson Ben, away at "
+            "university. Pat next door, who has a key and puts my bins out. I lost my husband "
+            "Ron in 2014."
         ),
     ),
     (
         "How to talk with me",
         (
-            "I wear two hearing aids. Look at me when you speak and turn the television off. I will "
-            "not ask three times, I will just nod, so please check I have heard. Large print for "
-            "anything I am to keep."
+            "I wear two hearing aids. Look at me when you speak and turn the television off. "
+            "I will not ask three times, I will just nod, so please check I have heard. Large "
+            "print for anything I am to keep."
         ),
     ),
     (
         "Please do",
         (
-            "Call me Joyce. Let me do what I can do, even when it is slow. Leave my stick where I can "
-            "reach it. Tea, no sugar."
+            "Call me Joyce. Let me do what I can do, even when it is slow. Leave my stick "
+            "where I can reach it. Tea, no sugar."
         ),
     ),
     (
         "Please do not",
-        "Talk over my head to Susan. Move my glasses. Decide things and tell me afterwards.",
+        ("Talk over my head to Susan. Move my glasses. Decide things and tell me afterwards."),
     ),
     (
         "How I am on an ordinary day",
         (
-            "Up at seven, porridge, the crossword. I walk to the corner shop on Tuesdays and Fridays. "
-            "I cooked dinners for four hundred children for twenty-six years, so I can see to myself."
+            "Up at seven, porridge, the crossword. I walk to the corner shop on Tuesdays and "
+            "Fridays. I cooked dinners for four hundred children for twenty-six years, so I "
+            "can see to myself."
         ),
     ),
     (
         "How and when I need help",
         (
-            "My knees are stiff first thing. I like someone in the house when I have a bath. The big "
-            "shop is too heavy for me now. I do my own tablets, from the box with the days on."
+            "My knees are stiff first thing. I like someone in the house when I have a bath. "
+            "The big shop is too heavy for me now. I do my own tablets, from the box with the "
+            "days on."
         ),
     ),
     (
         "Also worth knowing",
-        "Marigold is my cat. If I am ever away, somebody has to feed her. Pat knows where it is.",
+        ("Marigold is my cat. If I am ever away, somebody has to feed her. Pat knows where it is."),
     ),
 )

@@ -155,7 +155,8 @@ def _stay() -> list[Resource]:
         fell.isoformat(),
         author=OKAFOR,
         recorded=at(fell, 22, 30),
-        note="Tripped on the landing going to answer the telephone. Found by her neighbour.",
+        note="Tripped on the landing at six, going to answer the telephone. It was Susan, who rang "
+        "the neighbour, who found her.",
     )
     in_bed = staying(stay, BED, "Bed 12, Ward 7", at(date(2018, 1, 5), 18, 40))
     return [emergency, in_bed, x_ray, operation, broken]

@@ -152,5 +152,4 @@ WARD_ROUND = """Eleven days after her operation. Comfortable, eating better, sle
 Wound clean and dry. Temperature and pulse steady. INR 2.3. Kidneys back to where they were.
 No medical reason to stay beyond this week if there is help at home: aim for Thursday 18 January.
 Nobody has yet asked the council for help at home. Tomasz to see Joyce and Susan at two o'clock.
-
 """

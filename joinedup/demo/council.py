@@ -1,0 +1,197 @@
+"""What Marlbrook Council sends: Client Level Data rows, and a bundle of what rows cannot carry.
+
+Columns and values are those of the Client Level Data specification, release 2, as set out in
+`joinedup.fhir.profiles`. A row is one event: a request, an assessment, a service or a review.
+"""
+
+from datetime import date
+
+from msgspec import Struct
+
+from joinedup.demo.cast import TODAY
+from joinedup.demo.shape import Outline
+
+__all__ = ["COLUMNS", "Event", "assessment", "council_id", "request", "review", "row", "service"]
+
+COLUMNS = (
+    "LA Code",
+    "Reporting Period Start Date",
+    "Reporting Period End Date",
+    "NHS Number",
+    "LA Person Unique Identifier",
+    "First Name",
+    "Last Name",
+    "GP Practice Name",
+    "GP Practice Code",
+    "Gender",
+    "Ethnicity",
+    "Date of Birth",
+    "Date of Death",
+    "Client Type",
+    "Primary Support Reason",
+    "Postcode",
+    "Accommodation Status",
+    "Employment Status",
+    "Has Unpaid Carer",
+    "Autism Spectrum Disorder (ASD)",
+    "Visual Impairment",
+    "Hearing Impairment",
+    "Dementia",
+    "Client Funding Status",
+    "Event Type",
+    "Event Reference",
+    "Event Start Date",
+    "Event End Date",
+    "Event Description",
+    "Event Outcome",
+    "Request: Route of Access",
+    "Assessment Type",
+    "Eligible Needs Identified",
+    "Method of Assessment",
+    "Total Hrs Caring per week",
+    "No. of adults being cared for",
+    "Adult 1 Linked Person_ID",
+    "Adult 2 Linked Person_ID",
+    "Adult 3 Linked Person_ID",
+    "Service Type",
+    "Service Component",
+    "Delivery Mechanism",
+    "Provider CQC Location Name",
+    "Provider CQC Location ID",
+    "Review Reason",
+    "Review Outcomes Achieved",
+    "Method of Review",
+    "Unit Cost",
+    "Cost Frequency (Unit Type)",
+    "Planned units per week",
+)
+ETHNICITIES = {
+    "A": "White: English, Welsh, Scottish, Northern Irish or British",
+    "B": "White: Irish",
+    "C": "White: Any other White background",
+    "D": "Mixed or multiple ethnic groups: White and Black Caribbean",
+    "F": "Mixed or multiple ethnic groups: White and Asian",
+    "H": "Asian or Asian British: Indian",
+    "J": "Asian or Asian British: Pakistani",
+    "K": "Asian or Asian British: Bangladeshi",
+    "M": "Black, Black British, Caribbean or African: Caribbean",
+    "N": "Black, Black British, Caribbean or African: African",
+    "R": "Asian or Asian British: Chinese",
+    "S": "Other ethnic group: Any other ethnic group",
+    "Z": "No data: Undeclared or not known",
+}
+PERSONAL_CARE = "Physical Support: Personal care support"
+LA_CODE = "999"
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """One council event; `columns` are those of its kind, by header."""
+
+    kind: str
+    start: date
+    end: date | None
+    outcome: str
+    columns: tuple[tuple[str, str], ...] = ()
+    client_type: str = "Service user"
+    reason: str = PERSONAL_CARE
+
+
+def request(start: date, end: date, outcome: str, route: str, **more: str) -> Event:
+    """Return a request for support and how it came."""
+    columns = (("Request: Route of Access", route),)
+    return Event(kind="Request", start=start, end=end, outcome=outcome, columns=columns, **more)
+
+
+def assessment(start: date, end: date, outcome: str, kind: str = "Long term assessment") -> Event:
+    """Return an assessment and whether it found eligible needs."""
+    eligible = "NFA" not in outcome
+    columns = (
+        ("Assessment Type", kind),
+        ("Eligible Needs Identified", "Yes, eligible needs" if eligible else "No needs"),
+        ("Method of Assessment", "Service user only"),
+    )
+    return Event(kind="Assessment", start=start, end=end, outcome=outcome, columns=columns)
+
+
+def service(
+    start: date,
+    end: date | None,
+    outcome: str,
+    what: tuple[str, str],
+    *,
+    hours: str = "",
+    hour_cost: str = "",
+    provider: str = "",
+) -> Event:
+    """Return a service (type, component), open where it has no end."""
+    paid = (
+        ("Unit Cost", hour_cost),
+        ("Cost Frequency (Unit Type)", "Hourly" if hour_cost else ""),
+        ("Planned units per week", hours),
+    )
+    columns = (
+        ("Service Type", what[0]),
+        ("Service Component", what[1]),
+        ("Delivery Mechanism", "CASSR commissioned support"),
+        ("Client Funding Status", "Joint client and social care funded"),
+        ("Provider CQC Location Name", provider),
+        ("Provider CQC Location ID", "1-990000001" if provider else ""),
+        *paid,
+    )
+    return Event(kind="Service", start=start, end=end, outcome=outcome, columns=columns)
+
+
+def review(start: date, end: date, outcome: str, reason: str, achieved: str) -> Event:
+    """Return a review, why it was held, and whether the outcomes were achieved."""
+    columns = (
+        ("Review Reason", reason),
+        ("Review Outcomes Achieved", achieved),
+        ("Method of Review", "Service user and carer"),
+    )
+    return Event(kind="Review", start=start, end=end, outcome=outcome, columns=columns)
+
+
+def council_id(person: Outline) -> str:
+    """Return the council's own number for the person (LA Person Unique Identifier)."""
+    return f"MB{person.nhs_number[3:9]}"
+
+
+def _person(person: Outline) -> dict[str, str]:
+    children = person.age(TODAY) < 18
+    return {
+        "LA Code": LA_CODE,
+        "Reporting Period Start Date": "01/01/2017",
+        "Reporting Period End Date": "31/12/2017",
+        "NHS Number": person.nhs_number,
+        "LA Person Unique Identifier": council_id(person),
+        "First Name": person.given[0],
+        "Last Name": person.family,
+        "GP Practice Code": person.practice,
+        "Gender": person.gender.capitalize(),
+        "Ethnicity": ETHNICITIES[person.ethnicity],
+        "Date of Birth": _day(person.born),
+        "Date of Death": _day(person.died) if person.died else "",
+        "Postcode": person.address.postcode,
+        "Accommodation Status": "" if children else "Owner occupier or shared ownership scheme",
+    }
+
+
+def _day(day: date) -> str:
+    return day.strftime("%d/%m/%Y")
+
+
+def row(person: Outline, number: int, event: Event, **person_columns: str) -> dict[str, str]:
+    """Return one Client Level Data row; every column is there, blank where it does not apply."""
+    values = dict.fromkeys(COLUMNS, "") | _person(person) | person_columns
+    values |= {
+        "Client Type": event.client_type,
+        "Primary Support Reason": event.reason,
+        "Event Type": event.kind,
+        "Event Reference": f"{council_id(person)}-{number:03d}",
+        "Event Start Date": _day(event.start),
+        "Event End Date": _day(event.end) if event.end else "",
+        "Event Outcome": event.outcome,
+    }
+    values |= dict(event.columns)
+    assert set(values) == set(COLUMNS), "a column the specification does not have"
+    return values
