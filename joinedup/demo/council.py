@@ -10,61 +10,10 @@ from msgspec import Struct
 
 from joinedup.demo.cast import TODAY
 from joinedup.demo.shape import Outline
+from joinedup.fhir.profiles.columns import COLUMNS
 
-__all__ = ["COLUMNS", "Event", "assessment", "council_id", "request", "review", "row", "service"]
+__all__ = ["Event", "assessment", "council_id", "request", "review", "row", "service"]
 
-COLUMNS = (
-    "LA Code",
-    "Reporting Period Start Date",
-    "Reporting Period End Date",
-    "NHS Number",
-    "LA Person Unique Identifier",
-    "First Name",
-    "Last Name",
-    "GP Practice Name",
-    "GP Practice Code",
-    "Gender",
-    "Ethnicity",
-    "Date of Birth",
-    "Date of Death",
-    "Client Type",
-    "Primary Support Reason",
-    "Postcode",
-    "Accommodation Status",
-    "Employment Status",
-    "Has Unpaid Carer",
-    "Autism Spectrum Disorder (ASD)",
-    "Visual Impairment",
-    "Hearing Impairment",
-    "Dementia",
-    "Client Funding Status",
-    "Event Type",
-    "Event Reference",
-    "Event Start Date",
-    "Event End Date",
-    "Event Description",
-    "Event Outcome",
-    "Request: Route of Access",
-    "Assessment Type",
-    "Eligible Needs Identified",
-    "Method of Assessment",
-    "Total Hrs Caring per week",
-    "No. of adults being cared for",
-    "Adult 1 Linked Person_ID",
-    "Adult 2 Linked Person_ID",
-    "Adult 3 Linked Person_ID",
-    "Service Type",
-    "Service Component",
-    "Delivery Mechanism",
-    "Provider CQC Location Name",
-    "Provider CQC Location ID",
-    "Review Reason",
-    "Review Outcomes Achieved",
-    "Method of Review",
-    "Unit Cost",
-    "Cost Frequency (Unit Type)",
-    "Planned units per week",
-)
 ETHNICITIES = {
     "A": "White: English, Welsh, Scottish, Northern Irish or British",
     "B": "White: Irish",
@@ -182,7 +131,7 @@ def _day(day: date) -> str:
 
 def row(person: Outline, number: int, event: Event, **person_columns: str) -> dict[str, str]:
     """Return one Client Level Data row; every column is there, blank where it does not apply."""
-    values = dict.fromkeys(COLUMNS, "") | _person(person) | person_columns
+    values = {column.header: "" for column in COLUMNS} | _person(person) | person_columns
     values |= {
         "Client Type": event.client_type,
         "Primary Support Reason": event.reason,
@@ -193,5 +142,5 @@ def row(person: Outline, number: int, event: Event, **person_columns: str) -> di
         "Event Outcome": event.outcome,
     }
     values |= dict(event.columns)
-    assert set(values) == set(COLUMNS), "a column the specification does not have"
+    assert len(values) == len(COLUMNS), "a column the return does not have"
     return values
