@@ -22,14 +22,18 @@ __all__ = [
     "Query",
     "References",
     "Sort",
+    "SortKind",
     "Strings",
     "TokenText",
     "TokenValue",
     "Tokens",
+    "Total",
     "Updated",
 ]
 
 Kind = Literal["token", "string", "date", "reference"]
+SortKind = Literal["token", "string", "date", "reference", "id", "updated"]
+Total = Literal["none", "accurate", "estimate"]
 Comparator = Literal["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
 
 
@@ -139,7 +143,7 @@ class Sort(Struct, frozen=True):
     """
 
     code: str
-    kind: Literal["token", "string", "date", "reference", "id", "updated"]
+    kind: SortKind
     slots: tuple[int, ...]
     descending: bool = False
 
@@ -165,6 +169,6 @@ class Query(Struct, frozen=True):
     sort: tuple[Sort, ...] = ()
     count: int = 20
     cursor: str | None = None
-    total: Literal["none", "accurate", "estimate"] = "none"
+    total: Total = "none"
     includes: tuple[Include, ...] = ()
     revincludes: tuple[Include, ...] = ()

@@ -28,7 +28,7 @@ class JsonStep(Struct, frozen=True, array_like=True, omit_defaults=True):
 
 
 class Route(Struct, frozen=True, array_like=True, omit_defaults=True):
-    """Where in the JSON one datatype of a path is; `system` is the code system of a `code` there."""
+    """Where in the JSON one datatype of a path is; `system` is the system of a `code` there."""
 
     steps: tuple[JsonStep, ...]
     datatype: str
