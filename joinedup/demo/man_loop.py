@@ -80,18 +80,18 @@ RESULTS = (
     (date(2017, 12, 10), "9", "127", "97"),
 )
 ASKED = (
-    "Well enough to leave from Monday 11 December. Walks with a stick. Needs one person, morning and "
-    "evening, to wash and dress and get his confidence back. Wife Hazel, 74, is willing and able to "
-    "do meals and nights; asked on 5 December. Both agree to this being sent."
+    "Well enough to leave from Monday 11 December. Walks with a stick. Needs one person, morning "
+    "and evening, to wash and dress and get his confidence back. Wife Hazel, 74, is willing and "
+    "able to do meals and nights; asked on 5 December. Both agree to this being sent."
 )
 GOING_HOME = """Pneumonia, treated with antibiotics into a vein and then by mouth. Muddled for the
 first four days; clear since. Legs weak after two weeks in bed.
-Home on Monday 11 December with his wife and the council's reablement team, first visit that evening.
+Home on Monday 11 December with his wife and the council's reablement team, first visit at six.
 Stick, perching stool and toilet frame delivered on the day.
 Tablets as before. Antibiotics finished. Chest X-ray in six weeks.
 """
-OUTCOME = """Four weeks of reablement end today. Desmond washes, dresses and shaves by himself. Walks
-to the bowls club and back, with a stick. Back at bowls, watching, since Thursday.
+OUTCOME = """Four weeks of reablement end today. Desmond washes, dresses and shaves by himself.
+Walks to the bowls club and back, with a stick. Back at bowls, watching, since Thursday.
 He says: "I am where I was in the autumn, give or take a puff."
 Hazel is content and knows how to ring. No further help needed. Closed.
 """
