@@ -1,0 +1,65 @@
+"""What is taken out of a resource on its way to somebody who may see the rest of it.
+
+A restricted person (meta.security R or V) is found by name and birth date and shown without
+address, telephone, contacts and practice (domain.md 1.2, "S-flag").
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeVar
+
+from msgspec.structs import replace
+
+from joinedup.access.permit import Permit
+from joinedup.access.words import Label
+from joinedup.fhir.wire import write_resource
+
+__all__ = ["WITHHELD", "is_restricted", "shown", "withheld"]
+
+WITHHELD = ("address", "telecom", "contact", "generalPractitioner", "managingOrganization")
+"""Elements of a restricted Patient that only a permit with the label sees."""
+
+_CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+_SUBSETTED = {
+    "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+    "code": "SUBSETTED",
+}
+
+
+class _Stored(Protocol):
+    @property
+    def type(self) -> str: ...
+    @property
+    def body(self) -> str: ...
+    @property
+    def resource(self) -> dict[str, Any]: ...
+
+
+S = TypeVar("S", bound=_Stored)
+
+
+def is_restricted(patient: Mapping[str, Any]) -> bool:
+    """Whether a Patient carries confidentiality R or V."""
+    return any(
+        c.get("system") == _CONFIDENTIALITY and c.get("code") in ("R", "V")
+        for c in patient.get("meta", {}).get("security", ())
+    )
+
+
+def withheld(permit: Permit, patient: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a Patient as the permit may see it, tagged SUBSETTED when something was taken out."""
+    whole = dict(patient)
+    if permit.labels & Label.RESTRICTED or not is_restricted(patient):
+        return whole
+    kept = {k: v for k, v in whole.items() if k not in WITHHELD and k != "text"}
+    meta = kept["meta"]
+    kept["meta"] = {**meta, "tag": [*meta.get("tag", ()), _SUBSETTED]}
+    return kept
+
+
+def shown(permit: Permit, stored: S) -> S:
+    """Return a stored resource as the permit may see it; only Patients ever differ."""
+    if stored.type != "Patient" or _CONFIDENTIALITY not in stored.body:
+        return stored
+    resource = stored.resource
+    seen = withheld(permit, resource)
+    return stored if seen == resource else replace(stored, body=write_resource(seen))  # type: ignore[type-var]  # Stored is a Struct

@@ -1,0 +1,157 @@
+"""Everything the record keeps beside a resource's text, computed from the resource alone.
+
+The one pure way from a resource to its rows (house.md, law 1): keys, people, data class, label,
+main clinical date, index rows, claims and reach. `record` stores what `derive` returns and
+`joinedup verify` recomputes it.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from msgspec import Struct
+
+from joinedup.fhir.involve import (
+    CLASS_OF,
+    CLINICAL,
+    SHARED,
+    Reach,
+    claims,
+    involved,
+    label_of,
+    reach,
+    references_in,
+)
+from joinedup.fhir.key import hash64, resource_key
+from joinedup.fhir.search.extract import index_rows
+from joinedup.fhir.search.served import HEAD_SUBJECT, HEAD_WHEN
+from joinedup.fhir.types import type_number
+
+__all__ = ["NOBODY", "SHARED_WITH_ALL", "Derived", "derive", "reference_key"]
+
+NOBODY = -1
+"""Person key of a resource that must name a person but does not: no party ever reaches it."""
+
+SHARED_WITH_ALL = 0
+"""Person key of a resource that may be shared and names nobody."""
+
+_NEVER = "-infinity"
+
+
+class Derived(Struct, frozen=True):
+    """The rows of one resource; times are index times, keys 64-bit, each row as its table has it."""
+
+    key: int
+    type: int
+    data_class: int
+    label: int
+    person: int
+    others: tuple[int, ...]
+    about: bool
+    when_low: str
+    when_high: str
+    tokens: tuple[tuple[int, int, str, int], ...]
+    """(tok, slot, code, system)"""
+    strings: tuple[tuple[int, str, int], ...]
+    """(slot, normalised, exact)"""
+    dates: tuple[tuple[int, str, str], ...]
+    """(slot, low, high)"""
+    references: tuple[tuple[int, int], ...]
+    """(slot, target)"""
+    claims: tuple[str, ...]
+    reach: tuple[Reach, ...]
+    referred: tuple[str, ...]
+    """Every literal `Type/id` the resource refers to, wherever it stands."""
+
+
+@lru_cache(maxsize=50_000)
+def token_key(slot: int, code: str) -> int:
+    """Return the hash a token row is found by."""
+    return hash64(f"{slot}|{code}")
+
+
+@lru_cache(maxsize=5_000)
+def system_key(system: str) -> int:
+    """Return the hash of a code system's URL; 0 for none."""
+    return hash64(system) if system else 0
+
+
+@lru_cache(maxsize=20_000)
+def reference_key(reference: str) -> int:
+    """Return the key of what `Type/id` or an absolute URL refers to."""
+    return hash64(reference) or 1
+
+
+def derive(resource: Mapping[str, Any], body: str) -> Derived:
+    """Return the rows of a checked resource whose `id` is set; `body` is its text as stored."""
+    kind = resource["resourceType"]
+    people = involved(resource, body)
+    person, others = _person_keys(kind, people.person, people.others)
+    rows = index_rows(resource)
+    about, references = _lift_subject(kind, person, rows.references)
+    low, high, dates = _lift_when(kind, rows.dates)
+    texts = tuple((slot, value, 0) for slot, value in rows.texts)
+    return Derived(
+        key=resource_key(kind, resource["id"]),
+        type=type_number(kind),
+        data_class=_class_of(kind, person),
+        label=label_of(resource),
+        person=person,
+        others=others,
+        about=about,
+        when_low=low,
+        when_high=high,
+        tokens=tuple((token_key(s, c), s, c, system_key(y)) for s, c, y in rows.tokens),
+        strings=tuple((s, value, hash64(exact)) for s, value, exact in rows.strings) + texts,
+        dates=dates,
+        references=references,
+        claims=claims(resource),
+        reach=tuple(reach(resource, person)) if person not in (SHARED_WITH_ALL, NOBODY) else (),
+        referred=references_in(body),
+    )
+
+
+def _person_keys(kind: str, person: str, others: tuple[str, ...]) -> tuple[int, tuple[int, ...]]:
+    if person:
+        return resource_key("Patient", person), tuple(resource_key("Patient", o) for o in others)
+    return (SHARED_WITH_ALL if CLASS_OF.get(kind, CLINICAL) == SHARED else NOBODY), ()
+
+
+def _class_of(kind: str, person: int) -> int:
+    data_class = CLASS_OF.get(kind, CLINICAL)
+    if data_class == SHARED and person != SHARED_WITH_ALL:
+        return CLINICAL
+    return data_class
+
+
+def _lift_subject(
+    kind: str, person: int, references: tuple[tuple[int, str], ...]
+) -> tuple[bool, tuple[tuple[int, int], ...]]:
+    """Move the main subject reference into the head row when it is exactly the person."""
+    slot = HEAD_SUBJECT.get(kind)
+    about = False
+    kept = []
+    for row_slot, reference in references:
+        target = reference_key(reference)
+        if row_slot == slot and target == person:
+            about = True
+        else:
+            kept.append((row_slot, target))
+    return about, tuple(kept)
+
+
+def _lift_when(
+    kind: str, dates: tuple[tuple[int, str, str], ...]
+) -> tuple[str, str, tuple[tuple[int, str, str], ...]]:
+    """Copy the main clinical date into the head row.
+
+    A type with a single such slot keeps its date there alone; where one of several dates is the
+    main one, the head row only orders and every date keeps its own row.
+    """
+    slots = HEAD_WHEN.get(kind, ())
+    for slot in slots:
+        for row in dates:
+            if row[0] == slot:
+                kept = tuple(r for r in dates if r is not row) if len(slots) == 1 else dates
+                return row[1], row[2], kept
+    return _NEVER, _NEVER, dates

@@ -1,0 +1,302 @@
+"""Clauses as SQL conditions on a row of `record.head`.
+
+Every value is a parameter; every piece of text is a constant of this module. Conditions that use an
+index are written with leakproof operators only (house.md, law 8). Tables carry the row locks, so a
+condition can only be met by rows the permit sees.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from joinedup.fhir.derive import reference_key, system_key, token_key
+from joinedup.fhir.key import hash64, resource_key
+from joinedup.fhir.search.clause import (
+    Chain,
+    Clause,
+    Dates,
+    DateValue,
+    Ids,
+    Missing,
+    References,
+    Strings,
+    Tokens,
+    TokenText,
+    TokenValue,
+    Updated,
+)
+from joinedup.fhir.search.normal import normalise
+from joinedup.fhir.search.served import HEAD_SUBJECT, HEAD_WHEN
+from joinedup.fhir.types import type_number
+
+__all__ = ["Condition", "condition", "conditions", "head_date"]
+
+Condition = tuple[str, tuple[Any, ...]]
+_LAST_CHARACTER = "\U0010ffff"
+
+_COMPARE: dict[str, tuple[str, str]] = {
+    "eq": ("{low} >= %s and {high} <= %s", "low high"),
+    "ne": ("not ({low} >= %s and {high} <= %s)", "low high"),
+    "gt": ("{high} > %s", "high"),
+    "lt": ("{low} < %s", "low"),
+    "ge": ("({low} >= %s or {high} > %s)", "low high"),
+    "le": ("({low} < %s or {high} <= %s)", "low high"),
+    "sa": ("{low} >= %s", "high"),
+    "eb": ("{high} <= %s", "low"),
+    "ap": ("{high} > %s and {low} < %s", "low high"),
+}
+"""Comparator -> condition on a row's [low, high), and which ends of the value it is given."""
+
+
+def conditions(kind: str, clauses: Sequence[Clause], head: str) -> Condition:
+    """Return all clauses on one resource type, AND-ed; `head` is the alias of its head row."""
+    texts, values = [], []
+    for clause in clauses:
+        text, parameters = condition(kind, clause, head)
+        texts.append(text)
+        values.extend(parameters)
+    return " and ".join(texts) or "true", tuple(values)
+
+
+def condition(kind: str, clause: Clause, head: str) -> Condition:
+    """Return one clause as a condition on the head row `head` of a resource of type `kind`."""
+    match clause:
+        case Tokens():
+            return _tokens(clause, head)
+        case TokenText(slots=slots, values=values):
+            return _in(head, *_strings(Strings(slots, values, "starts")))
+        case Strings():
+            return _in(head, *_strings(clause))
+        case Dates():
+            return _dates(kind, clause, head)
+        case References():
+            return _references(kind, clause, head)
+        case Missing():
+            return _missing(kind, clause, head)
+        case Ids(values=values):
+            return head + ".key = any (%s::bigint[])", ([resource_key(kind, v) for v in values],)
+        case Updated(values=values):
+            moment = head + ".updated"
+            return _any_of(
+                _compared(v, moment, "(" + moment + " + '1 us'::interval)") for v in values
+            )
+        case Chain():
+            return _chain(kind, clause, head)
+
+
+def _in(head: str, text: str, values: tuple[Any, ...]) -> Condition:
+    return head + ".key in (" + text + ")", values
+
+
+def _any_of(found: Any) -> Condition:
+    pieces = list(found)
+    text = " or ".join(piece for piece, _ in pieces)
+    return "(" + text + ")", tuple(v for _, values in pieces for v in values)
+
+
+def _tokens(clause: Tokens, head: str) -> Condition:
+    text, values = _any_of(_token(clause.slots, v) for v in _grouped(clause.values))
+    if clause.negate:
+        return (
+            "not exists (select from record.token t where t.key = "
+            + head
+            + ".key and "
+            + text
+            + ")",
+            values,
+        )
+    if any(v.code is None for v in clause.values):
+        return (
+            "exists (select from record.token t where t.key = " + head + ".key and " + text + ")",
+            values,
+        )
+    return _in(head, "select t.key from record.token t where " + text, values)
+
+
+class _AnySystem:
+    """Codes whose system does not matter, tested together."""
+
+    def __init__(self, codes: list[str]) -> None:
+        self.codes = codes
+
+
+def _grouped(values: Sequence[TokenValue]) -> list[TokenValue | _AnySystem]:
+    loose = [v.code for v in values if v.system is None and v.code is not None]
+    strict: list[TokenValue | _AnySystem] = [v for v in values if v.system is not None]
+    return ([_AnySystem(loose)] if loose else []) + strict
+
+
+def _token(slots: Sequence[int], value: TokenValue | _AnySystem) -> Condition:
+    if isinstance(value, _AnySystem):
+        toks = [token_key(s, c) for s in slots for c in value.codes]
+        if len(toks) == 1:
+            return "(t.tok = %s and t.code = %s)", (toks[0], value.codes[0])
+        return "(t.tok = any (%s::bigint[]) and t.code = any (%s::text[]))", (toks, value.codes)
+    system = system_key(value.system or "")
+    if value.code is None:
+        return "(t.slot = any (%s::int[]) and t.system = %s)", (list(slots), system)
+    toks = [token_key(s, value.code) for s in slots]
+    if len(toks) == 1:
+        return "(t.tok = %s and t.system = %s and t.code = %s)", (toks[0], system, value.code)
+    return (
+        "(t.tok = any (%s::bigint[]) and t.system = %s and t.code = %s)",
+        (toks, system, value.code),
+    )
+
+
+def _strings(clause: Strings) -> Condition:
+    slot, slots = _slots("s.slot", clause.slots)
+    text, values = _any_of(_STRING[clause.mode](v) for v in clause.values)
+    return "select s.key from record.string s where " + slot + " and " + text, (*slots, *values)
+
+
+def _slots(column: str, slots: Sequence[int]) -> Condition:
+    if len(slots) == 1:
+        return column + " = %s", (slots[0],)
+    return column + " = any (%s::int[])", (list(slots),)
+
+
+def _starts(value: str) -> Condition:
+    return "(s.value >= %s and s.value < %s)", (value, value + _LAST_CHARACTER)
+
+
+def _exact(value: str) -> Condition:
+    return "(s.value = %s and s.exact = %s)", (normalise(value), hash64(value))
+
+
+def _contains(value: str) -> Condition:
+    return "(pg_catalog.strpos(s.value, %s) > 0)", (value,)
+
+
+_STRING: dict[str, Callable[[str], Condition]] = {
+    "starts": _starts,
+    "exact": _exact,
+    "contains": _contains,
+}
+
+
+def head_date(kind: str) -> int | None:
+    """Return the slot whose dates live in the head row alone, for types with one main date."""
+    slots = HEAD_WHEN.get(kind, ())
+    return slots[0] if len(slots) == 1 else None
+
+
+def _dates(kind: str, clause: Dates, head: str) -> Condition:
+    pieces = []
+    if (lifted := head_date(kind)) in clause.slots:
+        low, high = head + ".when_low", head + ".when_high"
+        text, values = _any_of(_compared(v, low, high) for v in clause.values)
+        pieces.append(("(" + head + ".when_high > '-infinity' and " + text + ")", values))
+    if kept := [s for s in clause.slots if s != lifted]:
+        slot, slots = _slots("d.slot", kept)
+        text, values = _any_of(_compared(v, "d.low", "d.high") for v in clause.values)
+        inner = "select d.key from record.date d where " + slot + " and " + text
+        pieces.append(_in(head, inner, (*slots, *values)))
+    return _any_of(pieces)
+
+
+def _compared(value: DateValue, low: str, high: str) -> Condition:
+    text, ends = _COMPARE[value.comparator]
+    return (
+        "(" + text.format(low=low, high=high) + ")",
+        tuple(value.low if end == "low" else value.high for end in ends.split()),
+    )
+
+
+def _references(kind: str, clause: References, head: str) -> Condition:
+    subject = HEAD_SUBJECT.get(kind)
+    pieces = []
+    lifted = (
+        [v for v in clause.values if v.startswith("Patient/")] if subject in clause.slots else []
+    )
+    if lifted:
+        keys = [reference_key(v) for v in lifted]
+        pieces.append((_about(head) + " = any (%s::bigint[]))", (keys,)))
+    rest = [v for v in clause.values if v not in lifted]
+    slots = clause.slots if not lifted else tuple(s for s in clause.slots if s != subject)
+    if rest:
+        pieces.append(_referring(head, clause.slots, rest))
+    if lifted and slots:
+        pieces.append(_referring(head, slots, lifted))
+    return _any_of(pieces)
+
+
+def _about(head: str) -> str:
+    return "(" + head + ".about and " + head + ".person"
+
+
+def _referring(head: str, slots: Sequence[int], values: Sequence[str]) -> Condition:
+    slot, slot_values = _slots("r.slot", slots)
+    keys = [reference_key(v) for v in values]
+    inner = "select r.key from record.reference r where r.target = any (%s::bigint[]) and " + slot
+    return _in(head, inner, (keys, *slot_values))
+
+
+def _missing(kind: str, clause: Missing, head: str) -> Condition:
+    present = [_present(clause.kind, clause.slots, head)]
+    if clause.text_slots:
+        present.append(_present("string", clause.text_slots, head))
+    if clause.kind == "reference" and HEAD_SUBJECT.get(kind) in clause.slots:
+        present.append((head + ".about", ()))
+    if clause.kind == "date" and head_date(kind) in clause.slots:
+        present.append((head + ".when_high > '-infinity'", ()))
+    text, values = _any_of(present)
+    return ("not " + text if clause.missing else text), values
+
+
+def _present(table: str, slots: Sequence[int], head: str) -> Condition:
+    assert table in ("token", "string", "date", "reference"), table
+    return (
+        "exists (select from record." + table + " x where x.key = " + head + ".key"
+        " and x.slot = any (%s::int[]))",
+        (list(slots),),
+    )
+
+
+def _chain(kind: str, clause: Chain, head: str) -> Condition:
+    inner, values = _keys_of(clause.target_type, clause.clauses, head + "c")
+    subject = HEAD_SUBJECT.get(kind)
+    pieces = []
+    if subject in clause.slots and clause.target_type == "Patient":
+        pieces.append((_about(head) + " in (" + inner + "))", values))
+        rest = tuple(s for s in clause.slots if s != subject)
+    else:
+        rest = clause.slots
+    if rest:
+        slot, slot_values = _slots("r.slot", rest)
+        text = (
+            "select r.key from record.reference r where "
+            + slot
+            + " and r.target in ("
+            + inner
+            + ")"
+        )
+        pieces.append(_in(head, text, (*slot_values, *values)))
+    return _any_of(pieces)
+
+
+def _keys_of(kind: str, clauses: Sequence[Clause], alias: str) -> Condition:
+    """Return a query of the keys that fit; a single indexed clause needs no head row.
+
+    Slots belong to one type, so a row in one already says what type its resource has.
+    """
+    if len(clauses) == 1:
+        match clauses[0]:
+            case Strings() as strings:
+                return _strings(strings)
+            case TokenText(slots=slots, values=values):
+                return _strings(Strings(slots, values, "starts"))
+            case Tokens(negate=False) as tokens if all(v.code is not None for v in tokens.values):
+                text, found = _any_of(_token(tokens.slots, v) for v in _grouped(tokens.values))
+                return "select t.key from record.token t where " + text, found
+    text, found = conditions(kind, clauses, alias)
+    return (
+        "select "
+        + alias
+        + ".key from record.head "
+        + alias
+        + " where "
+        + alias
+        + ".type = %s and "
+        + text,
+        (type_number(kind), *found),
+    )

@@ -1,0 +1,104 @@
+"""The way to PostgreSQL: one pool of connections for the process, and what its errors mean.
+
+Connections log in as the application role, which owns nothing. A permit is entered for one
+transaction at a time (`record.enter`), so nothing of it is left when a connection is lent again.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import LiteralString
+
+import psycopg
+from psycopg import errors
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from joinedup.access.permit import Permit
+from joinedup.access.words import Scope
+from joinedup.fhir.issue import Refusal, StorageFull, TooMuch, Unavailable
+
+__all__ = ["Connection", "close", "configure", "connection", "settings_of", "traced"]
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+STATEMENT_LIMIT_SECONDS = 20
+WAIT_LIMIT_SECONDS = 10.0
+_pools: dict[str, ConnectionPool[Connection]] = {}
+
+
+def configure(url: str, *, connections: int = 8) -> None:
+    """Open the process's pool to the application role's `url`; an earlier pool is closed."""
+    close()
+    _pools["record"] = ConnectionPool(
+        url,
+        min_size=1,
+        max_size=connections,
+        timeout=WAIT_LIMIT_SECONDS,
+        max_idle=600,
+        kwargs={
+            "autocommit": True,
+            "prepare_threshold": 1,
+            "options": f"-c statement_timeout={STATEMENT_LIMIT_SECONDS}s -c timezone=UTC "
+            "-c search_path= -c plan_cache_mode=auto -c jit=off",
+        },
+        open=True,
+    )
+
+
+def close() -> None:
+    """Close the pool, if there is one."""
+    if pool := _pools.pop("record", None):
+        pool.close()
+
+
+@contextmanager
+def connection() -> Iterator[Connection]:
+    """Lend a connection; PostgreSQL's own failures come out as refusals.
+
+    Raises Unavailable when the record cannot be reached, StorageFull on a full disk, TooMuch when
+    a statement ran past its time.
+    """
+    pool = _pools.get("record")
+    if pool is None:
+        raise Unavailable("The record is not connected. Set JOINEDUP_DATABASE_URL or start it.")
+    try:
+        with pool.connection() as lent:
+            yield lent
+    except (Refusal, errors.UniqueViolation, errors.SerializationFailure, errors.DeadlockDetected):
+        raise
+    except (errors.DiskFull, errors.OutOfMemory) as problem:
+        raise StorageFull("There is no room left to save this. Nothing was saved.") from problem
+    except errors.QueryCanceled as problem:
+        raise TooMuch("The question took too long. Ask for less at a time.") from problem
+    except PoolTimeout as problem:
+        raise Unavailable("The record is busy. Nothing was saved; try again shortly.") from problem
+    except psycopg.OperationalError as problem:
+        raise Unavailable("The record cannot be reached. Nothing was saved.") from problem
+
+
+def settings_of(permit: Permit) -> tuple[str, str, str, str, str, str]:
+    """Return a permit as the six arguments of `record.enter`; every one is text."""
+    return (
+        permit.worker,
+        "{" + ",".join(map(str, permit.parties)) + "}",
+        "{" + ",".join(map(str, permit.classes)) + "}",
+        str(permit.labels),
+        "place" if permit.scope is Scope.PLACE else "reach",
+        "yes" if permit.may_write else "",
+    )
+
+
+def traced(permit: Permit) -> tuple[str, str, str, str, str]:
+    """Return what the audit keeps of a permit beside the worker: name, role, organisation, purpose, session."""
+    return (
+        permit.name,
+        permit.role.value,
+        permit.organisation,
+        permit.purpose.value,
+        permit.session,
+    )
+
+
+def entered(lent: Connection, permit: Permit) -> None:
+    """Enter a permit for the rest of the open transaction."""
+    statement: LiteralString = "select record.enter(%s, %s, %s, %s, %s, %s)"
+    lent.execute(statement, settings_of(permit))

@@ -1,0 +1,102 @@
+"""From a change to the rows it becomes: text, version, times and everything derived. No database."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import Struct
+
+from joinedup.access.permit import Permit
+from joinedup.fhir.derive import Derived, derive
+from joinedup.fhir.search.period import bounds
+from joinedup.fhir.wire import write_resource
+from joinedup.record.change import Source, Stored
+
+__all__ = ["Prepared", "instant", "prepare", "stored_text"]
+
+_RECORDED_AT = ("recordedDate", "issued", "recorded", "authoredOn", "dateAsserted", "authored")
+
+
+class Prepared(Struct, frozen=True):
+    """One version ready to be stored."""
+
+    stored: Stored
+    derived: Derived
+    happened: str | None
+    recorded: str
+    received: str
+
+
+def instant(moment: datetime) -> str:
+    """Return a moment as FHIR writes an instant, in UTC to the microsecond."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def stored_text(
+    resource: Mapping[str, Any], resource_id: str, version: int, updated: datetime
+) -> str:
+    """Return the text that is stored: type, id and meta first, the rest as it came."""
+    meta = {
+        k: v for k, v in resource.get("meta", {}).items() if k not in ("versionId", "lastUpdated")
+    }
+    whole = {
+        "resourceType": resource["resourceType"],
+        "id": resource_id,
+        "meta": {"versionId": str(version), "lastUpdated": instant(updated), **meta},
+    }
+    whole.update((k, v) for k, v in resource.items() if k not in whole)
+    return write_resource(whole)
+
+
+def prepare(
+    permit: Permit,
+    resource: Mapping[str, Any],
+    resource_id: str,
+    version: int,
+    now: datetime,
+    *,
+    source: Source | None = None,
+    deleted: bool = False,
+) -> Prepared:
+    """Return the rows of one new version, whose statement is the permit's unless a source is given."""
+    body = stored_text(resource, resource_id, version, now)
+    derived = derive({**resource, "id": resource_id}, body)
+    said = source or Source(permit.organisation, permit.worker, permit.role.value)
+    received = now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f+00")
+    happened = _start(said.happened) or _known(derived.when_low)
+    recorded = _start(said.recorded) or _recorded(resource) or received
+    return Prepared(
+        Stored(
+            type=resource["resourceType"],
+            id=resource_id,
+            version=version,
+            body=body,
+            updated=now,
+            deleted=deleted,
+            source=said.organisation,
+            author=said.author,
+            role=said.role,
+            happened=datetime.fromisoformat(happened) if happened else None,
+            recorded=datetime.fromisoformat(recorded),
+            received=now,
+        ),
+        derived,
+        happened,
+        recorded,
+        received,
+    )
+
+
+def _start(value: str | None) -> str | None:
+    return bounds(value)[0] if value else None
+
+
+def _known(low: str) -> str | None:
+    return None if low.endswith("infinity") else low
+
+
+def _recorded(resource: Mapping[str, Any]) -> str | None:
+    for element in _RECORDED_AT:
+        if isinstance(value := resource.get(element), str):
+            return bounds(value)[0]
+    return None

@@ -1,0 +1,140 @@
+"""Reading the record by name: one resource, one version, a history, everything of one person."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+
+from joinedup.access.permit import Permit
+from joinedup.fhir.issue import Gone, Invalid, NotFound
+from joinedup.fhir.key import resource_key
+from joinedup.fhir.types import type_number
+from joinedup.record.change import Page, Stored
+from joinedup.record.database import connection, entered, settings_of, traced
+from joinedup.record.rows import VERSION_COLUMNS, stored_from_row
+from joinedup.record.trace import trace
+
+__all__ = ["everything", "history", "last_look", "read", "vread"]
+
+_READ = b"select " + VERSION_COLUMNS + b" from record.read(" + b", ".join([b"%s"] * 13) + b") v"
+
+
+def read(permit: Permit, kind: str, resource_id: str) -> Stored:
+    """Return the current version. Raises NotFound (absent or hidden: the same) or Gone (deleted)."""
+    stored = _read(permit, kind, resource_id, 0)
+    if stored.deleted:
+        raise Gone(f"{kind}/{resource_id} was deleted. Its history can still be read.")
+    return stored
+
+
+def vread(permit: Permit, kind: str, resource_id: str, version: int) -> Stored:
+    """Return one version. Raises NotFound, or Gone where that version is the deletion."""
+    stored = _read(permit, kind, resource_id, version)
+    if stored.deleted:
+        raise Gone(f"Version {version} of {kind}/{resource_id} is its deletion.")
+    return stored
+
+
+def _read(permit: Permit, kind: str, resource_id: str, version: int) -> Stored:
+    worker = settings_of(permit)
+    with connection() as lent:
+        row = lent.execute(
+            _READ, (*worker, *traced(permit), resource_key(kind, resource_id), version)
+        ).fetchone()
+    if row is None:
+        raise NotFound(f"There is no {kind}/{resource_id} that you can see.")
+    return stored_from_row(row)
+
+
+def history(
+    permit: Permit, kind: str, resource_id: str, *, count: int = 100, cursor: str | None = None
+) -> Page:
+    """Return versions of one resource, newest first; what is hidden today has no history to show."""
+    before = _number(cursor) if cursor else 2**31 - 1
+    key = resource_key(kind, resource_id)
+    with connection() as lent, lent.transaction():
+        entered(lent, permit)
+        rows = lent.execute(
+            b"select " + VERSION_COLUMNS + b", v.person, v.others from record.version v"
+            b" where v.key = %s and v.version < %s and (exists (select from record.head h"
+            b" where h.key = v.key) or exists (select from record.version g"
+            b" where g.key = v.key and g.deleted)) order by v.version desc limit %s",
+            (key, before, count + 1),
+        ).fetchall()
+        people = {p for r in rows for p in (cast(int, r[10]), *cast("Sequence[int]", r[11] or ()))}
+        trace(lent, permit, "history", people=people, key=key)
+    if not rows and cursor is None:
+        raise NotFound(f"There is no {kind}/{resource_id} that you can see.")
+    entries = tuple(stored_from_row(r) for r in rows[:count])
+    return Page(entries, next_cursor=str(entries[-1].version) if len(rows) > count else None)
+
+
+def _number(cursor: str) -> int:
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
+        raise Invalid("This _cursor does not belong to this history. Start again without it.")
+    return int(cursor)
+
+
+def everything(
+    permit: Permit,
+    person_id: str,
+    *,
+    types: Sequence[str] = (),
+    since: datetime | None = None,
+    count: int | None = None,
+    cursor: str | None = None,
+    detail: str = "",
+) -> Page:
+    """Return the person, then all that names them, in key order; `count` None for all at once.
+
+    That is the master Patient, each organisation's own statement of the person, and every resource
+    of the person's compartment that the permit sees. Raises NotFound when the Patient is not seen.
+    """
+    person = resource_key("Patient", person_id)
+    after = _key(cursor) if cursor else None
+    limit = count or 1_000_000
+    with connection() as lent, lent.transaction():
+        entered(lent, permit)
+        if lent.execute("select 1 from record.head where key = %s", (person,)).fetchone() is None:
+            raise NotFound(f"There is no Patient/{person_id} that you can see.")
+        rows = lent.execute(
+            b"select h.key, " + VERSION_COLUMNS + b" from record.head h join record.version v"
+            b" on v.key = h.key and v.version = h.version"
+            b" where h.key in (select p.key from record.head p where p.person = %s union"
+            b" select r.key from record.reference r where r.target = %s)"
+            b" and (h.key = %s or h.class <> 1) and (%s::bigint is null or h.key > %s)"
+            b" and (%s::timestamptz is null or h.updated >= %s)"
+            b" and (%s::int[] is null or h.type = any (%s)) order by h.key limit %s",
+            (
+                person, person, person, after, after, since, since,
+                *([[type_number(t) for t in types]] * 2 if types else (None, None)),
+                limit + 1,
+            ),
+        ).fetchall()  # fmt: skip
+        trace(lent, permit, "everything", people=(person,), key=person, detail=detail)
+    kept = rows[:limit]
+    return Page(
+        tuple(stored_from_row(r[1:]) for r in kept),
+        next_cursor=str(kept[-1][0]) if len(rows) > limit else None,
+    )
+
+
+def _key(cursor: str) -> int:
+    try:
+        key = int(cursor)
+    except ValueError:
+        key = 2**63
+    if abs(key) >= 2**63:
+        raise Invalid("This _cursor does not belong to this record. Start again without it.")
+    return key
+
+
+def last_look(permit: Permit, person_id: str, before: datetime) -> datetime | None:
+    """Return when this worker last opened the whole record of the person, before a moment."""
+    with connection() as lent, lent.transaction():
+        entered(lent, permit)
+        row = lent.execute(
+            "select max(a.at) from record.audit_person a join record.audit_event e on e.seq = a.seq"
+            " where a.person = %s and a.action = 'everything' and e.worker = %s and a.at < %s",
+            (resource_key("Patient", person_id), permit.worker, before),
+        ).fetchone()
+    return cast("datetime | None", row[0]) if row else None

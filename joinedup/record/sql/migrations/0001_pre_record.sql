@@ -1,0 +1,220 @@
+-- The record: every version of every resource, and what it can be found by.
+--
+-- key      64-bit hash of "Type/id"; known before anything is stored (joinedup/fhir/key.py)
+-- person   key of the Patient the row is about; 0 = names nobody and may be shared
+-- others   further people named; seeing the row needs reach to every one of them
+-- class    DataClass, label  bits of Label (joinedup/access/words.py)
+--
+-- Index conditions use b-trees on bigint, int, timestamptz and text in collation C alone:
+-- under row security PostgreSQL uses an index only for leakproof operators.
+
+create schema record;
+
+-- One row a version. A body is stored here once, as accepted, and never changed.
+create table record.version (
+    key       bigint      not null,
+    person    bigint      not null,
+    happened  timestamptz,             -- when it was true
+    recorded  timestamptz not null,    -- when its source wrote it down
+    received  timestamptz not null,    -- when this record received it
+    version   integer     not null check (version > 0),
+    label     integer     not null,
+    type      smallint    not null,
+    class     smallint    not null,
+    deleted   boolean     not null,
+    source    text        not null,    -- organisation, ODS code
+    author    text        not null,    -- who said so
+    role      text        not null,    -- in what role
+    others    bigint[],
+    body      text        not null,
+    primary key (key, version)
+);
+
+-- One row a current resource: where its versions stand and by what it is listed.
+create table record.head (
+    key       bigint      not null primary key,
+    person    bigint      not null,
+    when_low  timestamptz not null,    -- main clinical date as [low, high); -infinity twice = none
+    when_high timestamptz not null,
+    updated   timestamptz not null,
+    version   integer     not null,
+    label     integer     not null,
+    type      smallint    not null,
+    class     smallint    not null,
+    about     boolean     not null,    -- its main subject reference is exactly `person`
+    others    bigint[]
+);
+create index head_person  on record.head (person, type, when_low desc, key desc);
+create index head_when    on record.head (type, when_low desc, key desc);
+create index head_updated on record.head (type, updated desc, key desc);
+
+-- Codes, identifiers, booleans. tok = hash64("<slot>|<code>"), the code itself is rechecked;
+-- system = hash64(system), 0 = none.
+create table record.token (
+    tok     bigint      not null,
+    system  bigint      not null,
+    key     bigint      not null,
+    person  bigint      not null,
+    at      timestamptz not null,
+    slot    integer     not null,
+    label   integer     not null,
+    class   smallint    not null,
+    code    text        collate "C" not null,
+    others  bigint[]
+);
+create index token_tok on record.token (tok, at desc, key desc);
+create index token_key on record.token (key, tok);
+
+-- Names, addresses, and the words beside codes. value is normalised, exact = hash64(as written).
+create table record.string (
+    exact   bigint      not null,
+    key     bigint      not null,
+    person  bigint      not null,
+    slot    integer     not null,
+    label   integer     not null,
+    class   smallint    not null,
+    value   text        collate "C" not null,
+    others  bigint[]
+);
+create index string_value on record.string (slot, value, key);
+create index string_key   on record.string (key, slot);
+
+-- Dates other than the main clinical date, as [low, high).
+create table record.date (
+    low     timestamptz not null,
+    high    timestamptz not null,
+    key     bigint      not null,
+    person  bigint      not null,
+    slot    integer     not null,
+    label   integer     not null,
+    class   smallint    not null,
+    others  bigint[]
+);
+create index date_low on record.date (slot, low, key);
+create index date_key on record.date (key, slot);
+
+-- References other than from a resource to its own person. target = key of what is referred to.
+create table record.reference (
+    target  bigint      not null,
+    key     bigint      not null,
+    person  bigint      not null,
+    at      timestamptz not null,
+    slot    integer     not null,
+    label   integer     not null,
+    class   smallint    not null,
+    others  bigint[]
+);
+create index reference_target on record.reference (target, slot, at desc, key desc);
+create index reference_key    on record.reference (key, slot);
+
+-- Quantities and numbers: value's implicit range as float8, the exact value rechecked.
+create table record.quantity (
+    low     float8      not null,
+    high    float8      not null,
+    unit    bigint      not null,      -- hash64("<system>|<code>"), 0 = none
+    key     bigint      not null,
+    person  bigint      not null,
+    slot    integer     not null,
+    label   integer     not null,
+    class   smallint    not null,
+    exact   numeric     not null,
+    others  bigint[]
+);
+create index quantity_low on record.quantity (slot, low, key);
+create index quantity_key on record.quantity (key, slot);
+
+create table record.uri (
+    key     bigint      not null,
+    person  bigint      not null,
+    slot    integer     not null,
+    label   integer     not null,
+    class   smallint    not null,
+    value   text        collate "C" not null,
+    others  bigint[]
+);
+create index uri_value on record.uri (slot, value, key);
+create index uri_key   on record.uri (key, slot);
+
+-- Pairs that belong together (code and value): the first is a token, the second a token or a range.
+create table record.composite (
+    tok     bigint      not null,
+    second  bigint      not null,
+    low     float8      not null,
+    high    float8      not null,
+    key     bigint      not null,
+    person  bigint      not null,
+    label   integer     not null,
+    class   smallint    not null,
+    others  bigint[]
+);
+create index composite_tok on record.composite (tok, second, low, key);
+create index composite_key on record.composite (key, tok);
+
+-- Single words of free text, for _text and _content.
+create table record.word (
+    key     bigint      not null,
+    person  bigint      not null,
+    slot    integer     not null,
+    label   integer     not null,
+    class   smallint    not null,
+    word    text        collate "C" not null,
+    others  bigint[]
+);
+create index word_word on record.word (slot, word, key);
+create index word_key  on record.word (key, slot);
+
+-- What only one current resource may hold: an NHS number, a bed, a slot.
+create table record.claim (
+    key     bigint      not null,
+    person  bigint      not null,
+    label   integer     not null,
+    class   smallint    not null,
+    name    text        collate "C" not null primary key,
+    others  bigint[]
+);
+create index claim_key on record.claim (key);
+
+-- Which organisation (party) has a person in its care, from when until when, and by which resource
+-- (0: because it wrote about the person).
+create table record.reach (
+    person  bigint      not null,
+    party   bigint      not null,
+    key     bigint      not null,
+    starts  timestamptz not null,
+    ends    timestamptz not null,
+    primary key (person, party, key)
+);
+create index reach_party on record.reach (party, person);
+create index reach_key   on record.reach (key) where key <> 0;
+
+-- Every look and every change, with the people it touched. Rows are only ever added.
+create table record.audit_event (
+    seq          bigint      generated always as identity primary key,
+    at           timestamptz not null default statement_timestamp(),
+    action       text        not null,
+    worker       text        not null,
+    name         text        not null,
+    role         text        not null,
+    organisation text        not null,
+    purpose      text        not null,
+    session      text        not null,
+    key          bigint,
+    version      integer,
+    detail       text        not null default ''
+);
+create table record.audit_person (
+    seq     bigint      not null,
+    person  bigint      not null,
+    at      timestamptz not null default statement_timestamp(),
+    action  text        not null
+);
+create index audit_person_person on record.audit_person (person, at desc);
+
+-- One row a commit, for whoever has to be told.
+create table record.outbox (
+    seq     bigint      generated always as identity primary key,
+    at      timestamptz not null default statement_timestamp(),
+    xid     xid8        not null default pg_current_xact_id(),
+    keys    bigint[]    not null,
+    people  bigint[]    not null
+);

@@ -1,0 +1,122 @@
+-- Writing: one call stores a whole commit. Rows of an index name their resource by its place (1..n)
+-- in the first arrays; everything a row policy tests is copied from there.
+
+-- What a commit must know first, under the writer's own sight: where the resources it changes stand,
+-- and which of the keys it refers to and people it names can be seen.
+create function record.standing(
+    changed bigint[], referred bigint[],
+    out key bigint, out version integer, out person bigint
+) returns setof record language sql stable
+begin atomic
+    select h.key, h.version, h.person from record.head h where h.key = any (changed)
+    union all
+    select h.key, 0, h.person from record.head h where h.key = any (referred);
+end;
+
+create function record.keep_reach(
+    replaced bigint[], people bigint[], parties bigint[], keys bigint[],
+    starts timestamptz[], ends timestamptz[]
+) returns void language plpgsql as $$
+begin
+    perform set_config('joinedup.keeps_reach', 'yes', true);
+    if cardinality(replaced) > 0 then
+        delete from record.reach r where r.key = any (replaced) and r.key <> 0;
+    end if;
+    insert into record.reach (person, party, key, starts, ends)
+    select * from unnest(people, parties, keys, starts, ends)
+    on conflict do nothing;
+    perform set_config('joinedup.keeps_reach', '', true);
+end $$;
+
+create function record.write(
+    -- one element a resource
+    keys bigint[], people bigint[], others text[], types smallint[], classes smallint[], labels integer[],
+    versions integer[], deletes boolean[], abouts boolean[], lows timestamptz[], highs timestamptz[],
+    happens timestamptz[], recordeds timestamptz[], moment timestamptz,
+    sources text[], authors text[], roles text[], bodies text[],
+    -- one element an index row; the last array of each group is the place of its resource
+    toks bigint[], token_slots integer[], token_codes text[], token_systems bigint[], token_of integer[],
+    string_slots integer[], string_values text[], string_exacts bigint[], string_of integer[],
+    date_slots integer[], date_lows timestamptz[], date_highs timestamptz[], date_of integer[],
+    reference_slots integer[], reference_targets bigint[], reference_of integer[],
+    claim_names text[], claim_of integer[],
+    -- what the commit as a whole leaves behind
+    done text, who text, who_name text, who_role text, who_for text, why text, sitting text, about text
+) returns bigint language plpgsql as $$
+declare
+    replaced constant bigint[] := array(
+        select k from unnest(keys, versions) u (k, v) where v > 1);
+    event bigint;
+begin
+    if cardinality(replaced) > 0 then
+        delete from record.token t where t.key = any (replaced);
+        delete from record.string s where s.key = any (replaced);
+        delete from record.date d where d.key = any (replaced);
+        delete from record.reference r where r.key = any (replaced);
+        delete from record.claim c where c.key = any (replaced);
+        delete from record.head h where h.key = any (replaced);
+    end if;
+
+    insert into record.version (key, person, happened, recorded, received, version, label, type, class,
+                                deleted, source, author, role, others, body)
+    select u.key, u.person, u.happened, u.recorded, moment, u.version, u.label, u.type,
+           u.class, u.deleted, u.source, u.author, u.role, nullif(u.other, '')::bigint[], u.body
+    from unnest(keys, people, happens, recordeds, versions, labels, types, classes, deletes, sources,
+                authors, roles, others, bodies)
+         u (key, person, happened, recorded, version, label, type, class, deleted, source, author, role,
+            other, body);
+
+    insert into record.head (key, person, when_low, when_high, updated, version, label, type, class,
+                             about, others)
+    select u.key, u.person, u.low, u.high, moment, u.version, u.label, u.type, u.class,
+           u.about, nullif(u.other, '')::bigint[]
+    from unnest(keys, people, lows, highs, versions, labels, types, classes, abouts, others, deletes)
+         u (key, person, low, high, version, label, type, class, about, other, deleted)
+    where not u.deleted;
+
+    if cardinality(toks) > 0 then
+        insert into record.token (tok, slot, code, system, key, person, at, label, class, others)
+        select u.tok, u.slot, u.code, u.system, keys[u.place], people[u.place], lows[u.place],
+               labels[u.place], classes[u.place], nullif(others[u.place], '')::bigint[]
+        from unnest(toks, token_slots, token_codes, token_systems, token_of)
+             u (tok, slot, code, system, place);
+    end if;
+    if cardinality(string_slots) > 0 then
+        insert into record.string (slot, value, exact, key, person, label, class, others)
+        select u.slot, u.value, u.exact, keys[u.place], people[u.place], labels[u.place],
+               classes[u.place], nullif(others[u.place], '')::bigint[]
+        from unnest(string_slots, string_values, string_exacts, string_of) u (slot, value, exact, place);
+    end if;
+    if cardinality(date_slots) > 0 then
+        insert into record.date (slot, low, high, key, person, label, class, others)
+        select u.slot, u.low, u.high, keys[u.place], people[u.place], labels[u.place],
+               classes[u.place], nullif(others[u.place], '')::bigint[]
+        from unnest(date_slots, date_lows, date_highs, date_of) u (slot, low, high, place);
+    end if;
+    if cardinality(reference_slots) > 0 then
+        insert into record.reference (slot, target, key, person, at, label, class, others)
+        select u.slot, u.target, keys[u.place], people[u.place], lows[u.place], labels[u.place],
+               classes[u.place], nullif(others[u.place], '')::bigint[]
+        from unnest(reference_slots, reference_targets, reference_of) u (slot, target, place);
+    end if;
+    if cardinality(claim_names) > 0 then
+        insert into record.claim (name, key, person, label, class, others)
+        select u.name, keys[u.place], people[u.place], labels[u.place], classes[u.place],
+               nullif(others[u.place], '')::bigint[]
+        from unnest(claim_names, claim_of) u (name, place);
+    end if;
+
+    insert into record.audit_event (action, worker, name, role, organisation, purpose, session, key,
+                                    version, detail)
+    values (done, who, who_name, who_role, who_for, why, sitting,
+            case when cardinality(keys) = 1 then keys[1] end,
+            case when cardinality(keys) = 1 then versions[1] end, about)
+    returning seq into event;
+    insert into record.audit_person (seq, person, action)
+    select distinct event, p, done from unnest(people) p where p <> 0;
+    insert into record.outbox (keys, people)
+    values (keys, array(select distinct p from unnest(people) p where p <> 0));
+    return event;
+end $$;
+
+grant execute on all functions in schema record to joinedup_app;

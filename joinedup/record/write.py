@@ -1,0 +1,216 @@
+"""Commit: every change to the record, from a page, the API, an import or a job.
+
+New versions, index rows, claims, reach, audit event and outbox line are one transaction, or
+nothing. A commit that loses a deadlock is run again whole, a few times, then refused.
+"""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+from psycopg import errors
+
+from joinedup.access.permit import Permit
+from joinedup.fhir.derive import NOBODY, SHARED_WITH_ALL, reference_key
+from joinedup.fhir.issue import Conflict, NotPermitted, Problem, Unavailable, Unprocessable
+from joinedup.fhir.key import hash64, resource_key
+from joinedup.record.arrays import numbers, plain, write_arguments
+from joinedup.record.change import Change, Committed, Create, Outcome
+from joinedup.record.database import Connection, connection, entered, traced
+from joinedup.record.prepare import Prepared
+from joinedup.record.settle import Settled, settle, standing
+
+__all__ = ["commit"]
+
+ATTEMPTS = 6
+_FIRST_PAUSE_SECONDS = 0.02
+
+_WRITE = b"select record.write(" + b", ".join([b"%s"] * 44) + b")"  # 36 arrays, 8 texts
+_KEEP = b"select record.keep_reach(%s, %s, %s, %s, %s, %s)"
+
+
+def commit(
+    permit: Permit,
+    changes: Sequence[Change],
+    postings: Sequence[object] = (),
+    *,
+    dangling: Literal["refuse", "keep"] = "refuse",
+    action: str = "write",
+    detail: str = "",
+    now: datetime | None = None,
+) -> Committed:
+    """Store all the changes, or none, and return what became of each in order.
+
+    `dangling` says what to do with references to nothing this permit sees: imports keep them.
+    Raises NotPermitted (the permit may not write), Stale, NotFound, Gone, Conflict (a claim is
+    held), SeveralMatches (a condition fits several), Unprocessable (a reference to nothing, a
+    resource that must name a person and does not), Unavailable, StorageFull. Nothing is stored then.
+    """
+    if not permit.may_write:
+        raise NotPermitted(f"The role {permit.role.value} may read but not change the record.")
+    if postings:
+        raise NotImplementedError("postings belong to the ledger, which is not built yet")
+    for attempt in range(ATTEMPTS):
+        try:
+            with connection() as lent:
+                return _attempt(lent, permit, changes, dangling, action, detail, now)
+        except (errors.DeadlockDetected, errors.SerializationFailure):
+            time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
+        except errors.UniqueViolation as problem:
+            if attempt + 1 == ATTEMPTS or not _somebody_was_first(problem):
+                raise _conflict(problem) from problem
+        except errors.InsufficientPrivilege as problem:
+            raise Unprocessable(
+                "This names a person who is not in the record or whom you have no part in caring for."
+            ) from problem
+    raise Unavailable(
+        "Many people are saving the same thing at once. Nothing was saved; try again."
+    )
+
+
+def _somebody_was_first(problem: errors.UniqueViolation) -> bool:
+    """Whether another commit stored the same version between our look and our write.
+
+    The second look then sees it, and settles the change as stale, unchanged or matched.
+    """
+    return problem.diag.constraint_name in ("version_pkey", "head_pkey")
+
+
+def _conflict(problem: errors.UniqueViolation) -> Conflict:
+    if problem.diag.constraint_name == "claim_pkey":
+        return Conflict(
+            "Another record already holds this NHS number. Find that person before adding one."
+        )
+    return Conflict("A resource of this type and id is already in the record.")
+
+
+def _attempt(
+    lent: Connection,
+    permit: Permit,
+    changes: Sequence[Change],
+    dangling: str,
+    action: str,
+    detail: str,
+    now: datetime | None,
+) -> Committed:
+    moment = now or datetime.now(UTC)
+    with lent.transaction():
+        entered(lent, permit)
+        _wait_for_turn(lent, changes)
+        settled = settle(lent, permit, changes, moment)
+        written = [s.prepared for s in settled if s.prepared is not None]
+        if written:
+            if dangling == "refuse":
+                _refuse_dangling(lent, written)
+            _write(lent, permit, settled, written, moment, action, detail)
+    return Committed(tuple(Outcome(s.action, s.stored) for s in settled))
+
+
+def _wait_for_turn(lent: Connection, changes: Sequence[Change]) -> None:
+    """Let commits with the same condition pass one at a time, so that the second sees the first."""
+    turns = {
+        hash64(repr(c.if_none_exist))
+        for c in changes
+        if isinstance(c, Create) and c.if_none_exist is not None
+    }
+    for turn in sorted(turns):
+        lent.execute("select pg_advisory_xact_lock(%s)", (turn,))
+
+
+def _refuse_dangling(lent: Connection, written: Sequence[Prepared]) -> None:
+    """Refuse references to what is not in the record, or not to be seen: the two look the same."""
+    own = {p.derived.key for p in written if not p.stored.deleted}
+    wanted = {
+        reference_key(r): r for p in written if not p.stored.deleted for r in p.derived.referred
+    }
+    missing = {k: r for k, r in wanted.items() if k not in own}
+    if missing:
+        known = {key for key, _, _ in standing(lent, (), tuple(missing))}
+        absent = [r for k, r in missing.items() if k not in known]
+        if absent:
+            raise Unprocessable(
+                *(
+                    Problem("not-found", f"{r} is not in the record. Correct the reference.")
+                    for r in absent[:100]
+                )
+            )
+    nameless = [p.stored for p in written if p.derived.person == NOBODY]
+    if nameless:
+        raise Unprocessable(
+            *(
+                Problem("required", f"A {s.type} must name the person it is about.", s.type)
+                for s in nameless[:100]
+            )
+        )
+
+
+def _write(
+    lent: Connection,
+    permit: Permit,
+    settled: Sequence[Settled],
+    written: Sequence[Prepared],
+    now: datetime,
+    action: str,
+    detail: str,
+) -> None:
+    _reach_new_people(lent, permit, written)
+    whole = "batch" if len(written) > 1 else settled[0].action
+    lent.execute(
+        _WRITE,
+        (
+            *write_arguments(written, now),
+            whole if action == "write" else action,
+            permit.worker,
+            *traced(permit),
+            detail,
+        ),
+    )
+    _keep_reach(lent, written)
+
+
+def _reach_new_people(lent: Connection, permit: Permit, written: Sequence[Prepared]) -> None:
+    """Give the source of a statement reach to a person who is new, or whom an import names.
+
+    Whoever writes as a worker about somebody known has reach already, or is refused by the row
+    locks: writing never widens it.
+    """
+    organisation_writes = permit.scope.value == "place"
+    pairs = {
+        (p.derived.person, resource_key("Organization", p.stored.source))
+        for p in written
+        if p.stored.source
+        and p.derived.person not in (SHARED_WITH_ALL, NOBODY)
+        and (organisation_writes or (p.stored.type == "Patient" and p.stored.version == 1))
+    }
+    if pairs:
+        people, parties = zip(*sorted(pairs), strict=True)
+        always = len(pairs)
+        lent.execute(
+            _KEEP,
+            (
+                "{}",
+                numbers(people),
+                numbers(parties),
+                numbers([0] * always),
+                plain(["-infinity"] * always),
+                plain(["infinity"] * always),
+            ),
+        )
+
+
+def _keep_reach(lent: Connection, written: Sequence[Prepared]) -> None:
+    replaced = [p.derived.key for p in written if p.stored.version > 1]
+    rows = [(r, p.derived.key) for p in written if not p.stored.deleted for r in p.derived.reach]
+    if rows or replaced:
+        lent.execute(
+            _KEEP,
+            (
+                numbers(replaced),
+                numbers(r.person for r, _ in rows),
+                numbers(r.party for r, _ in rows),
+                numbers(key for _, key in rows),
+                plain(r.starts for r, _ in rows),
+                plain(r.ends for r, _ in rows),
+            ),
+        )
