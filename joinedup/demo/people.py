@@ -36,7 +36,7 @@ def nhs_number(nine: int) -> str:
 
 def chance_of(seed: int, person_id: str, purpose: str) -> Random:
     """Return the chance of one purpose for one person; the same every time."""
-    return Random(f"{seed}/{person_id}/{purpose}")
+    return Random(f"{seed}/{person_id}/{purpose}")  # noqa: S311 (nothing is guarded by it)
 
 
 def make_people(seed: int, count: int) -> tuple[Outline, ...]:
@@ -92,8 +92,7 @@ def _person(chance: Random, n: int, number: str) -> Outline:
 
 
 def _born(chance: Random, age: int) -> date:
-    birthday = TODAY.replace(year=TODAY.year - age, day=1) - timedelta(days=chance.randint(0, 360))
-    return birthday
+    return TODAY.replace(year=TODAY.year - age, day=1) - timedelta(days=chance.randint(0, 360))
 
 
 def _given(chance: Random, community: Community, gender: str, age: int) -> tuple[str, ...]:
