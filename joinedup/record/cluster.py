@@ -83,7 +83,7 @@ class Cluster:
 
     @property
     def sockets(self) -> Path:
-        """The 0700 folder of the server's socket: in the home, or a short one where that is long."""
+        """The 0700 folder of the server's socket: in the home, or a short one if that is long."""
         folder = self.home / "socket"
         if len(os.fsencode(folder)) <= _LONGEST_SOCKET_FOLDER:
             return folder
@@ -94,6 +94,11 @@ class Cluster:
     def administrator_url(self) -> str:
         """The superuser's URL, for back-ups and tests; joinedup itself never connects with it."""
         return self._url("postgres", "postgres")
+
+    @property
+    def administrator_of_record_url(self) -> str:
+        """The superuser's URL to the record's own database; row security does not hold for it."""
+        return self._url("postgres", "joinedup")
 
     @property
     def server_version(self) -> int:
@@ -175,7 +180,7 @@ class Cluster:
         return int(version.read_text()) if version.exists() else None
 
     def _take_lock(self) -> bool:
-        """Take the lock that lasts as long as this process, however it ends; write our pid in it."""
+        """Take the lock, which lasts as long as this process does, and write our pid in it."""
         descriptor = os.open(self.home / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -13,19 +13,21 @@ from pathlib import Path
 from joinedup.fhir.issue import Unavailable
 from joinedup.record.programs import NOBODY, major_version, owned_by_nobody
 
-__all__ = ["ROLES_AND_DATABASE", "build"]
+__all__ = ["DATABASE", "ROLES", "build"]
 
 _FIRST_WITH_BUILTIN_LOCALE = 17
 
-ROLES_AND_DATABASE = (
+ROLES = (
     "create role joinedup_owner login nosuperuser nocreatedb nocreaterole nobypassrls",
     "create role joinedup_app login nosuperuser nocreatedb nocreaterole nobypassrls",
+)
+DATABASE = (
     "create database joinedup owner joinedup_owner",
     "revoke all on database joinedup from public",
     # Bulk loads go through a temporary table: row security refuses COPY FROM.
     "grant connect, temporary on database joinedup to joinedup_app",
 )
-"""What a database administrator runs once where a place brings its own PostgreSQL."""
+"""With ROLES, what an administrator runs once where a place brings its own PostgreSQL."""
 
 
 def build(data: Path, programs: Path, words: tuple[str, ...]) -> None:
@@ -36,7 +38,7 @@ def build(data: Path, programs: Path, words: tuple[str, ...]) -> None:
     if owned_by_nobody(words):
         shutil.chown(half, NOBODY, NOBODY)
     _run([*words, str(programs / "initdb"), "-D", str(half), *_options(programs)])
-    statements = "".join(f"{statement};\n" for statement in ROLES_AND_DATABASE)
+    statements = "".join(f"{statement};\n" for statement in ROLES + DATABASE)
     single = [str(programs / "postgres"), "--single", "-j", "-D", str(half), "postgres"]
     # With -j a statement ends at a semicolon followed by an empty line.
     _run([*words, *single], statements.replace(";\n", ";\n\n"))

@@ -48,7 +48,7 @@ def servers_of(data: Path) -> list[int]:
 
 def _works_in(process: Path, data: Path) -> bool:
     try:
-        return Path(os.readlink(process / "cwd")) == data and (
+        return (process / "cwd").readlink() == data and (
             (process / "comm").read_text().startswith("postgres")
         )
     except OSError:

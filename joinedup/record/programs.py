@@ -14,7 +14,14 @@ from pathlib import Path
 
 from joinedup.fhir.issue import Unavailable
 
-__all__ = ["NOBODY", "find_programs", "identity", "major_version", "owned_by_nobody"]
+__all__ = [
+    "NOBODY",
+    "find_programs",
+    "identity",
+    "major_version",
+    "owned_by_nobody",
+    "with_parent",
+]
 
 NOBODY = 65534
 """The uid PostgreSQL runs as when joinedup itself runs as root."""
@@ -72,6 +79,11 @@ def identity() -> tuple[str, ...]:
             _BECOME_NOBODY,
         )
     )
+
+
+def with_parent(ending: str) -> tuple[str, ...]:
+    """Return the words that send a program the signal `ending` (such as TERM) when we die."""
+    return _first_that_works((("setpriv", "--pdeathsig", ending), ()))
 
 
 def owned_by_nobody(words: tuple[str, ...]) -> bool:

@@ -1,0 +1,200 @@
+"""The command line: `joinedup demo`, `serve`, `migrate`, `import`, `export`, `verify`, `token`.
+
+Each command reads the settings, opens the record, and calls one function of a lower floor. A
+refusal is printed in its own words and ends with 1; a wrong command line ends with 2.
+"""
+
+import logging.config
+import os
+import sys
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from joinedup import __version__
+from joinedup.fhir.issue import Refusal
+from joinedup.site.environment import Environment, read_environment
+from joinedup.site.invented import build_invented_place, reset_if_asked
+from joinedup.site.log_lines import logging_settings
+from joinedup.site.place import embedded, migrated, open_record, run_migrations
+from joinedup.site.progress import shown_progress
+from joinedup.site.serving import WebServer, refuse_taken_port, stop_on_terminate
+
+__all__ = ["application", "main"]
+
+application = typer.Typer(
+    name="joinedup",
+    help="One place's health and social care, working as one.",
+    no_args_is_help=True,
+    add_completion=False,
+    # A pretty traceback prints local variables, and those hold what the record holds.
+    pretty_exceptions_enable=False,
+)
+_says = Console(stderr=True, highlight=False)
+
+Port = Annotated[int | None, typer.Option(help="The port to listen on (JOINEDUP_PORT).")]
+NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")]
+People = Annotated[int, typer.Option(min=1, max=100_000, help="How many people are invented.")]
+
+
+def main() -> None:
+    """Run the command line; ends the process."""
+    stop_on_terminate()
+    try:
+        application()
+    except Refusal as refusal:
+        for problem in refusal.problems:
+            _says.print(f"joinedup: {problem.message}", style="bold", markup=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@application.command()
+def demo(port: Port = None, no_browser: NoBrowser = False, people: People = 300) -> None:
+    """Serve an invented place, building it the first time, and open its tour."""
+    with _settings() as environment:
+        if not environment.is_embedded:
+            raise Refusal(
+                "`joinedup demo` invents people, so it runs in a database of its own only. "
+                "Unset JOINEDUP_DATABASE_URL."
+            )
+        refuse_taken_port(environment.address, port or environment.port)
+        cluster = embedded(environment, attach=False)
+        log_file = environment.home / "joinedup.log"
+        logging.config.dictConfig(logging_settings(log_file))
+        with cluster as urls:
+            run_migrations(urls.owner)
+            build_invented_place(environment, cluster, urls, people=people, build=_build)
+            server = WebServer(
+                environment, urls.application, port=port or environment.port, log_file=log_file
+            )
+            with server:
+                _welcome(server, no_browser)
+
+                def reset() -> None:
+                    if reset_if_asked(environment.home, cluster):
+                        server.renew()
+
+                server.watch(reset)
+
+
+@application.command()
+def serve(port: Port = None, no_browser: NoBrowser = False) -> None:
+    """Serve this place's record until stopped."""
+    with _settings() as environment:
+        refuse_taken_port(environment.address, port or environment.port)
+        with (
+            migrated(environment, attach=False) as urls,
+            WebServer(environment, urls.application, port=port or environment.port) as server,
+        ):
+            _welcome(server, no_browser)
+            server.watch(lambda: None)
+
+
+@application.command()
+def migrate() -> None:
+    """Bring the record's tables up to date; run by the owner of the database."""
+    with _settings() as environment:
+        if environment.is_embedded:
+            with migrated(environment):
+                done: tuple[str, ...] = ()
+        else:
+            done = run_migrations(environment.owner_url)
+        typer.echo("\n".join(done) or "The record's tables are up to date.")
+
+
+@application.command(name="import")
+def import_(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.", exists=True)],
+    organisation: Annotated[str, typer.Option(help="ODS code of who sends them.")] = "",
+    refusals: Annotated[Path, typer.Option(help="Where refused lines go, with reasons.")] = Path(
+        "refusals.ndjson"
+    ),
+) -> None:
+    """Import FHIR bundles, NDJSON and Client Level Data: files, folders, tar.gz."""
+    from joinedup.people.importing import import_paths
+
+    with _settings() as environment, open_record(environment), shown_progress() as progress:
+        report = import_paths(
+            paths, organisation=organisation, refusals=refusals, progress=progress
+        )
+    typer.echo(report.as_text())
+
+
+@application.command()
+def export(folder: Annotated[Path, typer.Argument(help="A new folder.")]) -> None:
+    """Write the whole record as FHIR NDJSON, a file for each type."""
+    from joinedup.record.export import export_all
+
+    with _settings() as environment, open_record(environment), shown_progress() as progress:
+        counts = export_all(folder, progress=progress)
+    for name, count in sorted(counts.items()):
+        typer.echo(f"{name} {count}")
+
+
+@application.command()
+def verify() -> None:
+    """Recompute everything derived from the record and compare; ends with 1 on a difference."""
+    from joinedup.record.verify import verify as verify_record
+
+    with _settings() as environment, open_record(environment), shown_progress() as progress:
+        differences = verify_record(progress=progress)
+    for difference in differences:
+        typer.echo(difference)
+    if differences:
+        raise typer.Exit(1)
+    typer.echo("Everything derived from the record agrees with it.")
+
+
+@application.command()
+def token(name: Annotated[str, typer.Argument(help="A demo account, such as gp.")]) -> None:
+    """Print a short-lived API token for a demo account, and nothing else."""
+    with _settings():
+        from joinedup.signin.tokens import issue_token
+
+        typer.echo(issue_token(name))
+
+
+@application.command()
+def version() -> None:
+    """Print joinedup's version."""
+    typer.echo(__version__)
+
+
+@contextmanager
+def _settings() -> Iterator[Environment]:
+    """Lend the environment, with Django's settings ready for the floors that read them."""
+    environment = read_environment(os.environ)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "joinedup.site.settings")
+    logging.config.dictConfig(logging_settings(_log_file(environment)))
+    yield environment
+
+
+def _log_file(environment: Environment) -> Path:
+    environment.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return environment.home / "joinedup.log"
+
+
+def _build(people: int) -> None:
+    from joinedup.demo.place import build
+
+    with shown_progress() as progress:
+        build(people=people, progress=progress)
+
+
+def _welcome(server: WebServer, no_browser: bool) -> None:
+    address = f"{server.address}/tour"
+    typer.echo(f"joinedup is at {address}\nStop it with Ctrl-C.")
+    sys.stdout.flush()
+    if not no_browser:
+        webbrowser.open(address)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""Everything joinedup can say in its log: a closed list, written as one JSON object a line.
+
+Fields are numbers or words of a fixed pattern, so nothing of the record can be passed to a
+log. What libraries log is reduced to who spoke, how loudly, the kind of exception and where
+in the code it was; their words are left out, because they quote what they were given.
+"""
+
+import json
+import logging
+import re
+import time
+import traceback
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+__all__ = ["JsonFormatter", "LogLine", "log", "logging_settings"]
+
+_NUMBER = "number"
+_ROUTE = re.compile(r"[\w/<>:.^$?()\[\]+*\\|-]{0,200}\Z", re.ASCII)
+_WORD = re.compile(r"[\w.-]{1,80}\Z", re.ASCII)
+_FIELDS: dict[str, object] = {
+    "method": _WORD,
+    "route": _ROUTE,
+    "status": _NUMBER,
+    "duration_ms": _NUMBER,
+    "port": _NUMBER,
+    "workers": _NUMBER,
+    "people": _NUMBER,
+    "count": _NUMBER,
+    "server_version": _NUMBER,
+    "exception": _WORD,
+    "migration": _WORD,
+}
+
+
+class LogLine(Enum):
+    """Every line: its code, which never changes, and its words."""
+
+    DATABASE_STARTED = ("HOUSE001", "The embedded database answers")
+    MIGRATED = ("HOUSE002", "A migration was run")
+    SERVING = ("HOUSE003", "joinedup serves")
+    STOPPING = ("HOUSE004", "joinedup is asked to stop")
+    STOPPED = ("HOUSE005", "joinedup has stopped")
+    DEMO_BUILT = ("HOUSE006", "The invented place is built")
+    DEMO_RESET = ("HOUSE007", "The invented place is back at its beginning")
+    SERVER_LOST = ("HOUSE008", "The web server ended by itself")
+    REQUEST = ("WEB001", "A request was answered")
+    NOT_READY = ("WEB002", "The record cannot be reached")
+    UNEXPECTED = ("WEB003", "A request ended in an error nobody expected")
+    LIBRARY = ("LIBRARY001", "A library reported something")
+
+
+def log(line: LogLine, **fields: float | str) -> None:
+    """Write one line; a field that is not in the list is a mistake in the code and raises.
+
+    A word that does not fit its field's pattern is written as "withheld".
+    """
+    kept = {name: _checked(name, value) for name, value in fields.items()}
+    extra = {"joinedup_line": line, "joinedup_fields": kept}
+    logging.getLogger("joinedup").info(line.value[0], extra=extra)
+
+
+class JsonFormatter(logging.Formatter):
+    """Writes a record as one line of JSON; of a library's record, nothing it quotes."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line: LogLine = getattr(record, "joinedup_line", LogLine.LIBRARY)
+        fields: dict[str, Any] = getattr(record, "joinedup_fields", None) or _of_library(record)
+        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        start = {"at": f"{at}.{int(record.msecs):03d}Z", "code": line.value[0]}
+        return json.dumps(start | {"line": line.value[1]} | fields, ensure_ascii=True)
+
+
+def logging_settings(file: Path | None = None) -> dict[str, Any]:
+    """Return the logging configuration, for Django and for the web server alike.
+
+    Lines go to the standard output, or are added to a file.
+    """
+    out = {"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}
+    if file is not None:
+        out = {"class": "logging.FileHandler", "filename": str(file)}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "joinedup.site.log_lines.JsonFormatter"}},
+        "handlers": {"out": out | {"formatter": "json"}},
+        "root": {"handlers": ["out"], "level": "WARNING"},
+        "loggers": {
+            "joinedup": {"handlers": ["out"], "level": "INFO", "propagate": False},
+            "django": {"handlers": ["out"], "level": "ERROR", "propagate": False},
+            "_granian": {"handlers": ["out"], "level": "WARNING", "propagate": False},
+            "granian.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
+        },
+    }
+
+
+def _checked(name: str, value: float | str) -> float | str:
+    pattern = _FIELDS[name]
+    if isinstance(pattern, re.Pattern):
+        return value if isinstance(value, str) and pattern.match(value) else "withheld"
+    return value if isinstance(value, int | float) else "withheld"
+
+
+def _of_library(record: logging.LogRecord) -> dict[str, Any]:
+    fields: dict[str, Any] = {"library": record.name, "level": record.levelname}
+    if record.exc_info and record.exc_info[0] is not None:
+        frames = traceback.extract_tb(record.exc_info[2])
+        fields["exception"] = record.exc_info[0].__name__
+        fields["where"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return fields

@@ -1,0 +1,56 @@
+"""Watching requests: each answered one is counted and logged, by its route, never its address."""
+
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from joinedup.site.counters import Counters
+from joinedup.site.log_lines import LogLine, log
+
+__all__ = ["metrics_folder", "watch_requests"]
+
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+def watch_requests(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware, the outermost of both handlers."""
+
+    def watched(request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        response = get_response(request)
+        seconds = time.perf_counter() - began
+        method = request.method if request.method in _METHODS else "OTHER"
+        route = _route(request)
+        _counters().count(method or "OTHER", route, response.status_code, seconds)
+        log(
+            LogLine.REQUEST,
+            method=method or "OTHER",
+            route=route,
+            status=response.status_code,
+            duration_ms=round(seconds * 1000, 2),
+        )
+        return response
+
+    return watched
+
+
+def metrics_folder() -> Path:
+    """Return the folder in which this server's workers count."""
+    return Path(settings.JOINEDUP_HOME) / "metrics"
+
+
+@cache
+def _counters() -> Counters:
+    return Counters(metrics_folder())
+
+
+def _route(request: HttpRequest) -> str:
+    if request.resolver_match is not None:
+        return str(request.resolver_match.route) or "/"
+    return "static" if request.path_info.startswith(settings.STATIC_URL) else "unmatched"

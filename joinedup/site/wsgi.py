@@ -1,0 +1,62 @@
+"""The web application a server runs: one process, two handlers.
+
+Pages go through Django's sessions and forms; the doors for machines (/fhir and the health
+addresses) go to a second handler with a short middleware list of its own, which is three to
+five times as fast (docs/decisions/0001).
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "joinedup.site.settings")
+django.setup(set_prefix=False)
+
+from django.conf import settings  # noqa: E402  # Django must be set up first
+from django.core.handlers.exception import convert_exception_to_response  # noqa: E402
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest  # noqa: E402
+from django.utils.module_loading import import_string  # noqa: E402
+
+from joinedup.record import database  # noqa: E402
+
+__all__ = ["application"]
+
+_DOORS = ("/fhir", "/livez", "/readyz", "/metrics")
+
+
+class DoorRequest(WSGIRequest):
+    """A request to one of the doors; its addresses are not those of the pages."""
+
+    urlconf = "joinedup.site.door_urls"
+
+
+class DoorHandler(WSGIHandler):
+    """A handler with the short middleware list."""
+
+    request_class = DoorRequest
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """Build the chain from DOOR_MIDDLEWARE, which holds plain functions only."""
+        self._view_middleware: list[Any] = []
+        self._template_response_middleware: list[Any] = []
+        self._exception_middleware: list[Any] = []
+        innermost = self._get_response  # type: ignore[attr-defined]  # Django's; its stubs omit it
+        handler = convert_exception_to_response(innermost)
+        for name in reversed(settings.DOOR_MIDDLEWARE):
+            handler = convert_exception_to_response(import_string(name)(handler))
+        self._middleware_chain = handler
+
+
+_pages = WSGIHandler()
+_doors = DoorHandler()
+if settings.JOINEDUP_DATABASE_URL:
+    database.configure(settings.JOINEDUP_DATABASE_URL)
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer one request."""
+    path: str = environ.get("PATH_INFO", "")
+    first = "/" + path.split("/", 2)[1] if path.startswith("/") else path
+    return (_doors if first in _DOORS else _pages)(environ, start_response)
