@@ -31,7 +31,7 @@ def write_tables(source: Path, target: Path) -> None:
 
 
 def make_tables(source: Path) -> dict[str, bytes]:
-    """Return each table as JSON bytes; ValueError where a definition is of a kind not understood."""
+    """Return each table as JSON bytes; ValueError if a value set is composed in a way not known."""
     structures = [s for s in _read_all(source, "StructureDefinition") if _is_plain_type(s)]
     shapes: dict[str, list[list[Any]]] = {}
     for structure in structures:
