@@ -29,11 +29,12 @@ COMMUNITIES = (
         "John William George Ronald Kenneth Peter Derek Raymond Roy Dennis Alan Brian Frank Gordon "
         "Stanley Norman Geoffrey Michael David Keith Trevor Graham Stephen Paul Andrew Mark Simon "
         "Neil Darren Lee Matthew James Daniel Thomas Jack Joshua Harry Oliver Alfie",
-        "Alcott Barrowby Beech Bellamy Birkett Bowley Bradwell Brindle Cartledge Chadwick Copley "
-        "Cresswell Dalby Deakin Draycott Eyre Fearn Fenwick Garside Gaunt Gilliver Hackett "
-        "Hartshorn Hebden Hollis Ibbotson Jessop Kirkby Ludlow Marsden Mellor Naylor Oldroyd Parkin Peach "
-        "Pickering Radford Redfern Rowbotham Sedgwick Shipley Skelton Stainton Thorpe Tindall "
-        "Tomlinson Wainwright Warsop Wheatcroft Whitaker Widdowson Woolley Wragg Yardley",
+        "Alcott Barrowby Beech Bellamy Birkett Bowley Bradwell Brindle Cartledge Chadwick "
+        "Copley Cresswell Dalby Deakin Draycott Eyre Fearn Fenwick Garside Gaunt Gilliver "
+        "Hackett Hartshorn Hebden Hollis Ibbotson Jessop Kirkby Ludlow Marsden Mellor Naylor "
+        "Oldroyd Parkin Peach Pickering Radford Redfern Rowbotham Sedgwick Shipley Skelton "
+        "Stainton Thorpe Tindall Tomlinson Wainwright Warsop Wheatcroft Whitaker Widdowson "
+        "Woolley Wragg Yardley",
     ),
     Community(
         "B",
