@@ -45,7 +45,7 @@ class Permit(Struct, frozen=True, kw_only=True):
 def worker_permit(
     worker: str, name: str, role: Role, organisation: str, *, session: str = ""
 ) -> Permit:
-    """Return the permit of a worker (`Practitioner/...`) signed in at one organisation (ODS code)."""
+    """Return the permit of a worker (`Practitioner/...`) signed in at one organisation."""
     return Permit(
         worker=worker,
         name=name,
@@ -61,7 +61,7 @@ def worker_permit(
 
 
 def system_permit(job: str, organisation: str = "") -> Permit:
-    """Return the permit of one of the system's own jobs, such as an import; it sees the whole place."""
+    """Return the permit of a job of the system itself, such as an import; it sees the place."""
     return Permit(
         worker=f"system/{job}",
         name=f"joinedup {job}",

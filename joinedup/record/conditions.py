@@ -49,7 +49,8 @@ _COMPARE: dict[str, tuple[str, str]] = {
 
 def conditions(kind: str, clauses: Sequence[Clause], head: str) -> Condition:
     """Return all clauses on one resource type, AND-ed; `head` is the alias of its head row."""
-    texts, values = [], []
+    texts: list[str] = []
+    values: list[Any] = []
     for clause in clauses:
         text, parameters = condition(kind, clause, head)
         texts.append(text)

@@ -88,7 +88,7 @@ def settings_of(permit: Permit) -> tuple[str, str, str, str, str, str]:
 
 
 def traced(permit: Permit) -> tuple[str, str, str, str, str]:
-    """Return what the audit keeps of a permit beside the worker: name, role, organisation, purpose, session."""
+    """Return what the audit keeps of a permit beside its worker."""
     return (
         permit.name,
         permit.role.value,

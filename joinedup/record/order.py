@@ -68,7 +68,8 @@ def _expression(kind: str, sort: Sort) -> Condition:
 
 def expressions(query: Query) -> Condition:
     """Return the order's values as columns s0, s1, ... for `cross join lateral (select ...)`."""
-    pieces, values = [], []
+    pieces: list[str] = []
+    values: list[Any] = []
     for place, sort in enumerate(_sorts(query)):
         text, found = _expression(query.type or "", sort)
         pieces.append(text + " as s" + str(place))

@@ -1,4 +1,7 @@
-"""From a change to the rows it becomes: text, version, times and everything derived. No database."""
+"""From a change to the rows it becomes: text, version, times and everything derived.
+
+No database here; `write` stores what `prepare` returns.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -58,7 +61,7 @@ def prepare(
     source: Source | None = None,
     deleted: bool = False,
 ) -> Prepared:
-    """Return the rows of one new version, whose statement is the permit's unless a source is given."""
+    """Return the rows of one new version, said by the permit unless a source is given."""
     body = stored_text(resource, resource_id, version, now)
     derived = derive({**resource, "id": resource_id}, body)
     said = source or Source(permit.organisation, permit.worker, permit.role.value)

@@ -19,7 +19,7 @@ _READ = b"select " + VERSION_COLUMNS + b" from record.read(" + b", ".join([b"%s"
 
 
 def read(permit: Permit, kind: str, resource_id: str) -> Stored:
-    """Return the current version. Raises NotFound (absent or hidden: the same) or Gone (deleted)."""
+    """Return the current version. Raises NotFound (absent or hidden, the same) or Gone."""
     stored = _read(permit, kind, resource_id, 0)
     if stored.deleted:
         raise Gone(f"{kind}/{resource_id} was deleted. Its history can still be read.")
@@ -48,7 +48,7 @@ def _read(permit: Permit, kind: str, resource_id: str, version: int) -> Stored:
 def history(
     permit: Permit, kind: str, resource_id: str, *, count: int = 100, cursor: str | None = None
 ) -> Page:
-    """Return versions of one resource, newest first; what is hidden today has no history to show."""
+    """Return versions of one resource, newest first; what is hidden today shows no history."""
     before = _number(cursor) if cursor else 2**31 - 1
     key = resource_key(kind, resource_id)
     with connection() as lent, lent.transaction():

@@ -1,4 +1,4 @@
-"""Rows of `record.version` as `Stored` values: the one list of columns, the one way to read them."""
+"""Rows of `record.version` as `Stored` values: the one list of columns, the one reader."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -99,7 +99,8 @@ def _total(lent: Connection, query: Query) -> int:
 def _included(lent: Connection, query: Query, keys: Sequence[int]) -> list[Row]:
     if not keys or not (query.includes or query.revincludes):
         return []
-    pieces, values = [], []
+    pieces: list[str] = []
+    values: list[Any] = []
     for include in query.includes:
         text, found = _pointed_at(include, keys)
         pieces.append(text)
@@ -128,7 +129,8 @@ def _pointed_at(include: Include, keys: Sequence[int]) -> tuple[str, list[Any]]:
     types = [type_number(t) for t in include.targets]
     text = (
         "select t.key from record.reference r join record.head t on t.key = r.target"
-        " where r.key = any (%s::bigint[]) and r.slot = any (%s::int[]) and t.type = any (%s::int[])"
+        " where r.key = any (%s::bigint[]) and r.slot = any (%s::int[])"
+        " and t.type = any (%s::int[])"
     )
     values: list[Any] = [list(keys), list(include.slots), types]
     if HEAD_SUBJECT.get(include.type) in include.slots and "Patient" in include.targets:

@@ -45,7 +45,7 @@ def commit(
     `dangling` says what to do with references to nothing this permit sees: imports keep them.
     Raises NotPermitted (the permit may not write), Stale, NotFound, Gone, Conflict (a claim is
     held), SeveralMatches (a condition fits several), Unprocessable (a reference to nothing, a
-    resource that must name a person and does not), Unavailable, StorageFull. Nothing is stored then.
+    resource that must name a person and does not), Unavailable, StorageFull: nothing is stored.
     """
     if not permit.may_write:
         raise NotPermitted(f"The role {permit.role.value} may read but not change the record.")
@@ -62,7 +62,7 @@ def commit(
                 raise _conflict(problem) from problem
         except errors.InsufficientPrivilege as problem:
             raise Unprocessable(
-                "This names a person who is not in the record or whom you have no part in caring for."
+                "This names a person who is not in the record, or not one you help to care for."
             ) from problem
     raise Unavailable(
         "Many people are saving the same thing at once. Nothing was saved; try again."

@@ -1,0 +1,1 @@
+"""Measurements, each run by `./dev bench NAME`; they print figures and never assert times."""

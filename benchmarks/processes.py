@@ -1,0 +1,49 @@
+"""CPU time and memory of whole process trees, from /proc."""
+
+import os
+from pathlib import Path
+
+__all__ = ["cpu_seconds", "peak_megabytes", "tree"]
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def _stat(pid: int) -> list[str]:
+    text = Path(f"/proc/{pid}/stat").read_text()
+    return text[text.rindex(")") + 2 :].split()
+
+
+def tree(root: int) -> list[int]:
+    """Return a process and everything below it."""
+    parents: dict[int, list[int]] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                parents.setdefault(int(_stat(int(folder.name))[1]), []).append(int(folder.name))
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+    found, waiting = [], [root]
+    while waiting:
+        pid = waiting.pop()
+        found.append(pid)
+        waiting.extend(parents.get(pid, ()))
+    return found
+
+
+def cpu_seconds(root: int) -> float:
+    """Return user and system seconds of a tree, children that ended and were waited for included."""
+    total = 0
+    for pid in tree(root):
+        try:
+            total += sum(map(int, _stat(pid)[11:15]))
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return total / _TICKS
+
+
+def peak_megabytes(pid: int) -> float:
+    """Return the highest resident size of one process."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return 0.0

@@ -1,0 +1,67 @@
+"""The CapabilityStatement, made from what is there: types served, parameters answered."""
+
+from typing import Any
+
+from joinedup import __version__
+from joinedup.fhir.bundle import ENTRY_LIMIT
+from joinedup.fhir.compartment import PATIENT_COMPARTMENT
+from joinedup.fhir.search.parameters import parameters_of
+from joinedup.fhir.search.served import SERVED
+
+__all__ = ["capability"]
+
+_INTERACTIONS = ("read", "vread", "update", "delete", "history-instance", "create", "search-type")
+
+
+def capability(base: str) -> dict[str, Any]:
+    """Return the CapabilityStatement of the server at this base address (FHIR R4 3.1.0.6)."""
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "experimental": True,
+        "date": "2026-11-22",
+        "kind": "instance",
+        "software": {"name": "joinedup", "version": __version__},
+        "implementation": {"description": "One place's record of health and care", "url": base},
+        "fhirVersion": "4.0.1",
+        "format": ["application/fhir+json"],
+        "rest": [
+            {
+                "mode": "server",
+                "documentation": (
+                    "Updates need If-Match. Clients do not choose ids. Unknown or unsupported "
+                    f"search parameters are refused. Transactions hold up to {ENTRY_LIMIT} entries."
+                ),
+                "security": {"cors": False, "description": "Bearer token for every request."},
+                "resource": [_resource(kind) for kind in sorted(SERVED)],
+                "interaction": [{"code": "transaction"}],
+                "compartment": ["http://hl7.org/fhir/CompartmentDefinition/patient"],
+            }
+        ],
+    }
+
+
+def _resource(kind: str) -> dict[str, Any]:
+    found = [p for p in parameters_of(kind) if p.kind in ("token", "string", "date", "reference")]
+    told: dict[str, Any] = {
+        "type": kind,
+        "interaction": [{"code": code} for code in _INTERACTIONS],
+        "versioning": "versioned-update",
+        "readHistory": True,
+        "updateCreate": False,
+        "conditionalCreate": True,
+        "conditionalRead": "not-match",
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
+        "referencePolicy": ["literal", "enforced"],
+        "searchParam": [{"name": p.code, "type": p.kind} for p in found],
+    }
+    pointing = sorted(f"{kind}:{p.code}" for p in found if p.kind == "reference")
+    if pointing:
+        told["searchInclude"] = pointing
+    if kind in PATIENT_COMPARTMENT:
+        told["documentation"] = "Also searched as Patient/[id]/" + kind + "."
+    if kind == "Patient":
+        definition = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
+        told["operation"] = [{"name": "everything", "definition": definition}]
+    return told

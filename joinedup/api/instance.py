@@ -1,0 +1,105 @@
+"""One resource by name: read, version read, history, update, delete.
+
+FHIR R4 3.1.0.1 to 3.1.0.7. What is hidden is answered as what is absent.
+"""
+
+from django.http import HttpRequest, HttpResponse
+
+from joinedup import record
+from joinedup.access import restrictions
+from joinedup.access.permit import Permit
+from joinedup.api.answer import bundle, json_answer, stored_answer, version_headers
+from joinedup.api.page import count_and_cursor, next_link
+from joinedup.api.request import Asked, checked, read_body, refuse_method, version_seen
+from joinedup.api.sense import sensible
+from joinedup.fhir.issue import Invalid, Problem
+from joinedup.record import Delete, Stored, Update
+
+__all__ = ["answer_history", "answer_instance", "answer_version"]
+
+
+def answer_instance(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
+    """Answer GET, HEAD, PUT and DELETE of `[type]/[id]`."""
+    kind, resource_id = asked.parts
+    match request.method:
+        case "GET" | "HEAD":
+            return _read(request, permit, kind, resource_id)
+        case "PUT":
+            return _update(request, permit, kind, resource_id)
+        case "DELETE":
+            return _delete(request, permit, kind, resource_id)
+    raise refuse_method(request.method, "read it, update it (PUT) or delete it")
+
+
+def _read(request: HttpRequest, permit: Permit, kind: str, resource_id: str) -> HttpResponse:
+    stored = restrictions.shown(permit, record.read(permit, kind, resource_id))
+    if request.headers.get("If-None-Match") == f'W/"{stored.version}"':
+        return HttpResponse(status=304, headers={"ETag": f'W/"{stored.version}"'})
+    return stored_answer(stored)
+
+
+def _update(request: HttpRequest, permit: Permit, kind: str, resource_id: str) -> HttpResponse:
+    version = version_seen(request.headers.get("If-Match"))
+    resource = read_body(request)
+    if resource.get("id") != resource_id:
+        path = f"{kind}.id"
+        raise Invalid(Problem("invalid", f"The resource's id must be {resource_id!r}.", path))
+    resource = sensible(checked(resource, kind))
+    committed = record.commit(permit, [Update(resource, version)])
+    return saved(request, committed.stored[0], 200)
+
+
+def _delete(request: HttpRequest, permit: Permit, kind: str, resource_id: str) -> HttpResponse:
+    header = request.headers.get("If-Match")
+    version = version_seen(header) if header is not None else None
+    record.commit(permit, [Delete(kind, resource_id, version)])
+    return HttpResponse(status=204)
+
+
+def saved(request: HttpRequest, stored: Stored, status: int, base: str = "") -> HttpResponse:
+    """Return what a write answers: the resource, or nothing when `Prefer: return=minimal`."""
+    headers = version_headers(stored)
+    if base:
+        headers["Location"] = f"{base}/{stored.reference}/_history/{stored.version}"
+    minimal = "return=minimal" in request.headers.get("Prefer", "")
+    return json_answer("" if minimal else stored.body, status, **headers)
+
+
+def answer_version(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
+    """Answer GET of `[type]/[id]/_history/[vid]`."""
+    kind, resource_id, _, version = asked.parts
+    if request.method not in ("GET", "HEAD"):
+        raise refuse_method(request.method, "a version can only be read")
+    number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+    stored = record.vread(permit, kind, resource_id, number or 2**31 - 1)
+    return stored_answer(restrictions.shown(permit, stored))
+
+
+def answer_history(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
+    """Answer GET of `[type]/[id]/_history`, newest first, paged."""
+    kind, resource_id = asked.parts[:2]
+    if request.method not in ("GET", "HEAD"):
+        raise refuse_method(request.method, "a history can only be read")
+    count, cursor, rest = count_and_cursor(request, most=1_000)
+    if rest:
+        raise Invalid(f"A history has no parameter {rest[0][0]!r}; it takes _count and _cursor.")
+    page = record.history(permit, kind, resource_id, count=count, cursor=cursor)
+    links = {"self": request.build_absolute_uri()}
+    if page.next_cursor:
+        links["next"] = next_link(request, page.next_cursor)
+    entries = (_told(asked.base, restrictions.shown(permit, s)) for s in page.entries)
+    return json_answer(bundle("history", entries, links=links))
+
+
+def _told(base: str, stored: Stored) -> str:
+    method = "DELETE" if stored.deleted else "POST" if stored.version == 1 else "PUT"
+    url = stored.type if method == "POST" else stored.reference
+    status = {"DELETE": "204", "POST": "201", "PUT": "200"}[method]
+    moment = stored.updated.isoformat()
+    body = "" if stored.deleted else f'"resource":{stored.body},'
+    return (
+        f'{{"fullUrl":"{base}/{stored.reference}",{body}'
+        f'"request":{{"method":"{method}","url":"{url}"}},'
+        f'"response":{{"status":"{status}","etag":"W/\\"{stored.version}\\"",'
+        f'"lastModified":"{moment}"}}}}'
+    )

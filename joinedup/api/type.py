@@ -1,0 +1,133 @@
+"""One resource type: search, compartment search, create, conditional create.
+
+FHIR R4 3.1.0.8 and 3.1.0.9. Pages of a search are linked by cursor.
+"""
+
+from collections.abc import Iterable
+from urllib.parse import parse_qsl, urlencode
+
+from django.http import HttpRequest, HttpResponse
+from msgspec.structs import replace
+
+from joinedup import record
+from joinedup.access import restrictions
+from joinedup.access.permit import Permit
+from joinedup.api.answer import bundle, entry, json_answer
+from joinedup.api.instance import saved
+from joinedup.api.request import (
+    Asked,
+    checked,
+    parameters,
+    read_body,
+    refuse_method,
+    resource_id,
+    served_type,
+)
+from joinedup.api.sense import sensible
+from joinedup.fhir.compartment import PATIENT_COMPARTMENT
+from joinedup.fhir.issue import Invalid, NotFound
+from joinedup.fhir.provenance import provenance_of
+from joinedup.fhir.search.clause import Query, References
+from joinedup.fhir.search.parameters import parameter
+from joinedup.fhir.search.query import parse_query
+from joinedup.record import Create, Stored
+
+__all__ = ["answer_compartment", "answer_search", "answer_type", "condition_of"]
+
+
+def answer_type(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
+    """Answer GET (search) and POST (create) of `[type]`."""
+    match request.method:
+        case "GET" | "HEAD":
+            return answer_search(request, permit, asked)
+        case "POST":
+            return _create(request, permit, asked)
+    raise refuse_method(request.method, "search it (GET) or create one (POST)")
+
+
+def _create(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
+    kind = asked.parts[0]
+    resource = read_body(request)
+    given = resource.pop("id", None)  # a create gives its own id (FHIR R4 3.1.0.8)
+    if given is not None and not isinstance(given, str):
+        raise Invalid("The id of a resource is text.")
+    resource = sensible(checked(resource, kind))
+    query = condition_of(kind, request.headers.get("If-None-Exist"))
+    committed = record.commit(permit, [Create(resource, if_none_exist=query)])
+    made = committed.outcomes[0]
+    shown = restrictions.shown(permit, made.stored)
+    return saved(request, shown, 201 if made.action == "created" else 200, asked.base)
+
+
+def condition_of(kind: str, text: str | None) -> Query | None:
+    """Return the query of an If-None-Exist condition; refuses one that asks for nothing."""
+    if text is None:
+        return None
+    query = parse_query(kind, parse_qsl(text.strip().lstrip("?"), keep_blank_values=True))
+    if not query.clauses:
+        raise Invalid("If-None-Exist must name what to look for, such as identifier=...")
+    return replace(query, sort=(), includes=(), revincludes=(), cursor=None)
+
+
+def answer_search(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
+    """Answer a search of one type, by GET or by POST to `_search`."""
+    kind = asked.parts[0]
+    pairs = parameters(request)
+    if kind == "Provenance" and [name for name, _ in pairs] == ["target"]:
+        return _provenance(request, permit, asked, pairs[0][1])
+    return _searched(request, permit, asked, parse_query(kind, pairs), pairs)
+
+
+def answer_compartment(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
+    """Answer `Patient/[id]/[type]`: a search within the person's compartment (FHIR R4 3.1.1.2)."""
+    if request.method not in ("GET", "HEAD"):
+        raise refuse_method(request.method, "a compartment can only be searched")
+    _, person, kind = asked.parts
+    served_type(kind)
+    codes = PATIENT_COMPARTMENT.get(kind)
+    if not codes:
+        raise NotFound(f"{kind} resources belong to nobody's compartment.")
+    found = (parameter(kind, code) for code in codes)
+    slots = tuple(dict.fromkeys(s for p in found if p for s in p.slots))
+    pairs = parameters(request)
+    query = parse_query(kind, pairs)
+    within = References(slots, (f"Patient/{resource_id(person)}",))
+    return _searched(
+        request, permit, asked, replace(query, clauses=(within, *query.clauses)), pairs
+    )
+
+
+def _searched(
+    request: HttpRequest,
+    permit: Permit,
+    asked: Asked,
+    query: Query,
+    pairs: Iterable[tuple[str, str]],
+) -> HttpResponse:
+    page = record.search(permit, query, detail=urlencode(list(pairs)))
+    where = request.build_absolute_uri(request.path).removesuffix("/_search")
+    kept = [p for p in pairs if p[0] != "_cursor"]
+    links = {"self": where + "?" + urlencode(list(pairs))}
+    if page.next_cursor:
+        links["next"] = where + "?" + urlencode([*kept, ("_cursor", page.next_cursor)])
+    shown = [*_shown(permit, page.entries, asked.base, "match")]
+    shown += _shown(permit, page.included, asked.base, "include")
+    return json_answer(bundle("searchset", shown, links=links, total=page.total))
+
+
+def _shown(permit: Permit, found: Iterable[Stored], base: str, mode: str) -> Iterable[str]:
+    return (entry(base, restrictions.shown(permit, s), mode) for s in found)
+
+
+def _provenance(request: HttpRequest, permit: Permit, asked: Asked, target: str) -> HttpResponse:
+    """Who said so and when, for one resource: from the record's own columns (Provenance)."""
+    kind, _, rest = target.partition("/")
+    stored = record.read(permit, served_type(kind), resource_id(rest))
+    query = parse_query("Provenance", [("target", target)])
+    page = record.search(permit, query, detail=urlencode([("target", target)]))
+    made = provenance_of(stored)
+    own = f'{{"fullUrl":"{asked.base}/Provenance/{made.id}","resource":{made.body},'
+    own += '"search":{"mode":"match"}}'
+    others = _shown(permit, page.entries, asked.base, "match")
+    links = {"self": request.build_absolute_uri()}
+    return json_answer(bundle("searchset", [own, *others], links=links))
