@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 
 from joinedup import __version__
-from joinedup.fhir.issue import Refusal
+from joinedup.fhir.issue import Invalid, Refusal
 from joinedup.site.environment import Environment, read_environment
 from joinedup.site.invented import build_invented_place, reset_if_asked
 from joinedup.site.log_lines import logging_settings
@@ -39,7 +39,7 @@ _says = Console(stderr=True, highlight=False)
 
 Port = Annotated[int | None, typer.Option(help="The port to listen on (JOINEDUP_PORT).")]
 NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")]
-People = Annotated[int, typer.Option(min=1, max=100_000, help="How many people are invented.")]
+People = Annotated[int, typer.Option(min=0, max=100_000, help="How many people are invented.")]
 
 
 def main() -> None:
@@ -49,7 +49,7 @@ def main() -> None:
         application()
     except Refusal as refusal:
         for problem in refusal.problems:
-            _says.print(f"joinedup: {problem.message}", style="bold", markup=False)
+            _says.print(f"joinedup: {problem.message}", markup=False, soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -59,41 +59,22 @@ def main() -> None:
 def demo(port: Port = None, no_browser: NoBrowser = False, people: People = 300) -> None:
     """Serve an invented place, building it the first time, and open its tour."""
     with _settings() as environment:
-        if not environment.is_embedded:
-            raise Refusal(
-                "`joinedup demo` invents people, so it runs in a database of its own only. "
-                "Unset JOINEDUP_DATABASE_URL."
-            )
-        refuse_taken_port(environment.address, port or environment.port)
-        cluster = embedded(environment, attach=False)
-        log_file = environment.home / "joinedup.log"
-        logging.config.dictConfig(logging_settings(log_file))
-        with cluster as urls:
-            run_migrations(urls.owner)
-            build_invented_place(environment, cluster, urls, people=people, build=_build)
-            server = WebServer(
-                environment, urls.application, port=port or environment.port, log_file=log_file
-            )
-            with server:
-                _welcome(server, no_browser)
-
-                def reset() -> None:
-                    if reset_if_asked(environment.home, cluster):
-                        server.renew()
-
-                server.watch(reset)
+        _serve_invented(environment, port or environment.port, people, not no_browser)
 
 
 @application.command()
-def serve(port: Port = None, no_browser: NoBrowser = False) -> None:
-    """Serve this place's record until stopped."""
-    with _settings() as environment:
-        refuse_taken_port(environment.address, port or environment.port)
+def serve(port: Port = None, no_browser: NoBrowser = False, people: People = 0) -> None:
+    """Serve this place's record until stopped; with --people, an invented place as `demo` does."""
+    with _settings(log_to_file=False) as environment:
+        wanted = port or environment.port
+        if people:
+            _serve_invented(environment, wanted, people, not no_browser)
+        refuse_taken_port(environment.address, wanted)
         with (
             migrated(environment, attach=False) as urls,
-            WebServer(environment, urls.application, port=port or environment.port) as server,
+            WebServer(environment, urls.application, port=wanted) as server,
         ):
-            _welcome(server, no_browser)
+            _welcome(server, not no_browser)
             server.watch(lambda: None)
 
 
@@ -168,16 +149,38 @@ def version() -> None:
 
 
 @contextmanager
-def _settings() -> Iterator[Environment]:
+def _settings(*, log_to_file: bool = True) -> Iterator[Environment]:
     """Lend the environment, with Django's settings ready for the floors that read them."""
     environment = read_environment(os.environ)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "joinedup.site.settings")
-    logging.config.dictConfig(logging_settings(_log_file(environment)))
+    environment.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    logging.config.dictConfig(logging_settings(_log_file(environment) if log_to_file else None))
     yield environment
 
 
+def _serve_invented(environment: Environment, port: int, people: int, open_browser: bool) -> None:
+    if not environment.is_embedded:
+        raise Invalid(
+            "Invented people are put into a database of their own only. "
+            "Unset JOINEDUP_DATABASE_URL."
+        )
+    refuse_taken_port(environment.address, port)
+    cluster = embedded(environment, attach=False)
+    with cluster as urls:
+        run_migrations(urls.owner)
+        build_invented_place(environment, cluster, urls, people=people, build=_build)
+        log_file = _log_file(environment)
+        with WebServer(environment, urls.application, port=port, log_file=log_file) as server:
+
+            def reset() -> None:
+                if reset_if_asked(environment.home, cluster):
+                    server.renew()
+
+            _welcome(server, open_browser)
+            server.watch(reset)
+
+
 def _log_file(environment: Environment) -> Path:
-    environment.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     return environment.home / "joinedup.log"
 
 
@@ -188,11 +191,11 @@ def _build(people: int) -> None:
         build(people=people, progress=progress)
 
 
-def _welcome(server: WebServer, no_browser: bool) -> None:
+def _welcome(server: WebServer, open_browser: bool) -> None:
     address = f"{server.address}/tour"
     typer.echo(f"joinedup is at {address}\nStop it with Ctrl-C.")
     sys.stdout.flush()
-    if not no_browser:
+    if open_browser:
         webbrowser.open(address)
 
 

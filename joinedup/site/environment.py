@@ -161,7 +161,7 @@ _BY_VARIABLE = {setting.variable: setting for setting in SETTINGS}
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
-    """Return the environment; refuses unknown JOINEDUP_* names and unreadable values, all at once."""
+    """Return the environment; refuses unknown names and unreadable values, all at once."""
     problems = [
         _unknown(name)
         for name in sorted(variables)

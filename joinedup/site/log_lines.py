@@ -67,7 +67,7 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         line: LogLine = getattr(record, "joinedup_line", LogLine.LIBRARY)
-        fields: dict[str, Any] = getattr(record, "joinedup_fields", None) or _of_library(record)
+        fields = _of_library(record) if line is LogLine.LIBRARY else vars(record)["joinedup_fields"]
         at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         start = {"at": f"{at}.{int(record.msecs):03d}Z", "code": line.value[0]}
         return json.dumps(start | {"line": line.value[1]} | fields, ensure_ascii=True)
@@ -90,6 +90,7 @@ def logging_settings(file: Path | None = None) -> dict[str, Any]:
         "loggers": {
             "joinedup": {"handlers": ["out"], "level": "INFO", "propagate": False},
             "django": {"handlers": ["out"], "level": "ERROR", "propagate": False},
+            "django.security": {"handlers": [], "level": "CRITICAL", "propagate": False},
             "_granian": {"handlers": ["out"], "level": "WARNING", "propagate": False},
             "granian.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
         },

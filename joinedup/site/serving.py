@@ -35,7 +35,7 @@ _MOST_EMBEDDED_WORKERS = 6
 
 
 class WebServer:
-    """The web server of one place; a context manager that starts it, until it answers, and stops it."""
+    """The web server of one place; a context manager that starts it and stops it."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class WebServer:
         self._stop()
 
     def watch(self, look: Callable[[], None]) -> None:
-        """Stay until interrupted, calling `look` now and then; refuses if the server ends by itself."""
+        """Stay until interrupted, calling `look` now and then; refuses if the server ends."""
         while self._child.poll() is None:
             look()
             time.sleep(_LOOK_SECONDS)
@@ -89,7 +89,7 @@ class WebServer:
         words = ["--interface", "wsgi", "--host", self._environment.address]
         words += ["--port", str(self.port), "--workers", str(self._workers), "--no-ws"]
         words += ["--blocking-threads", str(_BLOCKING_THREADS), "--respawn-failed-workers"]
-        words += ["--http", "1", "--log-config", str(logging_file)]
+        words += ["--http", "1", "--log-level", "warning", "--log-config", str(logging_file)]
         command = [*with_parent("TERM"), sys.executable, "-m", "granian", *words]
         with _opened(self._log_file) as output:
             return subprocess.Popen(

@@ -1,0 +1,97 @@
+"""The loop of care that the tour walks, as a table, and where its steps stand in the drawing."""
+
+import math
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from joinedup.access.words import Role
+from joinedup.demo.cast import MAN, WOMAN
+from joinedup.signin.accounts import account
+
+__all__ = ["LOOP", "Spot", "Step", "place_spots"]
+
+
+class Door(Struct, frozen=True):
+    """A way from the tour into the demo: sign in as somebody and open something."""
+
+    words: str
+    account: str
+    link: str
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One step of the loop; it is built once it has a door."""
+
+    name: str
+    says: str
+    doors: tuple[Door, ...] = ()
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the step can be walked in the demo."""
+        return bool(self.doors)
+
+
+class Spot(Struct, frozen=True, kw_only=True):
+    """Where a step stands in the drawing."""
+
+    step: Step
+    number: int
+    x: int
+    y: int
+    words_y: int
+
+
+def _door(words: str, role: Role, link: str) -> Door:
+    held = account(role.value)
+    return Door(f"{words} as {held.full_name}, {held.post}", held.name, link)
+
+
+LOOP: tuple[Step, ...] = (
+    Step(
+        name="One record",
+        says="Surgery, hospital and council write in one record. Everybody who looks after Joyce "
+        "sees the same page, and who said what.",
+        doors=(
+            _door("Open Joyce’s record", Role.WARD_NURSE, f"/people/{WOMAN.id}"),
+            _door("Find a person", Role.GP, "/people/"),
+            _door("Open Desmond’s record", Role.SOCIAL_WORKER, f"/people/{MAN.id}"),
+        ),
+    ),
+    Step(name="Ready", says="The ward marks the hour at which she no longer needs a hospital bed."),
+    Step(name="Needs described", says="What she needs at home is said once, for everybody."),
+    Step(name="Slot held", says="A place with a home care team is held for her; nobody else gets it."),
+    Step(name="Reablement", says="A team is agreed, with a start time, before she leaves the ward."),
+    Step(name="Home", says="She goes home; the first visit is that evening."),
+    Step(name="Joint assessment", says="Health and council assess her together; no question twice."),
+    Step(name="Plan", says="One plan in her words, with one named coordinator."),
+    Step(name="Budget", says="One budget from health and council, to the penny."),
+    Step(name="Package", says="Who comes when, from which provider, at what price."),
+    Step(name="Bed freed", says="Bed 12 is free for somebody who needs it, and the days are counted."),
+    Step(name="Measures", says="What was done becomes figures: the same for every place."),
+    Step(name="Plan ahead", says="Next fortnight, next winter, ten years: from the same record."),
+)
+
+_WIDTH, _HEIGHT = 1120, 330
+_TOP_ROW = 7
+
+
+def place_spots(loop: Sequence[Step]) -> tuple[Spot, ...]:
+    """Return the steps along a loop: the first seven from left to right, the rest back again."""
+    spots = []
+    for index, step in enumerate(loop):
+        is_top = index < _TOP_ROW
+        across = index if is_top else 2 * _TOP_ROW - 1.5 - index
+        gap = _WIDTH / _TOP_ROW
+        y = 90 if is_top else _HEIGHT - 90
+        spots.append(
+            Spot(
+                step=step,
+                number=index + 1,
+                x=math.floor(gap * (across + 0.5)),
+                y=y,
+                words_y=y - 36 if is_top else y + 48,
+            )
+        )
+    return tuple(spots)
