@@ -1,5 +1,6 @@
 """The search language on inputs nobody wrote: it answers or refuses, and means one thing."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from joinedup.fhir.issue import Invalid
-from joinedup.fhir.search.clause import DateValue, Query
+from joinedup.fhir.search.clause import DateValue
 from joinedup.fhir.search.extract import index_rows
 from joinedup.fhir.search.matches import compares, matches
 from joinedup.fhir.search.normal import normalise
@@ -47,13 +48,9 @@ def written(moment: datetime, length: int) -> str:
 def test_any_request_is_understood_or_refused(
     type_name: str | None, request: list[tuple[str, str]]
 ) -> None:
-    try:
-        query = parse_query(type_name, request)
-    except Invalid as refused:
-        assert all(problem.message for problem in refused.problems)
-    else:
-        assert isinstance(query, Query)
-        assert len(query.clauses) <= len(request)
+    """Anything but a query or `Invalid` escapes as an error, and fails here."""
+    with suppress(Invalid):
+        assert len(parse_query(type_name, request).clauses) <= len(request)
 
 
 @given(moments, lengths)

@@ -46,6 +46,7 @@ def matches(clause: c.Clause, rows: IndexRows, resource: Mapping[str, Any]) -> b
             return resource["id"] in values
         case c.Updated(values):
             moment = bounds(resource["meta"]["lastUpdated"])[0]
+            # The next text after the moment, as the end of a row as short as can be.
             return any(compares(value, moment, f"{moment}~") for value in values)
         case c.Chain():
             raise TypeError("a chain is followed by whoever holds the resources it leads to")

@@ -80,7 +80,10 @@ def test_kinds_not_served_yet_are_refused_by_name(code: str) -> None:
 @pytest.mark.parametrize(
     ("question", "says"),
     [
-        ("subject.name=may", "name the type, as in subject:"),
+        (
+            "subject.name=may",
+            "subject may point at Location, Patient; name one: subject:Location.name",
+        ),
         ("subject.familly=may", "nothing subject points at can be searched by 'familly'"),
         ("subject:Immunization.status=x", "subject never points at Immunization here"),
         ("code.name=may", "code points at no resource"),
