@@ -17,8 +17,8 @@ __all__ = ["clean", "narrative_fault"]
 XHTML = "http://www.w3.org/1999/xhtml"
 LONGEST_NARRATIVE = 1_048_576
 """Characters, as for any other string of FHIR (R4 2.24.0.1)."""
-MOST_TAGS_CLEANED = 20_000
-"""HTML that is nested very deep takes minutes to read."""
+DEEPEST_NARRATIVE = 100
+"""Elements; HTML nested deeper takes the longer to read the deeper it is."""
 
 _DIV = f"{{{XHTML}}}div"
 _NOTHING_LEFT = (
@@ -32,7 +32,8 @@ _TAGS = frozenset(
     th thead tr tt ul var
     """.split()
 )
-_EVERYWHERE = {"class", "dir", "id", "lang", "style", "title"}
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_EVERYWHERE = {"class", "dir", "id", "lang", "style", "title", "xml:lang", _XML_LANG}
 _CELL = {
     "abbr",
     "align",
@@ -51,7 +52,6 @@ _ATTRIBUTES = {
     "a": {"href", "name"},
     "col": _COLUMN,
     "colgroup": _COLUMN,
-    "div": {"xmlns"},
     "img": {"alt", "height", "src", "width"},
     "li": {"value"},
     "ol": {"start", "type"},
@@ -66,11 +66,10 @@ _SAFE_STYLE = re.compile(
     r"|margin|margin-[a-z]+|padding|padding-[a-z]+|text-[a-z]+|vertical-align|white-space|width)"
     r"\s*:[A-Za-z0-9 #%.,'\"-]*(;|$))*\s*"
 )
-_TAG = re.compile(r"<[^<>]*>")
 _NAMED_CHARACTER = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,10});")
 _XML_NAMES = frozenset({"amp", "apos", "gt", "lt", "quot"})
 _VOID = re.compile(r"<(br|col|hr|img)(\s[^<>]*)?>")
-_EMPTY = re.compile(r"<(?!(?:br|col|hr|img)\b)([a-z][a-z0-9]*)(\s[^<>]*)?/>")
+_VOID_END = re.compile(r"</(br|col|hr|img)>")
 
 
 def narrative_fault(value: Any) -> str | None:
@@ -113,28 +112,28 @@ def _clean_tree(value: Any) -> Any:
 
 
 def _clean_div(div: str) -> str:
-    if _is_safe(div):
-        return div
-    if len(div) > LONGEST_NARRATIVE or div.count("<") > MOST_TAGS_CLEANED:
-        return _NOTHING_LEFT
-    # HTML takes <p/> for the start of a paragraph that never ends.
-    safe = _as_xhtml(_SANITISER.clean(_EMPTY.sub(r"<\1\2></\1>", div)))
-    return safe if _is_safe(safe) and _has_content(safe) else _NOTHING_LEFT
-
-
-def _is_safe(div: str) -> bool:
-    """Return whether a narrative may be shown as it stands, read as XML or as HTML.
-
-    Comments, CDATA and processing instructions are where the two readings part, so none may be.
-    """
-    if "<!" in div or "<?" in div:
-        return False
     tree = _parse(div)
+    if tree is None or tree.tag != _DIV or _is_deep(tree):
+        return _NOTHING_LEFT
+    # Comments, CDATA and instructions are where XML and HTML read the same text differently.
+    if "<!" not in div and "<?" not in div and _is_safe(tree):
+        return div
+    cleaned = _as_xhtml(_SANITISER.clean(_as_html(tree)))
+    after = _parse(cleaned)
     return (
-        tree is not None
-        and tree.tag == _DIV
-        and all(_is_safe_element(each) for each in tree.iter())
+        cleaned if after is not None and _is_safe(after) and _has_content(after) else _NOTHING_LEFT
     )
+
+
+def _is_deep(tree: ElementTree.Element) -> bool:
+    level = list(tree)
+    for _ in range(DEEPEST_NARRATIVE):
+        level = [below for each in level for below in each]
+    return bool(level)
+
+
+def _is_safe(tree: ElementTree.Element) -> bool:
+    return all(_is_safe_element(each) for each in tree.iter())
 
 
 def _is_safe_element(element: ElementTree.Element) -> bool:
@@ -148,16 +147,21 @@ def _is_safe_element(element: ElementTree.Element) -> bool:
     )
 
 
-def _has_content(div: str) -> bool:
-    return "<img" in div or bool(_TAG.sub("", div).strip())
+def _has_content(tree: ElementTree.Element) -> bool:
+    return tree.find(f".//{{{XHTML}}}img") is not None or bool("".join(tree.itertext()).strip())
+
+
+def _as_html(tree: ElementTree.Element) -> str:
+    """Return a tree as HTML reads it: no prefixes, and an end tag but for elements always empty."""
+    for each in tree.iter():
+        each.tag = each.tag.rpartition("}")[2]
+    return _VOID_END.sub("", ElementTree.tostring(tree, "unicode", short_empty_elements=False))
 
 
 def _as_xhtml(html: str) -> str:
-    """Return sanitised HTML as XML: one <div> in the XHTML namespace, empty elements closed."""
-    closed = _VOID.sub(r"<\1\2/>", _numbered(html))
-    if not closed.startswith(f'<div xmlns="{XHTML}"'):
-        closed = f'<div xmlns="{XHTML}">{closed}</div>'
-    return closed
+    """Return sanitised HTML as XML: in the XHTML namespace, and every element ended."""
+    closed = _VOID.sub(r"<\1\2/>", html)
+    return closed.replace("<div", f'<div xmlns="{XHTML}"', 1)
 
 
 def _numbered(text: str) -> str:
@@ -176,7 +180,7 @@ def _parse(text: str) -> ElementTree.Element | None:
     if len(text) > LONGEST_NARRATIVE or "<!DOCTYPE" in text or "<!ENTITY" in text:
         return None
     try:
-        return ElementTree.fromstring(_numbered(text))
+        return ElementTree.fromstring(_numbered(text))  # noqa: S314
     except (ElementTree.ParseError, ValueError):
         return None
 
@@ -188,8 +192,6 @@ def _keep_attribute(tag: str, name: str, value: str) -> str | None:
         return value if _SAFE_IMAGE.fullmatch(value) else None
     if name == "style":
         return value if _SAFE_STYLE.fullmatch(value) else None
-    if name == "xmlns":
-        return value if value == XHTML else None
     return value
 
 
