@@ -267,7 +267,9 @@ def questions(asked: Parameter, rows: IndexRows) -> Iterator[tuple[str, str]]:
     for slot, target in rows.references:
         # A type the parameter does not admit is refused: a device for `patient`, and what two
         # of HL7's examples point at where R4's definitions do not let them.
-        if slot in asked.slots and (not asked.targets or target.split("/")[-2] in asked.targets):
+        if slot in asked.slots and (
+            not asked.targets or target.rpartition("/")[0].rpartition("/")[2] in asked.targets
+        ):
             yield asked.code, escaped(target)
     for slot, text in rows.texts:
         if slot in asked.text_slots:
