@@ -1,18 +1,36 @@
-"""What Marlbrook Council sends: Client Level Data rows, and a bundle of what rows cannot carry.
+"""How Marlbrook Council writes its events: Client Level Data rows, and the same as resources.
 
-Columns and values are those of the Client Level Data specification, release 2, as set out in
-`joinedup.fhir.profiles`. A row is one event: a request, an assessment, a service or a review.
+Columns are those of `joinedup.fhir.profiles`. A row is one event: a request, an assessment, a
+service or a review. What the council has to say about whom is in `support` and the cast's files.
 """
 
+from collections.abc import Callable
 from datetime import date
 
 from msgspec import Struct
 
-from joinedup.demo.cast import TODAY
+from joinedup.demo.cast import COUNCIL, TODAY
+from joinedup.demo.identity import patient
 from joinedup.demo.shape import Outline
+from joinedup.demo.writing import Pen, Resource, instant
+from joinedup.fhir.profiles import assessment as assessments
+from joinedup.fhir.profiles import event as events
+from joinedup.fhir.profiles import package
+from joinedup.fhir.profiles import request as requests
+from joinedup.fhir.profiles import review as reviews
 from joinedup.fhir.profiles.columns import COLUMNS
 
-__all__ = ["Event", "assessment", "council_id", "request", "review", "row", "service"]
+__all__ = [
+    "Event",
+    "assessment",
+    "council_id",
+    "council_patient",
+    "event_resource",
+    "request",
+    "review",
+    "row",
+    "service",
+]
 
 ETHNICITIES = {
     "A": "White: English, Welsh, Scottish, Northern Irish or British",
@@ -144,3 +162,39 @@ def row(person: Outline, number: int, event: Event, **person_columns: str) -> di
     values |= dict(event.columns)
     assert len(values) == len(COLUMNS), "a column the return does not have"
     return values
+
+
+def event_resource(person: Outline, number: int, event: Event) -> Resource:
+    """Return the same event as the resource an import of its row would make."""
+    values = row(person, number, event)
+    stated = {header: value for header, value in values.items() if value}
+    whole = events.Event(
+        person=person.reference,
+        council=COUNCIL.code,
+        start=event.start,
+        end=event.end,
+        reference=values["Event Reference"],
+        stated=stated,
+    )
+    pen = Pen(COUNCIL.code, person)
+    resource = _BUILDERS[event.kind](whole, pen.name(f"event-{number}"))
+    recorded = event.end or event.start
+    return resource | {"meta": resource["meta"] | {"lastUpdated": instant(recorded)}}
+
+
+def council_patient(person: Outline, recorded: date) -> Resource:
+    """Return the council's Patient, with the council's own number beside the NHS number."""
+    resource = patient(Pen(COUNCIL.code, person), recorded)
+    system = events.identifier_system("person", COUNCIL.code)
+    number = {"system": system, "value": council_id(person)}
+    resource["meta"] = resource["meta"] | {"profile": [events.profile_url("person")]}
+    resource["identifier"] = [*resource["identifier"], number]
+    return resource | {"managingOrganization": {"reference": f"Organization/{COUNCIL.code}"}}
+
+
+_BUILDERS: dict[str, Callable[[events.Event, str], Resource]] = {
+    "Request": requests.build,
+    "Assessment": assessments.build,
+    "Service": package.build,
+    "Review": reviews.build,
+}

@@ -6,7 +6,7 @@ Invented. What she has told about her own health is hers; her mother's record do
 from datetime import date
 
 from joinedup.demo import codes as c
-from joinedup.demo.cast import COUNCIL, DAUGHTER, FAR_SURGERY, worker
+from joinedup.demo.cast import DAUGHTER, FAR_SURGERY, worker
 from joinedup.demo.clinical import (
     blood_pressure,
     condition,
@@ -16,7 +16,7 @@ from joinedup.demo.clinical import (
     no_allergies,
     stated,
 )
-from joinedup.demo.council import Event, request
+from joinedup.demo.council import Event, council_patient, request
 from joinedup.demo.events import adjustment, care_team, encounter, letter, related_person
 from joinedup.demo.identity import patient
 from joinedup.demo.writing import Pen, Resource, at
@@ -154,4 +154,4 @@ def daughter_at_the_surgery() -> list[Resource]:
 
 def daughter_at_the_council() -> list[Resource]:
     """Return the council's own Patient for Susan, whom it knows as a carer."""
-    return [patient(Pen(COUNCIL.code, DAUGHTER), date(2016, 3, 21))]
+    return [council_patient(DAUGHTER, date(2016, 3, 21))]

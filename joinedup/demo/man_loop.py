@@ -15,7 +15,7 @@ from joinedup.demo.clinical import (
     report,
     stated,
 )
-from joinedup.demo.council import Event, assessment, request, review, service
+from joinedup.demo.council import Event, assessment, council_patient, request, review, service
 from joinedup.demo.events import (
     appointment,
     care_plan,
@@ -220,7 +220,7 @@ def man_at_the_council() -> list[Resource]:
         )
     ]
     return [
-        patient(COUNCIL_PEN, date(2017, 12, 6)),
+        council_patient(MAN, date(2017, 12, 6)),
         *goals,
         care_plan(
             COUNCIL_PEN,

@@ -7,9 +7,8 @@ from datetime import date
 
 from joinedup.demo import codes as c
 from joinedup.demo.cast import COUNCIL, HOME_CARE, WOMAN, worker
-from joinedup.demo.council import Event, assessment, request, review, service
+from joinedup.demo.council import Event, assessment, council_patient, request, review, service
 from joinedup.demo.events import alert, care_plan, care_team, letter, member, related_person
-from joinedup.demo.identity import patient
 from joinedup.demo.writing import Pen, Resource, at
 
 __all__ = ["WOMAN_EVENTS", "woman_at_the_council"]
@@ -107,7 +106,7 @@ def woman_at_the_council() -> list[Resource]:
         words="I will take the help until my wrist and my nerve are back.",
     )
     return [
-        patient(PEN, date(2014, 8, 20)),
+        council_patient(WOMAN, date(2014, 8, 20)),
         pat,
         team,
         plan,
