@@ -13,7 +13,7 @@ from joinedup.demo.people import chance_of
 from joinedup.demo.shape import Outline
 from joinedup.demo.writing import Pen, Resource, at, by
 
-__all__ = ["at_the_council", "events_of", "has_home_care"]
+__all__ = ["at_the_council", "events_of", "has_home_care", "home_care_events"]
 
 DUNN, HOLT = worker("rachel-dunn"), worker("debbie-holt")
 SERVICES = "Progress to support planning or services"
@@ -32,7 +32,8 @@ def _days(start: date, days: int) -> date:
     return start + timedelta(days=days)
 
 
-def _home_care(person: Outline, chance: Random) -> tuple[Event, ...]:
+def home_care_events(person: Outline, chance: Random) -> tuple[Event, ...]:
+    """Return the story of home care: asked, assessed, begun, reviewed each year."""
     asked = TODAY - timedelta(days=chance.randint(200, 1100))
     begun = _days(asked, chance.randint(18, 45))
     ended = person.died if person.died and person.died > begun else None
@@ -88,7 +89,7 @@ def _advice(person: Outline, chance: Random) -> tuple[Event, ...]:
 
 
 _TELLERS = {
-    "home-care": _home_care,
+    "home-care": home_care_events,
     "reablement": _reablement,
     "equipment": _equipment,
     "advice": _advice,
