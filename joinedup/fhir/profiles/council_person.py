@@ -10,10 +10,20 @@ from typing import Any
 from msgspec import Struct
 
 from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM
+from joinedup.fhir.profiles.columns import slug
 from joinedup.fhir.profiles.days import read_day, write_day
-from joinedup.fhir.profiles.event import Resource, first_of, identifier_system, profile_url
+from joinedup.fhir.profiles.event import (
+    EXTENSION,
+    Resource,
+    first_of,
+    identifier_system,
+    profile_url,
+    stated_columns,
+)
 
-__all__ = ["CouncilPerson", "build", "columns", "read"]
+__all__ = ["CouncilPerson", "build", "columns", "read", "reported"]
+
+_REPORTED = "Reporting Period End Date"
 
 _GENDERS = {"male": "Male", "female": "Female", "other": "Other", "unknown": "Unknown"}
 _CODES = {words.casefold(): code for code, words in _GENDERS.items()}
@@ -33,21 +43,26 @@ class CouncilPerson(Struct, frozen=True, kw_only=True):
     postcode: str = ""
     practice_code: str = ""
     practice_name: str = ""
+    reported: date | None = None
 
 
 def build(person: CouncilPerson, resource_id: str) -> Resource:
     """Return the council's Patient; `gender` outside the list leaves it out."""
-    identifiers = [
-        {"system": identifier_system("person", person.council), "value": person.person_id}
-    ]
+    identifiers = []
+    if person.person_id:
+        system = identifier_system("person", person.council)
+        identifiers.append({"system": system, "value": person.person_id})
     if person.nhs_number:
         identifiers.insert(0, {"system": NHS_NUMBER_SYSTEM, "value": person.nhs_number})
     resource: Resource = {
         "resourceType": "Patient",
         "id": resource_id,
         "meta": {"profile": [profile_url("person")]},
-        "identifier": identifiers,
     }
+    if person.reported:
+        day = {"url": slug(_REPORTED), "valueString": write_day(person.reported)}
+        resource["extension"] = [{"url": EXTENSION, "extension": [day]}]
+    resource["identifier"] = identifiers
     name = {
         **({"family": person.family} if person.family else {}),
         **({"given": person.given.split()} if person.given else {}),
@@ -76,7 +91,7 @@ def read(resource: Mapping[str, Any]) -> CouncilPerson:
     practice = first_of(resource, "generalPractitioner")
     return CouncilPerson(
         council=council,
-        person_id=numbers[identifier_system("person", council)],
+        person_id=numbers.get(identifier_system("person", council), ""),
         nhs_number=numbers.get(NHS_NUMBER_SYSTEM, ""),
         given=" ".join(name.get("given", ())),
         family=name.get("family", ""),
@@ -86,7 +101,13 @@ def read(resource: Mapping[str, Any]) -> CouncilPerson:
         postcode=first_of(resource, "address").get("postalCode", ""),
         practice_code=practice.get("reference", "").removeprefix("Organization/"),
         practice_name=practice.get("display", ""),
+        reported=reported(resource),
     )
+
+
+def reported(resource: Mapping[str, Any]) -> date | None:
+    """Return the end of the reporting period that a council's resource was last stated in."""
+    return read_day(stated_columns(resource).get(_REPORTED, ""))
 
 
 def columns(person: CouncilPerson) -> dict[str, str]:
