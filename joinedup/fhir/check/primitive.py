@@ -26,7 +26,7 @@ _YEAR = r"(?!0000)[0-9]{4}"
 _DAY = r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?"
 _ZONE = r"(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)"
-_SPACES = re.compile(r"\s+")
+_SPACES = re.compile(r"[ \t\r\n]+")
 
 
 def _string(value: Any) -> str | None:
@@ -41,7 +41,7 @@ def _string(value: Any) -> str | None:
 
 def _matching(pattern: str, wanted: str, *, dated: bool = False) -> Fault:
     """Return the fault of a string type with a pattern; `dated` values also need a real day."""
-    matches = re.compile(pattern, re.ASCII).fullmatch
+    matches = re.compile(pattern).fullmatch
 
     def fault(value: Any) -> str | None:
         if type(value) is not str or not matches(value):
@@ -62,10 +62,11 @@ def _day_fault(value: str) -> str | None:
 
 
 def _base64(value: Any) -> str | None:
-    if type(value) is not str or not value:
+    packed = _SPACES.sub("", value) if type(value) is str else ""
+    if not packed:
         return f"{shorten(value)} is not base64 text"
     try:
-        a2b_base64(_SPACES.sub("", value), strict_mode=True)
+        a2b_base64(packed, strict_mode=True)
     except (Base64Error, ValueError):
         return "is not base64: A to Z, a to z, 0 to 9, + and /, in fours, padded with ="
     return None

@@ -100,7 +100,7 @@ def accepted_concepts(code_set: str) -> Check | None:
         codings = value.get("coding", []) if type(value) is dict else None
         if type(codings) is not list:
             return
-        found = {(c.get("system"), c.get("code")) for c in codings if type(c) is dict}
+        found = {(str(c.get("system")), str(c.get("code"))) for c in codings if type(c) is dict}
         if accepted.isdisjoint(found):
             walk.add("code-invalid", path, f"holds no accepted coding; {named}")
 
