@@ -13,6 +13,7 @@ from msgspec import Struct
 from joinedup.people import nhs_number
 
 __all__ = [
+    "RESTRICTED",
     "Demographics",
     "demographics_of",
     "family_names",
@@ -26,6 +27,8 @@ __all__ = [
 
 _CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 _RESTRICTED = {"R", "V"}
+RESTRICTED = {"system": _CONFIDENTIALITY, "code": "R"}
+"""The label that keeps back where and how to find somebody."""
 _STATUS_EXTENSION = "NHSNumberVerificationStatus"
 _UNKNOWN_NAMES = {"unknown", "unk", "not known", "surname unknown", "no name", "anonymous"}
 _DOUBLE = re.compile(r"[\s\-\u2010-\u2015]+")

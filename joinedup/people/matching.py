@@ -33,6 +33,7 @@ class Candidate(Struct, frozen=True):
 
     person_id: str
     who: Demographics
+    restricted: bool = False
 
 
 class Decision(Struct, frozen=True):

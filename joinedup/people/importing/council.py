@@ -137,9 +137,7 @@ class Council:
                 elif patient["id"] in newer:
                     self._refusals.count("Patient", "unchanged")
                 else:
-                    if made.master != made.own:
-                        other = {"reference": f"Patient/{made.master}"}
-                        patient["link"] = [{"other": other, "type": "refer"}]
+                    made.attach(patient)
                     yield Item(
                         Put(patient, Source(self._organisation)), document.name, people[name].number
                     )

@@ -81,22 +81,22 @@ def rewrite(resource: Resource, resolve: Resolve) -> None:
     """Change every literal reference of a resource, in place, to what `resolve` makes of it.
 
     A conditional reference (`Practitioner?identifier=system|value`) becomes a logical one, which
-    says the same and can be kept.
+    says the same and can be kept. The tree is known to be shallow: `read_resource` saw to it.
     """
-    stack: list[Any] = [resource]
-    while stack:
-        here = stack.pop()
-        if isinstance(here, list):
-            stack.extend(value for value in here if isinstance(value, dict | list))
-            continue
-        reference = here.get("reference")
-        if isinstance(reference, str):
-            if "?" in reference and (identifier := _logical(reference)):
-                del here["reference"]
-                here["identifier"] = identifier
-            elif not reference.startswith("#"):
-                here["reference"] = resolve(reference)
-        stack.extend(value for value in here.values() if isinstance(value, dict | list))
+    reference = resource.get("reference")
+    if type(reference) is str:
+        if "?" in reference and (identifier := _logical(reference)):
+            del resource["reference"]
+            resource["identifier"] = identifier
+        elif not reference.startswith("#"):
+            resource["reference"] = resolve(reference)
+    for value in resource.values():
+        if type(value) is dict:
+            rewrite(value, resolve)
+        elif type(value) is list:
+            for each in value:
+                if type(each) is dict:
+                    rewrite(each, resolve)
 
 
 def _logical(reference: str) -> Resource | None:

@@ -15,7 +15,7 @@ from joinedup.fhir.involve import master_of
 from joinedup.fhir.issue import Problem
 from joinedup.fhir.search.query import parse_query
 from joinedup.people import nhs_number
-from joinedup.people.demographics import demographics_of
+from joinedup.people.demographics import RESTRICTED, demographics_of, is_restricted
 from joinedup.people.importing.naming import record_id
 from joinedup.people.matching import Candidate, Outcome, decide
 from joinedup.record.search import search
@@ -38,6 +38,17 @@ class Settled(Struct, frozen=True):
     own: str
     master: str
     problem: Problem | None = None
+    restricted: bool = False
+
+    def attach(self, patient: dict[str, Any]) -> None:
+        """Make a Patient that is not the master a statement about it, as restricted as it is."""
+        if self.master == self.own:
+            return
+        other = {"reference": f"Patient/{self.master}"}
+        patient["link"] = [{"other": other, "type": "refer"}, *patient.get("link", ())]
+        if self.restricted and not is_restricted(patient):
+            meta = patient.setdefault("meta", {})
+            meta["security"] = [*meta.get("security", ()), RESTRICTED]
 
 
 class Persons:
@@ -96,7 +107,7 @@ class Persons:
         holder = holders.get(who.nhs_number) if who.nhs_number else None
         if holder is None or holder.person_id == own:
             if who.nhs_number:
-                holders[who.nhs_number] = made = Candidate(own, who)
+                holders[who.nhs_number] = made = Candidate(own, who, is_restricted(patient))
                 _remember(self._holders, who.nhs_number, made)
             return Settled(own, own)
         decision = decide(who, (holder,))
@@ -112,7 +123,7 @@ class Persons:
                 "number. The two must be merged by a person first."
             )
             return Settled(own, own, Problem("conflict", words, "Patient.identifier"))
-        return Settled(own, holder.person_id)
+        return Settled(own, holder.person_id, restricted=holder.restricted)
 
     def _holders_of(self, patients: Sequence[tuple[str, Patient]]) -> dict[str, Candidate]:
         """Return who holds each NHS number of these Patients, in the record or in this import."""
@@ -124,7 +135,9 @@ class Persons:
             for patient in self._patients((("identifier", values),)):
                 if master_of(patient) == patient["id"]:
                     who = demographics_of(patient)
-                    found[who.nhs_number] = Candidate(str(patient["id"]), who)
+                    found[who.nhs_number] = Candidate(
+                        str(patient["id"]), who, is_restricted(patient)
+                    )
         return found
 
     def _masters(self, ids: Iterable[str]) -> dict[str, str]:

@@ -156,9 +156,8 @@ class Preparer:
         resolver = Resolver(self._organisation, self._persons, names, self._codes)
         resource["id"] = own
         rewrite(resource, resolver.resolve)
-        if person is not None and person.master != own:
-            other = {"reference": f"Patient/{person.master}"}
-            resource["link"] = [{"other": other, "type": "refer"}, *resource.get("link", ())]
+        if person is not None:
+            person.attach(resource)
         problems = resolver.refused or (() if person else self._problems(resource, resolver))
         if problems:
             self._refuse(one, problems)
@@ -232,7 +231,8 @@ def _source(resource: Resource, organisation: str) -> Source:
 def _author(resource: Resource) -> str:
     """Return the reference to who said it: the first practitioner named as its author."""
     for element in _AUTHORS:
-        value = resource.get(element)
+        if (value := resource.get(element)) is None:
+            continue
         for one in value if isinstance(value, list) else (value,):
             if not isinstance(one, dict):
                 continue
