@@ -191,7 +191,7 @@ def _year_ticks(scale: _Scale, step: int) -> tuple[Tick, ...]:
 
 
 def _month_ticks(scale: _Scale, step: int) -> tuple[Tick, ...]:
-    ticks = []
+    ticks: list[Tick] = []
     count = scale.start.year * 12 + scale.start.month
     while (at := datetime(count // 12, count % 12 + 1, 1, tzinfo=LONDON)) < scale.end:
         words = _SHORT[at.month - 1] + (f" {at.year}" if at.month <= step else "")

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from joinedup import __version__
+from joinedup.demo.cast import NOW
 from joinedup.site.environment import read_environment
 from joinedup.site.log_lines import logging_settings
 from joinedup.site.secret import secret_key
@@ -18,6 +19,8 @@ _package = Path(__file__).parent.parent
 JOINEDUP_HOME = _environment.home
 JOINEDUP_DATABASE_URL = _environment.database_url
 JOINEDUP_INVENTED = _environment.is_invented
+# In the invented place it is always the same hour; a real place goes by the clock.
+JOINEDUP_NOW = NOW if _environment.is_invented else None
 JOINEDUP_VERSION = __version__
 
 SECRET_KEY = secret_key(_environment.home)
@@ -35,6 +38,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "joinedup.signin.session.signed_in",
+    "joinedup.web.refusals.refusals_as_pages",
 ]
 # The doors for machines: no session, no cookie, no static file (stack: three times as fast).
 DOOR_MIDDLEWARE = [
@@ -73,6 +78,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = _environment.https
 CSRF_COOKIE_NAME = "joinedup-form"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "joinedup.web.refusals.forbidden_form"
 CSRF_COOKIE_SECURE = _environment.https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _environment.https else None
 

@@ -41,20 +41,26 @@ _ABOUT = (
     (
         WOMAN,
         Role.WARD_NURSE,
-        "lives alone and lies in bed 12 on Ward 7. Her hip was mended on 5 January. She could "
-        "leave when there is somebody to help her wash and dress at home.",
+        (
+            "lives alone and lies in bed 12 on Ward 7. Her hip was mended on 5 January. She could "
+            "leave when there is somebody to help her wash and dress at home."
+        ),
     ),
     (
         DAUGHTER,
-        Role.GP,
-        "lives an hour away, works three days a week, and is her mother’s main carer. She has a "
-        "record of her own, at a surgery in another town.",
+        Role.SOCIAL_WORKER,
+        (
+            "lives an hour away, works three days a week, and is her mother’s main carer. She has a "
+            "record of her own, at a surgery in another town."
+        ),
     ),
     (
         MAN,
         Role.SOCIAL_WORKER,
-        "went home last month with help from the council, and is well. His record shows the "
-        "loop closed.",
+        (
+            "went home last month with help from the council, and is well. His record shows the "
+            "loop closed."
+        ),
     ),
 )
 

@@ -61,14 +61,22 @@ LOOP: tuple[Step, ...] = (
     ),
     Step(name="Ready", says="The ward marks the hour at which she no longer needs a hospital bed."),
     Step(name="Needs described", says="What she needs at home is said once, for everybody."),
-    Step(name="Slot held", says="A place with a home care team is held for her; nobody else gets it."),
-    Step(name="Reablement", says="A team is agreed, with a start time, before she leaves the ward."),
+    Step(
+        name="Slot held", says="A place with a home care team is held for her; nobody else gets it."
+    ),
+    Step(
+        name="Reablement", says="A team is agreed, with a start time, before she leaves the ward."
+    ),
     Step(name="Home", says="She goes home; the first visit is that evening."),
-    Step(name="Joint assessment", says="Health and council assess her together; no question twice."),
+    Step(
+        name="Joint assessment", says="Health and council assess her together; no question twice."
+    ),
     Step(name="Plan", says="One plan in her words, with one named coordinator."),
     Step(name="Budget", says="One budget from health and council, to the penny."),
     Step(name="Package", says="Who comes when, from which provider, at what price."),
-    Step(name="Bed freed", says="Bed 12 is free for somebody who needs it, and the days are counted."),
+    Step(
+        name="Bed freed", says="Bed 12 is free for somebody who needs it, and the days are counted."
+    ),
     Step(name="Measures", says="What was done becomes figures: the same for every place."),
     Step(name="Plan ahead", says="Next fortnight, next winter, ten years: from the same record."),
 )

@@ -37,8 +37,10 @@ def draw_sparkline(
     spread = (ceiling - floor) or 1.0
     across = (times[-1] - times[0]) or 1.0
 
-    def x_of(time: float) -> float:
-        return MARGIN + (WIDTH - 2 * MARGIN) * (time - times[0]) / across
+    def x_of(place: int) -> float:
+        # Half by time, half by order: a week of daily tests stays readable beside years.
+        part = (times[place] - times[0]) / across / 2 + place / (len(times) - 1) / 2
+        return MARGIN + (WIDTH - 2 * MARGIN) * part
 
     def y_of(value: float) -> float:
         part = min(max((value - floor) / spread, 0.0), 1.0)
@@ -46,7 +48,7 @@ def draw_sparkline(
 
     top = y_of(high) if high is not None else 0.0
     bottom = y_of(low) if low is not None else float(HEIGHT)
-    drawn = [(f"{x_of(t):.1f}", f"{y_of(v):.1f}") for t, v in points]
+    drawn = [(f"{x_of(i):.1f}", f"{y_of(v):.1f}") for i, v in enumerate(values)]
     known = low is not None or high is not None
     return Sparkline(
         points=" ".join(f"{x},{y}" for x, y in drawn),

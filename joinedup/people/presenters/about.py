@@ -9,7 +9,7 @@ from joinedup.people.presenters.items import newest_first, status_of
 from joinedup.people.presenters.life import Life, Statement, Told, told
 from joinedup.people.presenters.words import codes_of
 
-__all__ = ["About", "present_about"]
+__all__ = ["About", "is_about_me", "present_about"]
 
 _LIVES_ALONE = "105529008"
 
@@ -24,7 +24,7 @@ class About(Struct, frozen=True, kw_only=True):
 
 def present_about(life: Life, now: datetime) -> About:
     """Return the newest "about me" and whether somebody has said that they live alone."""
-    forms = [s for s in life.of("QuestionnaireResponse") if _is_about_me(s)]
+    forms = [s for s in life.of("QuestionnaireResponse") if is_about_me(s)]
     newest = next(iter(newest_first(forms)), None)
     items = newest.resource.get("item") or () if newest else ()
     alone = next((s for s in newest_first(life.of("Observation")) if _says_alone(s)), None)
@@ -35,8 +35,9 @@ def present_about(life: Life, now: datetime) -> About:
     )
 
 
-def _is_about_me(statement: Statement) -> bool:
-    return statement.resource.get("questionnaire", "").partition("|")[0].endswith("/about-me")
+def is_about_me(statement: Statement) -> bool:
+    """Return whether a statement is the person's own "about me"."""
+    return str(statement.resource.get("questionnaire", "")).partition("|")[0].endswith("/about-me")
 
 
 def _says_alone(statement: Statement) -> bool:

@@ -113,7 +113,7 @@ def _one(
 
 
 def present_close(life: Life) -> tuple[Close, ...]:
-    """Return relatives, friends and carers; none of them for a restricted person."""
+    """Return carers, relatives and friends, carers first; none of them for a restricted person."""
     if life.restricted or is_restricted(life.person.resource):
         return ()
     people = [
@@ -125,7 +125,10 @@ def present_close(life: Life) -> tuple[Close, ...]:
         for contact in statement.resource.get("contact") or ():
             names = [contact["name"]] if contact.get("name") else []
             people.append(_close(names, contact.get("relationship"), contact.get("telecom")))
-    return tuple({p.name.casefold(): p for p in reversed(people) if p.name}.values())[::-1]
+    found = list({p.name.casefold(): p for p in reversed(people) if p.name}.values())[::-1]
+    return tuple(
+        sorted(found, key=lambda p: "carer" not in f"{p.relationship} {p.note}".casefold())
+    )
 
 
 def _close(names: Any, relationships: Any, telecom: Any) -> Close:

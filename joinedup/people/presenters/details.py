@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from joinedup.fhir.profiles.event import stated_columns
+from joinedup.people.presenters.kinds import title_of
 from joinedup.people.presenters.life import Life, Resource, Statement
 from joinedup.people.presenters.words import amount, concept, status_words
 from joinedup.web.dates import read_moment, say
@@ -14,7 +16,8 @@ __all__ = ["details_of"]
 def details_of(life: Life, statement: Statement, now: datetime) -> tuple[str, ...]:
     """Return the details of a statement, each a short phrase; none for types that need none."""
     found = _DETAILS.get(statement.type, _nothing)(life, statement.resource)
-    return tuple(dict.fromkeys(d for d in found if d))
+    title = title_of(life, statement).casefold()
+    return tuple(dict.fromkeys(d for d in found if d and d.casefold() != title))
 
 
 def _nothing(life: Life, resource: Resource) -> Iterable[str]:
@@ -106,11 +109,22 @@ def _task(life: Life, resource: Resource) -> Iterable[str]:
     reason = concept(resource.get("statusReason"))
     yield f"because {reason}" if reason else ""
     yield _period(resource.get("executionPeriod"))
+    eligible = stated_columns(resource).get("Eligible Needs Identified", "")
+    yield f"eligible needs: {eligible.lower()}" if eligible else ""
 
 
 def _episode(life: Life, resource: Resource) -> Iterable[str]:
+    yield from (w for t in resource.get("type") or () if (w := concept(t)) != "Service")
+    stated = stated_columns(resource)
+    yield stated.get("Provider CQC Location Name", "")
+    units, each = (
+        stated.get("Planned units per week", ""),
+        stated.get("Cost Frequency (Unit Type)", ""),
+    )
+    yield f"{units} a week ({each.lower()})" if units and each else ""
     yield _period(resource.get("period"))
-    yield life.name_of(resource.get("managingOrganization"))
+    outcome = stated.get("Event Outcome", "")
+    yield f"outcome: {outcome}" if outcome else ""
 
 
 def _plan(life: Life, resource: Resource) -> Iterable[str]:

@@ -35,6 +35,7 @@ class Identity(Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
+    first_name: str
     known_as: str
     age: str
     born: When | None
@@ -87,6 +88,7 @@ def present_identity(life: Life, now: datetime) -> Identity:
     return Identity(
         id=life.person.id,
         name=human_name(patient.get("name")) or "Name not recorded",
+        first_name=_first_name(patient),
         known_as=_known_as(patient),
         age=_age(patient, now),
         born=when(born, now),
@@ -100,6 +102,11 @@ def present_identity(life: Life, now: datetime) -> Identity:
         language=_language(patient),
         restricted=restricted,
     )
+
+
+def _first_name(patient: Resource) -> str:
+    given = (g for n in patient.get("name") or () for g in n.get("given", ()))
+    return next(given, "") or human_name(patient.get("name"))
 
 
 def _known_as(patient: Resource) -> str:

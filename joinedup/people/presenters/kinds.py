@@ -125,6 +125,17 @@ def _coded(life: Life, resource: Resource) -> str:
     )
 
 
+def _episode(life: Life, resource: Resource) -> str:
+    """A council's service is typed from broad to exact; the exact one is its name."""
+    named = [w for t in resource.get("type") or () if (w := concept(t)) and w != "Service"]
+    return named[min(1, len(named) - 1)] if named else "Care episode"
+
+
+def _form(life: Life, resource: Resource) -> str:
+    name = str(resource.get("questionnaire", "")).partition("|")[0].rsplit("/", 1)[-1]
+    return name.replace("-", " ").capitalize() or "Completed form"
+
+
 def _person(life: Life, resource: Resource) -> str:
     return f"Personal details: {human_name(resource.get('name'))}"
 
@@ -135,6 +146,8 @@ _TITLES: Mapping[str, Callable[[Life, Resource], str]] = {
     "MedicationStatement": _medicine,
     "Appointment": _appointment,
     "CarePlan": _plan,
+    "EpisodeOfCare": _episode,
+    "QuestionnaireResponse": _form,
     "Goal": _goal,
     "DocumentReference": _document,
     "Composition": _document,

@@ -126,7 +126,7 @@ def _is_pressure(resource: Resource) -> bool:
 
 def _pressures(resource: Resource) -> list[Any]:
     wanted = ("8480-6", "8462-4")
-    found = []
+    found: list[Any] = []
     for code in wanted:
         for part in resource.get("component") or ():
             if code in codes_of(part.get("code")) and part.get("valueQuantity"):

@@ -49,18 +49,17 @@ class Allergy(Struct, frozen=True, kw_only=True):
 
 
 class Marked(Struct, frozen=True, kw_only=True):
-    """An alert or a need: its words, what to do about it, and who said so."""
+    """An alert or a need: its name, and what each organisation adds to it."""
 
     title: str
-    detail: str
-    told: Told
+    voices: tuple[tuple[str, Told], ...]
 
 
 class Safety(Struct, frozen=True, kw_only=True):
     """The first column of the page."""
 
     allergies: tuple[Allergy, ...]
-    no_allergies_said: tuple[Told, ...]
+    no_allergies_said: tuple[tuple[str, Told], ...]
     allergy_notices: tuple[Notice, ...]
     alerts: tuple[Marked, ...]
     needs: tuple[Marked, ...]
@@ -79,12 +78,14 @@ def present_safety(life: Life, now: datetime) -> Safety:
     named = [s for s in stated if not is_no_allergy(s)]
     allergies = [_allergy(life, group, now) for group in group_by(named, _substance).values()]
     flags = [s for s in life.of("Flag") if _is_current_flag(s.resource, now)]
-    alerts = tuple(_marked(life, s, now) for s in flags if not _is_need(s.resource))
+    alerts = _marked(life, [s for s in flags if not _is_need(s.resource)], now)
     needs = _needs(life, flags, now)
     return Safety(
         allergies=tuple(sorted(allergies, key=lambda a: (not a.is_high_risk, bool(a.standing)))),
         no_allergies_said=tuple(
-            told(life, s, now) for s in stated if is_no_allergy(s) and status_of(s) not in _OVER
+            (concept(s.resource.get("code")), told(life, s, now))
+            for s in stated
+            if is_no_allergy(s) and status_of(s) not in _OVER
         ),
         allergy_notices=present_notices(life, "allergies", is_empty=not stated, now=now),
         alerts=alerts,
@@ -133,29 +134,38 @@ def _is_current_flag(flag: Resource, now: datetime) -> bool:
     return flag.get("status", "active") == "active" and (ended is None or ended.at > now)
 
 
-def _marked(life: Life, statement: Statement, now: datetime) -> Marked:
-    flag = statement.resource
-    category = concept(next(iter(flag.get("category") or ()), None))
+def _marked(life: Life, flags: list[Statement], now: datetime) -> tuple[Marked, ...]:
+    """Flags about one thing become one, named by the shortest of the words used for it."""
+    marked = []
+    for group in group_by(flags, lambda s: concept_key(s.resource.get("code"))).values():
+        title = min((w for s in group for w in _flag_words(s.resource)), key=len)
+        voices = tuple((_note(s.resource, title), told(life, s, now)) for s in group)
+        marked.append(Marked(title=title.rstrip("."), voices=voices))
+    return tuple(marked)
+
+
+def _flag_words(flag: Resource) -> list[str]:
     coded = concept({"coding": (flag.get("code") or {}).get("coding", [])})
-    title = concept(flag.get("code"))
-    detail = coded if coded and coded.casefold() not in title.casefold() else category
-    return Marked(title=title, detail=detail, told=told(life, statement, now))
+    words = [w for w in (concept(flag.get("code")), coded) if w]
+    return words or [concept(next(iter(flag.get("category") or ()), None)) or "Not named"]
+
+
+def _note(flag: Resource, title: str) -> str:
+    """What the organisation wrote, where that is more than the title."""
+    words = concept(flag.get("code"))
+    return "" if words == title else words
 
 
 def _needs(life: Life, flags: list[Statement], now: datetime) -> tuple[Marked, ...]:
-    marked = [_marked(life, s, now) for s in flags if _is_need(s.resource)]
+    marked = list(_marked(life, [s for s in flags if _is_need(s.resource)], now))
     for statement in (life.person, *life.others):
         for entry in statement.resource.get("communication") or ():
             language = concept(entry.get("language"))
-            if (
-                language
-                and not language.casefold().startswith(("en-", "english"))
-                and language != "en"
-            ):
-                detail = "Preferred language" if entry.get("preferred") else "Speaks"
-                marked.append(
-                    Marked(title=language, detail=detail, told=told(life, statement, now))
-                )
+            if language and not language.casefold().startswith("en"):
+                said = "Preferred language" if entry.get("preferred") else "Also spoken"
+                voice = (said, told(life, statement, now))
+                if all(language != m.title for m in marked):
+                    marked.append(Marked(title=language, voices=(voice,)))
     return tuple(marked)
 
 

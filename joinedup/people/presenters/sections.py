@@ -9,6 +9,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from joinedup.people.presenters.about import is_about_me
 from joinedup.people.presenters.absence import present_notices
 from joinedup.people.presenters.details import details_of
 from joinedup.people.presenters.items import (
@@ -63,15 +64,11 @@ LISTS: Mapping[str, _List] = {
 def present_section(life: Life, slug: str, now: datetime, *, limit: int | None = None) -> Section:
     """Return one list: current things first, then newest first; KeyError for an unknown slug."""
     kept = LISTS[slug]
-    stated = [
-        s
-        for s in life.statements
-        if kind_of(s) in kept.kinds and status_of(s) != "entered-in-error"
-    ]
+    stated = [s for s in life.statements if kind_of(s) in kept.kinds and _is_listed(s)]
     groups = group_by(newest_first(stated), _joined_key if kept.joined else _own_key)
     items = [_item(life, group, now) for group in groups.values()]
     items.sort(key=lambda i: not i.is_current)
-    shown = items[: kept.shown if limit is None else limit]
+    shown = _shown(items, kept.shown) if limit is None else items[:limit]
     return Section(
         slug=slug,
         title=kept.title,
@@ -80,6 +77,17 @@ def present_section(life: Life, slug: str, now: datetime, *, limit: int | None =
         notices=present_notices(life, slug, is_empty=not items, now=now),
         hint=kept.hint,
     )
+
+
+def _is_listed(statement: Statement) -> bool:
+    """The person's own words have a place of their own on the page."""
+    return status_of(statement) != "entered-in-error" and not is_about_me(statement)
+
+
+def _shown(items: list[Item], most: int) -> list[Item]:
+    """Show what holds now; what is over only where there is room for it."""
+    current = [i for i in items if i.is_current]
+    return current[:most] if len(current) >= most // 2 else items[:most]
 
 
 def _own_key(statement: Statement) -> str:

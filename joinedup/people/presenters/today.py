@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from joinedup.people.presenters.items import status_of
-from joinedup.people.presenters.kinds import kind_of, title_of
+from joinedup.people.presenters.items import group_by, status_of
+from joinedup.people.presenters.kinds import KINDS, kind_of, title_of
 from joinedup.people.presenters.life import Life, Resource, Statement, Told, told
 from joinedup.people.presenters.words import concept, status_words
 from joinedup.web.dates import (
@@ -26,6 +26,14 @@ _OPEN = frozenset({"in-progress", "arrived", "triaged", "onleave"})
 _OFF = frozenset({"cancelled", "noshow", "entered-in-error"})
 _FIRST_LOOK = timedelta(days=7)
 _SHOWN = 5
+_TITLES = 3
+# What a reader must not miss comes before what comes every day.
+_RANK = {
+    kind: place
+    for place, kind in enumerate(
+        "allergy alert problem medicine plan assessment service stay document person".split()
+    )
+}
 _AHEAD = timedelta(days=28)
 _AHEAD_SHOWN = 3
 
@@ -51,10 +59,11 @@ class Today(Struct, frozen=True, kw_only=True):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """One thing new to the reader."""
+    """What is new of one kind: its titles, newest first, their count, and the newest source."""
 
     kind: str
-    title: str
+    titles: tuple[str, ...]
+    count: int
     told: Told
 
 
@@ -65,6 +74,7 @@ class Changes(Struct, frozen=True, kw_only=True):
     first_look: bool
     items: tuple[Change, ...]
     total: int
+    more_kinds: int
 
 
 def present_today(life: Life, now: datetime) -> Today:
@@ -112,11 +122,17 @@ def _stay_words(since: Moment, now: datetime) -> str:
 
 def _place(life: Life, encounter: Resource) -> str:
     places = [
-        life.name_of(p.get("location"))
+        place_words(life, p.get("location"))
         for p in encounter.get("location") or ()
         if p.get("status", "active") == "active" and not (p.get("period") or {}).get("end")
     ]
     return ", ".join(dict.fromkeys(filter(None, places)))
+
+
+def place_words(life: Life, reference: Resource | None) -> str:
+    """Return a place with what it is part of: "Ward 7, Bed 12"."""
+    held = life.names.get((reference or {}).get("reference", ""), {})
+    return ", ".join(filter(None, (life.name_of(held.get("partOf")), life.name_of(reference))))
 
 
 def _expected(encounter: Resource, now: datetime) -> str:
@@ -129,18 +145,27 @@ def _happening(life: Life, statement: Statement, now: datetime, *, today: bool) 
     at = statement.happened
     assert at is not None
     hour = f"{at.at:%H:%M}" if at.precision == "minute" else "Today"
-    who = [life.name_of(p.get("actor")) for p in resource.get("participant") or ()]
-    place = resource.get("description") or ", ".join(dict.fromkeys(filter(None, who[:3])))
+    who = [_with(life, p.get("actor") or {}) for p in resource.get("participant") or ()]
+    title = title_of(life, statement)
+    told_more = resource.get("description", "")
+    people = ", ".join(dict.fromkeys(w.partition(", ")[0] for w in who if w))
+    place = told_more if told_more and told_more != title else people
     reason = concept(next(iter(resource.get("reasonCode") or ()), None))
     status = status_of(statement)
     return Happening(
         time=hour if today else f"{at.at.day} {at.at:%b}",
-        title=title_of(life, statement) + (f": {reason}" if reason else ""),
+        title=title + (f": {reason}" if reason else ""),
         place=place
         if status in ("booked", "planned")
         else f"{place} ({status_words(status)})".strip(),
         told=told(life, statement, now),
     )
+
+
+def _with(life: Life, actor: Resource) -> str:
+    """Name everybody at an appointment but the person whose page this is."""
+    is_self = actor.get("reference") == f"Patient/{life.person.id}"
+    return "" if is_self else life.name_of(actor)
 
 
 def present_changes(life: Life, last_looked: datetime | None, now: datetime) -> Changes:
@@ -155,18 +180,25 @@ def present_changes(life: Life, last_looked: datetime | None, now: datetime) -> 
         if s.received and since < s.received.at <= now and kind_of(s)
     ]
     new.sort(key=_received, reverse=True)
-    groups: dict[tuple[str, str], Statement] = {}
-    for statement in new:
-        groups.setdefault((kind_of(statement), title_of(life, statement)), statement)
-    shown = [
-        Change(kind=kind, title=title, told=told(life, statement, now))
-        for (kind, title), statement in list(groups.items())[:_SHOWN]
-    ]
+    groups = group_by(new, kind_of)
+    ordered = sorted(groups.items(), key=lambda g: _RANK.get(g[0], len(_RANK)))
+    shown = [_change(life, kind, group, now) for kind, group in ordered[:_SHOWN]]
     return Changes(
         since=when(moment_of(since), now, time=True),
         first_look=last_looked is None,
         items=tuple(shown),
-        total=len(groups),
+        total=len(new),
+        more_kinds=max(0, len(groups) - _SHOWN),
+    )
+
+
+def _change(life: Life, kind: str, group: list[Statement], now: datetime) -> Change:
+    titles = list(dict.fromkeys(title_of(life, s) for s in group))
+    return Change(
+        kind=KINDS[kind],
+        titles=tuple(titles[:_TITLES]),
+        count=len(titles),
+        told=told(life, group[0], now),
     )
 
 

@@ -1,0 +1,138 @@
+"""The pages about people: find a person, one person, a list of theirs, a worker's start page."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+from joinedup.access.permit import Permit
+from joinedup.access.words import Role
+from joinedup.fhir.issue import Invalid, NotPermitted, SignInNeeded
+from joinedup.people.find import find
+from joinedup.people.forms import errors_of, find_form, read_typed
+from joinedup.people.presenters.found import Found, present_found
+from joinedup.people.presenters.life import Life
+from joinedup.people.presenters.page import present_page
+from joinedup.people.presenters.results import present_results
+from joinedup.people.presenters.sections import LISTS, present_section
+from joinedup.people.queries import gather, last_looked
+from joinedup.people.timeline import Asked, present_timeline
+from joinedup.people.timeline_lanes import draw_lanes
+from joinedup.web.clock import now
+from joinedup.web.layout import render
+
+__all__ = ["find_person", "home", "person", "person_list", "person_timeline"]
+
+_ONE_VISIT = timedelta(minutes=15)
+_RECENT = "recent"
+_RECENT_MAX = 8
+_LIST_MAX = 500
+
+
+def permit_of(request: HttpRequest) -> Permit:
+    """Return the permit of whoever is signed in; refuses with SignInNeeded."""
+    permit: Permit | None = getattr(request, "permit", None)
+    if permit is None:
+        raise SignInNeeded("Sign in to see this page.")
+    return permit
+
+
+def _permit_for_people(request: HttpRequest) -> Permit:
+    permit = permit_of(request)
+    if permit.role is Role.ANALYST:
+        raise NotPermitted("An analyst sees figures, and does not open people's records.")
+    return permit
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Return the start page of a worker; whoever is not signed in goes to the tour."""
+    if getattr(request, "permit", None) is None:
+        return redirect("/tour")
+    recent = request.session.get(_RECENT, [])
+    context = {"title": "Start", "recent": recent, "typed": read_typed({}), "errors": {}}
+    return render(request, "people/home.jinja", context, here="home")
+
+
+@require_safe
+def find_person(request: HttpRequest) -> HttpResponse:
+    """Return the form and, once it is sent, who fits it; what was typed stays on the page."""
+    permit = _permit_for_people(request)
+    typed = read_typed(request.GET)
+    errors: dict[str, str] = {}
+    found: Found | None = None
+    if typed.asked:
+        try:
+            found = present_found(find(permit, find_form(typed)), now())
+        except Invalid as refusal:
+            errors = errors_of(refusal)
+    context = {"title": "Find a person", "typed": typed, "errors": errors, "found": found}
+    return render(request, "people/find.jinja", context, here="people")
+
+
+@require_safe
+def person(request: HttpRequest, person_id: str) -> HttpResponse:
+    """Return the whole page about one person."""
+    permit, at = _permit_for_people(request), now()
+    looked = last_looked(permit, person_id, _before(), at)
+    life = gather(permit, person_id)
+    timeline = present_timeline(life, _asked(request), at)
+    page = present_page(life, looked, at)
+    _remember(request, person_id, page.identity.name, page.identity.nhs_number)
+    context = {"page": page, "timeline": timeline, "drawing": draw_lanes(life, timeline, at)}
+    return render(request, "people/person.jinja", context, here="people")
+
+
+@require_safe
+def person_list(request: HttpRequest, person_id: str, slug: str) -> HttpResponse:
+    """Return one list of a person in full."""
+    if slug not in LISTS and slug != "results":
+        raise Http404
+    permit, at = _permit_for_people(request), now()
+    life = gather(permit, person_id)
+    context = _strip(life, at) | {
+        "slug": slug,
+        "title": LISTS[slug].title if slug in LISTS else "Results",
+    }
+    if slug == "results":
+        context["results"] = present_results(life, at, limit=_LIST_MAX)
+    else:
+        context["section"] = present_section(life, slug, at, limit=_LIST_MAX)
+    return render(request, "people/list.jinja", context, here="people")
+
+
+@require_safe
+def person_timeline(request: HttpRequest, person_id: str) -> HttpResponse:
+    """Return the timeline on a page of its own, with its whole list."""
+    permit, at = _permit_for_people(request), now()
+    life = gather(permit, person_id)
+    timeline = present_timeline(life, _asked(request, everything=True), at)
+    context = _strip(life, at) | {"timeline": timeline, "drawing": draw_lanes(life, timeline, at)}
+    return render(
+        request, "people/timeline_page.jinja", context | {"title": "Timeline"}, here="people"
+    )
+
+
+def _strip(life: Life, at: datetime) -> dict[str, object]:
+    """The identity strip says where the person is now, so it needs the whole page value."""
+    return {"page": present_page(life, None, at)}
+
+
+def _asked(request: HttpRequest, *, everything: bool = False) -> Asked:
+    return Asked(
+        organisation=request.GET.get("organisation", "")[:64],
+        kind=request.GET.get("kind", "")[:32],
+        span=request.GET.get("span", "year")[:16],
+        everything=everything,
+    )
+
+
+def _before() -> datetime:
+    """Looks within one visit are one look; the audit keeps real time, so this does too."""
+    return datetime.now(UTC) - _ONE_VISIT
+
+
+def _remember(request: HttpRequest, person_id: str, name: str, number: str) -> None:
+    kept = [r for r in request.session.get(_RECENT, []) if r[0] != person_id]
+    request.session[_RECENT] = [[person_id, name, number], *kept][:_RECENT_MAX]

@@ -1,0 +1,148 @@
+"""Gathering what pages about people show, from the record, under the reader's permit.
+
+`gather` fills a `Life` with everything the permit sees of one person and the names behind it.
+Each call is one audited access; nothing is kept between requests.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from joinedup import record
+from joinedup.access.permit import Permit
+from joinedup.access.words import DataClass
+from joinedup.fhir.involve import references_in
+from joinedup.fhir.search.clause import Ids, Query
+from joinedup.people.presenters.identity import is_restricted
+from joinedup.people.presenters.life import Life, Source, Statement, name_of_resource
+from joinedup.people.presenters.true_date import said_by, true_moment
+from joinedup.people.presenters.words import concept
+from joinedup.record.change import Stored
+from joinedup.web.dates import moment_of
+from joinedup.web.roles import role_words
+
+__all__ = ["gather", "last_looked"]
+
+Resource = dict[str, Any]
+_NAMED_TYPES = frozenset(
+    {"Practitioner", "PractitionerRole", "Organization", "Location", "Medication"}
+)
+_BEHIND = ("practitioner", "organization", "partOf")
+_NAMES_MAX = 500
+_CLASS_WORDS = {DataClass.CLINICAL: "clinical", DataClass.SOCIAL_CARE: "social care"}
+_LANES = 6
+
+
+def gather(permit: Permit, person_id: str) -> Life:
+    """Return one person's life as the permit sees it; NotFound where it sees nobody."""
+    page = record.everything(permit, person_id)
+    bodies = [(s, s.resource) for s in page.entries]
+    names = _names(permit, page.entries)
+    codes = Counter(s.source for s in page.entries if s.source)
+    sources = tuple(_sources(page.entries, codes, names))
+    person = next((b, r) for b, r in bodies if b.type == "Patient" and b.id == person_id)
+    bare = Life(person=_statement(*person, names={}), names=names)
+    said = [
+        _statement(stored, resource, names=names, life=bare)
+        for stored, resource in bodies
+        if stored.id != person_id or stored.type != "Patient"
+    ]
+    return Life(
+        person=_statement(*person, names=names, life=bare),
+        others=tuple(s for s in said if s.type == "Patient"),
+        statements=tuple(s for s in said if s.type != "Patient"),
+        names=names,
+        sources=sources,
+        hidden=frozenset(w for c, w in _CLASS_WORDS.items() if int(c) not in permit.classes),
+        restricted=is_restricted(person[1]),
+        complete=page.next_cursor is None,
+    )
+
+
+def last_looked(permit: Permit, person_id: str, before: datetime, now: datetime) -> datetime | None:
+    """Return when this worker last opened the record before this visit, None on a first look.
+
+    Where the place's clock stands still, looks of the standing hour are this visit.
+    """
+    looked = record.last_look(permit, person_id, before)
+    return looked if looked and looked < now else None
+
+
+def _statement(
+    stored: Stored, resource: Resource, *, names: dict[str, Resource], life: Life | None = None
+) -> Statement:
+    author, post = said_by(resource, names, life.name_of) if life else ("", "")
+    role = "" if stored.role == "system" else role_words(stored.role)
+    return Statement(
+        resource=resource,
+        type=stored.type,
+        id=stored.id,
+        organisation=stored.source,
+        author=author,
+        role=post or role,
+        happened=true_moment(resource) or moment_of(stored.happened),
+        recorded=moment_of(stored.recorded),
+        received=moment_of(stored.received),
+    )
+
+
+def _names(permit: Permit, entries: Iterable[Stored]) -> dict[str, Resource]:
+    """Read the workers, organisations, places and medicines that statements point at, twice over:
+    a post points on at its worker and its organisation."""
+    wanted = {r for s in entries for r in references_in(s.body)}
+    wanted |= {f"Organization/{s.source}" for s in entries if s.source}
+    names = _read_all(permit, wanted)
+    behind = {
+        held[element]["reference"]
+        for held in names.values()
+        for element in _BEHIND
+        if isinstance(held.get(element), dict) and "reference" in held[element]
+    }
+    return names | _read_all(permit, behind - set(names))
+
+
+def _read_all(permit: Permit, references: Iterable[str]) -> dict[str, Resource]:
+    by_type: dict[str, list[str]] = {}
+    for reference in references:
+        kind, _, resource_id = reference.partition("/")
+        if kind in _NAMED_TYPES and resource_id:
+            by_type.setdefault(kind, []).append(resource_id)
+    found: dict[str, Resource] = {}
+    for kind, ids in by_type.items():
+        query = Query(type=kind, clauses=(Ids(tuple(ids[:_NAMES_MAX])),), count=_NAMES_MAX)
+        for stored in record.search(permit, query).entries:
+            found[stored.reference] = stored.resource
+    return found
+
+
+def _sources(
+    entries: Iterable[Stored], codes: Counter[str], names: dict[str, Resource]
+) -> Iterable[Source]:
+    newest: dict[str, datetime] = {}
+    for stored in entries:
+        if stored.source:
+            newest[stored.source] = max(newest.get(stored.source, stored.received), stored.received)
+    organisations = {code: names.get(f"Organization/{code}") for code in codes}
+    ordered = sorted(codes, key=lambda c: (_rank(organisations[c]), c))
+    for place, code in enumerate(ordered, 1):
+        held = organisations[code]
+        yield Source(
+            code=code,
+            name=name_of_resource(held) if held else code,
+            lane=min(place, _LANES),
+            statements_count=codes[code],
+            received=moment_of(newest[code]),
+        )
+
+
+_RANKS = ("gp", "surgery", "practice", "medical centre", "hospital", "trust", "council")
+
+
+def _rank(organisation: Resource | None) -> int:
+    """Order lanes as care flows: practices, then hospitals, then councils, then everybody else."""
+    if organisation is None:
+        return len(_RANKS)
+    kinds = " ".join(concept(t) for t in organisation.get("type") or ())
+    words = f"{organisation.get('name', '')} {kinds}".casefold()
+    return next((i for i, w in enumerate(_RANKS) if w in words), len(_RANKS))

@@ -1,0 +1,13 @@
+"""Addresses of the pages about people."""
+
+from django.urls import path
+
+from joinedup.people import pages
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("people/", pages.find_person, name="find-person"),
+    path("people/<str:person_id>", pages.person, name="person"),
+    path("people/<str:person_id>/timeline", pages.person_timeline, name="person-timeline"),
+    path("people/<str:person_id>/<slug:slug>", pages.person_list, name="person-list"),
+]

@@ -1,0 +1,58 @@
+"""The frame around every page: who is signed in, where the reader is, what time it is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render as django_render
+from msgspec import Struct
+
+from joinedup.web.clock import now
+from joinedup.web.dates import LONDON, Moment, say
+
+__all__ = ["Frame", "SignedIn", "render"]
+
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+
+
+class SignedIn(Struct, frozen=True):
+    """Who is signed in, in words."""
+
+    name: str
+    role: str
+    organisation: str
+
+
+class Frame(Struct, frozen=True, kw_only=True):
+    """What the layout shows around a page."""
+
+    signed_in: SignedIn | None
+    demo: bool
+    now_words: str
+    here: str
+
+
+def render(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    here: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Return a page in the layout; `here` marks the place in the main menu."""
+    frame = Frame(
+        signed_in=getattr(request, "signed_in", None),
+        demo=bool(getattr(settings, "JOINEDUP_INVENTED", False)),
+        now_words=_now_words(),
+        here=here,
+    )
+    return django_render(
+        request, template, {"frame": frame, "title": "", **(context or {})}, status=status
+    )
+
+
+def _now_words() -> str:
+    at = now().astimezone(LONDON)
+    return f"{_DAYS[at.weekday()]} {say(Moment(at))}, {at:%H:%M}"
