@@ -6,9 +6,11 @@ that use a database, and only those, on the PostgreSQL whose programs are in tha
 
 import itertools
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -51,6 +53,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options that choose sizes and the PostgreSQL."""
     parser.addoption("--full", action="store_true", help="run the full sizes too")
     parser.addoption("--postgres", type=Path, help="only database tests, on the programs in FOLDER")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the run a home of its own, whatever the environment says; Django's settings read it."""
+    for name in [name for name in os.environ if name.startswith("JOINEDUP_")]:
+        del os.environ[name]
+    home = tempfile.mkdtemp(prefix="joinedup-tests-")
+    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    os.environ["JOINEDUP_HOME"] = home
+    os.environ["JOINEDUP_HOSTS"] = "testserver,localhost,127.0.0.1"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "joinedup.site.settings"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -17,12 +17,14 @@ import typer
 from rich.console import Console
 
 from joinedup import __version__
+from joinedup.access.permit import system_permit
 from joinedup.fhir.issue import Invalid, Refusal
 from joinedup.site.environment import Environment, read_environment
+from joinedup.site.import_report import show_import
 from joinedup.site.invented import build_invented_place, reset_if_asked
 from joinedup.site.log_lines import logging_settings
 from joinedup.site.place import embedded, migrated, open_record, run_migrations
-from joinedup.site.progress import shown_progress
+from joinedup.site.progress import shown_progress, shown_reading
 from joinedup.site.serving import WebServer, refuse_taken_port, stop_on_terminate
 
 __all__ = ["application", "main"]
@@ -93,19 +95,23 @@ def migrate() -> None:
 @application.command(name="import")
 def import_(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders.", exists=True)],
-    organisation: Annotated[str, typer.Option(help="ODS code of who sends them.")] = "",
+    organisation: Annotated[str, typer.Option(help="ODS code of who sends them.")],
     refusals: Annotated[Path, typer.Option(help="Where refused lines go, with reasons.")] = Path(
         "refusals.ndjson"
     ),
 ) -> None:
     """Import FHIR bundles, NDJSON and Client Level Data: files, folders, tar.gz."""
-    from joinedup.people.importing import import_paths
+    from joinedup.people.importing.run import import_paths
 
-    with _settings() as environment, open_record(environment), shown_progress() as progress:
+    with _settings() as environment, open_record(environment), shown_reading() as progress:
         report = import_paths(
-            paths, organisation=organisation, refusals=refusals, progress=progress
+            paths,
+            organisation=organisation,
+            permit=system_permit("import", organisation),
+            refusals_file=refusals,
+            progress=progress,
         )
-    typer.echo(report.as_text())
+    show_import(report)
 
 
 @application.command()

@@ -14,7 +14,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-__all__ = ["JsonFormatter", "LogLine", "log", "logging_settings"]
+__all__ = ["JsonFormatter", "LogLine", "log", "log_unexpected", "logging_settings"]
 
 _NUMBER = "number"
 _ROUTE = re.compile(r"[\w/<>:.^$?()\[\]+*\\|-]{0,200}\Z", re.ASCII)
@@ -73,6 +73,12 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(start | {"line": line.value[1]} | fields, ensure_ascii=True)
 
 
+def log_unexpected(error: BaseException) -> None:
+    """Write that an error nobody expected ended a request: its kind, and where it was raised."""
+    extra = {"joinedup_line": LogLine.UNEXPECTED, "joinedup_fields": _of_error(error)}
+    logging.getLogger("joinedup").error(LogLine.UNEXPECTED.value[0], extra=extra)
+
+
 def logging_settings(file: Path | None = None) -> dict[str, Any]:
     """Return the logging configuration, for Django and for the web server alike.
 
@@ -106,8 +112,12 @@ def _checked(name: str, value: float | str) -> float | str:
 
 def _of_library(record: logging.LogRecord) -> dict[str, Any]:
     fields: dict[str, Any] = {"library": record.name, "level": record.levelname}
-    if record.exc_info and record.exc_info[0] is not None:
-        frames = traceback.extract_tb(record.exc_info[2])
-        fields["exception"] = record.exc_info[0].__name__
-        fields["where"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    if record.exc_info and record.exc_info[1] is not None:
+        fields |= _of_error(record.exc_info[1])
     return fields
+
+
+def _of_error(error: BaseException) -> dict[str, Any]:
+    frames = traceback.extract_tb(error.__traceback__)
+    where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return {"exception": type(error).__name__, "where": where}

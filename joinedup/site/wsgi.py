@@ -19,7 +19,10 @@ from django.core.handlers.exception import convert_exception_to_response  # noqa
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest  # noqa: E402
 from django.utils.module_loading import import_string  # noqa: E402
 
+from joinedup.api import gate  # noqa: E402
 from joinedup.record import database  # noqa: E402
+from joinedup.signin.tokens import permit_from_token  # noqa: E402
+from joinedup.site.log_lines import log_unexpected  # noqa: E402
 
 __all__ = ["application"]
 
@@ -49,6 +52,7 @@ class DoorHandler(WSGIHandler):
         self._middleware_chain = handler
 
 
+gate.admit_with(permit_from_token)
 _pages = WSGIHandler()
 _doors = DoorHandler()
 if settings.JOINEDUP_DATABASE_URL:
@@ -59,4 +63,9 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     """Answer one request."""
     path: str = environ.get("PATH_INFO", "")
     first = "/" + path.split("/", 2)[1] if path.startswith("/") else path
-    return (_doors if first in _DOORS else _pages)(environ, start_response)
+    try:
+        return (_doors if first in _DOORS else _pages)(environ, start_response)
+    except Exception as error:  # such as a page of errors that has one itself
+        log_unexpected(error)
+        start_response("500 Internal Server Error", [("Content-Type", "text/plain")])
+        return [b"Something went wrong at our end. It is not your fault.\n"]

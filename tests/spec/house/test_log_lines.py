@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from joinedup.site.log_lines import JsonFormatter, LogLine, log
+from joinedup.site.log_lines import JsonFormatter, LogLine, log, log_unexpected
 
 
 @pytest.fixture
@@ -74,3 +74,14 @@ def test_a_librarys_words_are_left_out(written: io.StringIO) -> None:
         "ValueError",
     )
     assert "test_log_lines.py" in line["where"][0]
+
+
+def test_an_unexpected_error_is_named_without_its_words(written: io.StringIO) -> None:
+    """What raised and where is enough to find it; the message may quote a record."""
+    try:
+        {}["Doreen Marsh"]
+    except KeyError as error:
+        log_unexpected(error)
+    line = json.loads(written.getvalue())
+    assert "Doreen" not in written.getvalue()
+    assert (line["code"], line["exception"]) == ("WEB003", "KeyError")
