@@ -1,34 +1,8 @@
 """Who is who in Marlbrook, an invented county town, on Tuesday 16 January 2018 at ten o'clock.
 
 The tour follows Joyce (in bed 12), Susan (her daughter, an hour away) and Desmond (home again).
-What carries what (all R4; the subject of everything is the master Patient):
-
-- Patient: the GP's is the master (fixed id, NHS number, generalPractitioner = Fosse Lane Surgery);
-  the hospital's and the council's are statements of the same person that refer to it.
-- Allergies: AllergyIntolerance. Joyce's ONE disagreement: Fosse Lane Surgery says allergy to
-  penicillin; Marlbrook General says no known drug allergies (SNOMED CT 409137002). Both active.
-- Alerts: Flag, category system ALERT_CATEGORY (RTO RTS RSO SGC OTH), `code.text` in plain words.
-- Communication needs: Flag, category system ADJUSTMENT_CATEGORY code ADJUSTMENT, `code` one of the
-  SNOMED CT Accessible Information codes of domain.md 5.1, `code.text` in plain words.
-- Who is involved now: CareTeam (active, one an organisation): participant.role[0].text what they
-  do, participant.member -> PractitionerRole (its telecom has the telephone; member.display the
-  name), or -> RelatedPerson (telecom, relationship) or Organization (telecom).
-- Family and carers: RelatedPerson, relationship[0].text ("Daughter and main carer").
-- Today: Encounter in-progress (class IMP, location -> Location of the bed, whose name is "Bed 12"),
-  Appointment (start today), and visits of today as Appointment too.
-- Problems: Condition (category problem-list-item). Medicines: MedicationStatement (GP list, what
-  the person takes) and MedicationRequest (hospital). Results and observations: Observation
-  (category laboratory, vital-signs, social-history, survey); several dates give the trend.
-- Vaccinations: Immunization. Past events: Encounter finished, Procedure. Documents:
-  DocumentReference with text inside.
-- Council requests, assessments, services, reviews: Client Level Data rows (`council_rows`), read by
-  the council import into the profiles of `joinedup.fhir.profiles`.
-- Plans: CarePlan. About me: QuestionnaireResponse whose `questionnaire` is ABOUT_ME; each item is
-  a heading (`text`) and the person's own words (`answer[0].valueString`), author the person.
-- Living alone: Observation social-history, code SNOMED CT 105529008.
-
-"Three organisations" are Fosse Lane Surgery, Marlbrook General Hospital and Marlbrook Council.
-Their neighbours (community trust, home care, Susan's own practice) only appear beside them.
+Which resource carries what is told in docs/ideas/invented-place.md; what is written about
+everybody, in the modules beside this one.
 """
 
 from datetime import date, datetime

@@ -11,6 +11,7 @@ from joinedup.demo.codes import (
     BLOOD_PRESSURE,
     DIASTOLIC,
     LOINC,
+    MEN,
     SYSTOLIC,
     Code,
     Measure,
@@ -197,6 +198,7 @@ def _observation(
     what: str,
     category: str,
     code: dict[str, Any],
+    *,
     when: datetime,
     author: Worker,
 ) -> Resource:
@@ -231,8 +233,9 @@ def measurement(
 ) -> Resource:
     """Return one measured value with its unit and usual range."""
     code = concept(Code(measure.text, measure.code, LOINC))
-    start = _observation(pen, what, measure.category, code, when, author)
-    return start | {"valueQuantity": quantity(measure, value)} | _range(measure)
+    start = _observation(pen, what, measure.category, code, when=when, author=author)
+    usual = MEN.get(measure, measure) if pen.person.gender == "male" else measure
+    return start | {"valueQuantity": quantity(measure, value)} | _range(usual)
 
 
 def blood_pressure(
@@ -247,7 +250,9 @@ def blood_pressure(
         for measure, value in zip((SYSTOLIC, DIASTOLIC), pair, strict=True)
     ]
     code = concept(BLOOD_PRESSURE)
-    return _observation(pen, what, "vital-signs", code, when, author) | {"component": parts}
+    return _observation(pen, what, "vital-signs", code, when=when, author=author) | {
+        "component": parts
+    }
 
 
 def stated(
@@ -261,7 +266,7 @@ def stated(
     category: str = "social-history",
 ) -> Resource:
     """Return something observed and put in words, such as how somebody lives or walks."""
-    start = _observation(pen, what, category, concept(code), when, author)
+    start = _observation(pen, what, category, concept(code), when=when, author=author)
     return start | {"valueString": words}
 
 

@@ -7,6 +7,7 @@ here. Medicines carry words alone: dm+d is loaded at run time where a place hold
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 __all__ = ["HL7", "LOINC", "NHS_NUMBER", "SNOMED", "UNITS", "Code", "Measure", "concept"]
 
@@ -155,3 +156,6 @@ OXYGEN = Measure("Oxygen saturation", "2708-6", "%", "%", 0, "94", "", "vital-si
 SYSTOLIC = Measure("Upper (systolic)", "8480-6", "mmHg", "mm[Hg]", 0, category="vital-signs")
 DIASTOLIC = Measure("Lower (diastolic)", "8462-4", "mmHg", "mm[Hg]", 0, category="vital-signs")
 BLOOD_PRESSURE = Code("Blood pressure", "85354-9", LOINC, "Blood pressure panel")
+
+MEN = {HAEMOGLOBIN: replace(HAEMOGLOBIN, low="130", high="180")}
+"""Measures whose usual range is another in men; the ranges above are women's or everybody's."""

@@ -127,8 +127,8 @@ def _person(person: Outline) -> dict[str, str]:
     children = person.age(TODAY) < 18
     return {
         "LA Code": LA_CODE,
-        "Reporting Period Start Date": "01/01/2017",
-        "Reporting Period End Date": "31/12/2017",
+        "Reporting Period Start Date": "01/04/2010",
+        "Reporting Period End Date": _day(TODAY),
         "NHS Number": person.nhs_number,
         "LA Person Unique Identifier": council_id(person),
         "First Name": person.given[0],

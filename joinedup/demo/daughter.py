@@ -123,8 +123,8 @@ def _life() -> list[Resource]:
         "contact-2017-11-28",
         "AMB",
         "Seen: tired and not sleeping",
-        seen,
-        at(date(2017, 11, 28), 17, 15),
+        start=seen,
+        end=at(date(2017, 11, 28), 17, 15),
         author=YATES,
     )
     note = letter(

@@ -51,9 +51,9 @@ def encounter(
     what: str,
     kind: str,
     title: str,
+    *,
     start: datetime,
     end: datetime | None,
-    *,
     author: Worker,
     reason: Code | str = "",
 ) -> Resource:

@@ -70,7 +70,7 @@ def _hospital() -> list[Resource]:
         "allergies-asked",
         c.NO_DRUG_ALLERGY,
         author=worker("james-okafor"),
-        recorded=at(date(2018, 1, 12), 19, 5),
+        recorded=at(date(2018, 1, 7), 17, 5),
     )
     return [*_without_allergies(in_hospital(EXAMPLE, SEED, _BED)), asked]
 

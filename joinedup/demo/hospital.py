@@ -67,12 +67,21 @@ def _visits(pen: Pen, chance: Random, last: date) -> list[Resource]:
             reason = chance.choice(REASONS) if pen.person.age(day) > 40 else c.Code("Injury")
             written.append(
                 encounter(
-                    pen, f"visit-{n}", "EMER", title, start, end, author=OKAFOR, reason=reason
+                    pen,
+                    f"visit-{n}",
+                    "EMER",
+                    title,
+                    start=start,
+                    end=end,
+                    author=OKAFOR,
+                    reason=reason,
                 )
             )
         else:
             title, end = chance.choice(CLINICS), start + timedelta(minutes=20)
-            written.append(encounter(pen, f"visit-{n}", "AMB", title, start, end, author=MARSH))
+            written.append(
+                encounter(pen, f"visit-{n}", "AMB", title, start=start, end=end, author=MARSH)
+            )
     return written
 
 
@@ -84,11 +93,11 @@ def _old_stay(pen: Pen, chance: Random, last: date) -> list[Resource]:
         operation = chance.choice(OPERATIONS)
         done = procedure(pen, "operation", operation, start=came.date(), author=ODUYA)
         title = f"Stay: {operation.text.lower()}"
-        stay = encounter(pen, "stay", "IMP", title, came, left, author=ODUYA)
+        stay = encounter(pen, "stay", "IMP", title, start=came, end=left, author=ODUYA)
         return [stay, done]
     reason = chance.choice(REASONS)
     title = f"Ward 7: {reason.text.lower()}"
-    stay = encounter(pen, "stay", "IMP", title, came, left, author=MARSH, reason=reason)
+    stay = encounter(pen, "stay", "IMP", title, start=came, end=left, author=MARSH, reason=reason)
     bed = chance.choice(FULL_BEDS)
     return [staying(stay, f"{WARD}-bed-{bed}", f"Bed {bed}, Ward 7", came)]
 
@@ -96,10 +105,10 @@ def _old_stay(pen: Pen, chance: Random, last: date) -> list[Resource]:
 def _stay_today(pen: Pen, chance: Random, bed: int) -> list[Resource]:
     came = at(TODAY - timedelta(days=chance.randint(1, 19)), chance.randint(9, 23), 15)
     reason = chance.choice(REASONS)
+    title = f"Ward 7: {reason.text.lower()}"
     stay = encounter(
-        pen, "stay-now", "IMP", f"Ward 7: {reason.text.lower()}", came, None, author=MARSH,
-        reason=reason,
-    )  # fmt: skip
+        pen, "stay-now", "IMP", title, start=came, end=None, author=MARSH, reason=reason
+    )
     in_bed = staying(stay, f"{WARD}-bed-{bed}", f"Bed {bed}, Ward 7", came + timedelta(hours=5))
     team = care_team(pen, "team", "Ward 7", [ADEYEMI, MARSH, REID, BEGUM, NOWAK], since=came.date())
     problem = condition(

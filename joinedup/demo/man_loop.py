@@ -103,8 +103,8 @@ def _stay() -> list[Resource]:
         "stay-2017",
         "IMP",
         "Ward 7: pneumonia",
-        ADMITTED,
-        LEFT,
+        start=ADMITTED,
+        end=LEFT,
         author=MARSH,
         reason=c.PNEUMONIA,
     ) | {"hospitalization": {"dischargeDisposition": {"text": "Home, his usual address"}}}

@@ -150,8 +150,8 @@ def _contacts() -> list[Resource]:
             "contact-2017-11-24",
             "AMB",
             "Seen: cough and fever",
-            at(date(2017, 11, 24), 10),
-            at(date(2017, 11, 24), 10, 15),
+            start=at(date(2017, 11, 24), 10),
+            end=at(date(2017, 11, 24), 10, 15),
             author=BECKWITH,
         ),
         encounter(
@@ -159,8 +159,8 @@ def _contacts() -> list[Resource]:
             "contact-2017-12-13",
             "VR",
             "Telephone call: two days after coming home",
-            at(rang, 11),
-            at(rang, 11, 15),
+            start=at(rang, 11),
+            end=at(rang, 11, 15),
             author=BECKWITH,
         ),
         encounter(
@@ -168,8 +168,8 @@ def _contacts() -> list[Resource]:
             "contact-2017-12-20",
             "AMB",
             "Blood tests and blood pressure",
-            at(bloods, 9, 20),
-            at(bloods, 9, 40),
+            start=at(bloods, 9, 20),
+            end=at(bloods, 9, 40),
             author=TATE,
         ),
         letter(

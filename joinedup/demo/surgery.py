@@ -170,7 +170,9 @@ def _contacts(pen: Pen, chance: Random, doctor: Worker) -> list[Resource]:
         start = at(day, chance.randint(9, 16), chance.choice((0, 10, 20, 30, 40)))
         seen_by = doctor if chance.random() < 0.7 else NURSE
         end = start + timedelta(minutes=10)
-        written.append(encounter(pen, f"contact-{day}", kind, title, start, end, author=seen_by))
+        written.append(
+            encounter(pen, f"contact-{day}", kind, title, start=start, end=end, author=seen_by)
+        )
     return written
 
 

@@ -74,6 +74,17 @@ it is my house." She has the duty number if things change.
 """
 
 
+def _team() -> Resource:
+    return care_team(
+        PEN,
+        "team-2014",
+        "Home care after a broken wrist",
+        [DUNN, member(f"Organization/{HOME_CARE.code}", HOME_CARE.name, "Home care")],
+        since=date(2014, 8, 22),
+        until=date(2016, 3, 31),
+    )
+
+
 def woman_at_the_council() -> list[Resource]:
     """Return what the council has written about Joyce besides its events."""
     pat = related_person(
@@ -83,14 +94,6 @@ def woman_at_the_council() -> list[Resource]:
         ("NBOR", "Neighbour and key holder; feeds the cat"),
         telephones=("01632 960516",),
         recorded=date(2016, 4, 18),
-    )
-    team = care_team(
-        PEN,
-        "team-2014",
-        "Home care after a broken wrist",
-        [DUNN, member(f"Organization/{HOME_CARE.code}", HOME_CARE.name, "Home care")],
-        since=date(2014, 8, 22),
-        until=date(2016, 3, 31),
     )
     plan = care_plan(
         PEN,
@@ -108,7 +111,7 @@ def woman_at_the_council() -> list[Resource]:
     return [
         council_patient(WOMAN, date(2014, 8, 20)),
         pat,
-        team,
+        _team(),
         plan,
         alert(
             PEN,

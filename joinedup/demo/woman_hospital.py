@@ -60,8 +60,8 @@ def _earlier() -> list[Resource]:
             "cataract-2011",
             "AMB",
             "Day case: cataract operation",
-            at(eye, 8),
-            at(eye, 13),
+            start=at(eye, 8),
+            end=at(eye, 13),
             author=MARSH,
             reason=c.CATARACT,
         ),
@@ -78,8 +78,8 @@ def _earlier() -> list[Resource]:
             "emergency-2014",
             "EMER",
             "Emergency department: fell from a kitchen step",
-            at(wrist, 17, 5),
-            at(wrist, 21, 40),
+            start=at(wrist, 17, 5),
+            end=at(wrist, 21, 40),
             author=OKAFOR,
             reason=c.WRIST_FRACTURE,
         ),
@@ -88,23 +88,40 @@ def _earlier() -> list[Resource]:
             "stay-2014",
             "IMP",
             "Ward 7: broken wrist",
-            at(wrist, 21, 40),
-            at(date(2014, 8, 22), 14),
+            start=at(wrist, 21, 40),
+            end=at(date(2014, 8, 22), 14),
             author=MARSH,
             reason=c.WRIST_FRACTURE,
         ),
-        report(
-            PEN,
-            "heart-scan-2015",
-            "Heart scan (echocardiogram)",
-            (),
-            when=at(date(2015, 3, 3), 15),
-            author=MARSH,
-            conclusion="Pumping slightly reduced; left upper chamber enlarged. No valve needs "
-            "doing anything about.",
-            category="CUS",
-        ),
+        _heart_scan(),
     ]
+
+
+def _heart_scan() -> Resource:
+    return report(
+        PEN,
+        "heart-scan-2015",
+        "Heart scan (echocardiogram)",
+        (),
+        when=at(date(2015, 3, 3), 15),
+        author=MARSH,
+        conclusion="Pumping slightly reduced; left upper chamber enlarged. No valve needs "
+        "doing anything about.",
+        category="CUS",
+    )
+
+
+def _x_ray() -> Resource:
+    return report(
+        PEN,
+        "x-ray-2018",
+        "X-ray of the right hip",
+        (),
+        when=at(date(2018, 1, 4), 22, 15),
+        author=OKAFOR,
+        conclusion="Broken neck of the right femur, displaced.",
+        category="RAD",
+    )
 
 
 def _stay() -> list[Resource]:
@@ -114,8 +131,8 @@ def _stay() -> list[Resource]:
         "emergency-2018",
         "EMER",
         "Emergency department: fell at home",
-        at(fell, 20, 55),
-        admitted,
+        start=at(fell, 20, 55),
+        end=admitted,
         author=OKAFOR,
         reason=c.HIP_FRACTURE,
     )
@@ -124,20 +141,10 @@ def _stay() -> list[Resource]:
         "stay-2018",
         "IMP",
         "Ward 7: broken hip",
-        admitted,
-        None,
+        start=admitted,
+        end=None,
         author=MARSH,
         reason=c.HIP_FRACTURE,
-    )
-    x_ray = report(
-        PEN,
-        "x-ray-2018",
-        "X-ray of the right hip",
-        (),
-        when=at(fell, 22, 15),
-        author=OKAFOR,
-        conclusion="Broken neck of the right femur, displaced.",
-        category="RAD",
     )
     operation = procedure(
         PEN,
@@ -159,7 +166,7 @@ def _stay() -> list[Resource]:
         "the neighbour, who found her.",
     )
     in_bed = staying(stay, BED, "Bed 12, Ward 7", at(date(2018, 1, 5), 18, 40))
-    return [emergency, in_bed, x_ray, operation, broken]
+    return [emergency, in_bed, _x_ray(), operation, broken]
 
 
 def _warnings() -> list[Resource]:

@@ -153,8 +153,8 @@ def _contacts() -> list[Resource]:
             f"contact-{day}",
             kind,
             title,
-            at(day, hour),
-            at(day, hour, 45 if kind == "HH" else 15),
+            start=at(day, hour),
+            end=at(day, hour, 45 if kind == "HH" else 15),
             author=author,
         )
         for day, hour, title, kind, author in CONTACTS
