@@ -119,9 +119,9 @@ def exact_searches(asked: Asked) -> tuple[Pairs, ...]:
         return ((("identifier", f"{nhs_number.SYSTEM}|{asked.nhs_number}"),),)
     if not (asked.family and asked.born):
         return ()
-    pairs = [("family", asked.family.rstrip(WILDCARD)), *_birth_pairs(asked)]
+    pairs = [("family", _escaped(asked.family)), *_birth_pairs(asked)]
     if asked.given:
-        pairs.append(("given", asked.given.rstrip(WILDCARD)))
+        pairs.append(("given", _escaped(asked.given)))
     if asked.postcode:
         pairs.append(("address-postalcode", _spaced(asked.postcode)))
     return (tuple(pairs),)
@@ -142,9 +142,9 @@ def fuzzy_searches(asked: Asked) -> tuple[Pairs, ...]:
     searches: list[Pairs] = [(("birthdate", day),)]
     stems: list[tuple[str, str]] = []
     if asked.family:
-        stems.append(("family", asked.family.rstrip(WILDCARD)[:_STEM]))
+        stems.append(("family", _escaped(asked.family, _STEM)))
     if asked.given:
-        stems.append(("given", asked.given.rstrip(WILDCARD)[:_STEM]))
+        stems.append(("given", _escaped(asked.given, _STEM)))
     if len(stems) > 1:
         searches.append(tuple(stems))
     year = ("birthdate", str(asked.born.year))
@@ -262,6 +262,12 @@ def _birth_pairs(asked: Asked) -> list[tuple[str, str]]:
 def _spaced(postcode: str) -> str:
     """Return a compared postcode as it is written: outward and inward part apart."""
     return f"{postcode[:-3]} {postcode[-3:]}".upper().strip()
+
+
+def _escaped(name: str, letters: int | None = None) -> str:
+    """Return the start of a name as a search value; signs with a meaning there are escaped."""
+    start = name.rstrip(WILDCARD)[:letters].strip()
+    return "".join(f"\\{letter}" if letter in ",$|\\" else letter for letter in start)
 
 
 def _check_name(field: str, text: str, problems: list[Problem]) -> None:
