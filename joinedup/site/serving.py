@@ -4,8 +4,10 @@ The parent holds the embedded database; workers get its address. Both end when t
 does, however it ends. Nothing here answers requests (`wsgi`).
 """
 
+import ctypes
 import errno
 import json
+import multiprocessing
 import os
 import signal
 import socket
@@ -24,12 +26,13 @@ from joinedup.record.programs import with_parent
 from joinedup.site.environment import Environment
 from joinedup.site.log_lines import LogLine, log, logging_settings
 
-__all__ = ["WebServer", "refuse_taken_port", "stop_on_terminate"]
+__all__ = ["WebServer", "die_with_web_server", "refuse_taken_port", "stop_on_terminate"]
 
 START_LIMIT_SECONDS = 60.0
 STOP_LIMIT_SECONDS = 15.0
 _LOOK_SECONDS = 0.25
 _BLOCKING_THREADS = 4
+_WORKER_STOP_SECONDS = 5
 # Each worker's pool may hold 8 connections, and an embedded server allows 60 in all.
 _MOST_EMBEDDED_WORKERS = 6
 
@@ -89,6 +92,8 @@ class WebServer:
         words = ["--interface", "wsgi", "--host", self._environment.address]
         words += ["--port", str(self.port), "--workers", str(self._workers), "--no-ws"]
         words += ["--blocking-threads", str(_BLOCKING_THREADS), "--respawn-failed-workers"]
+        # A worker that is still loading does not hear SIGTERM, and would be waited for in vain.
+        words += ["--workers-kill-timeout", str(_WORKER_STOP_SECONDS)]
         words += ["--http", "1", "--log-level", "warning", "--log-config", str(logging_file)]
         command = [*with_parent("TERM"), sys.executable, "-m", "granian", *words]
         with _opened(self._log_file) as output:
@@ -145,6 +150,13 @@ def refuse_taken_port(address: str, port: int) -> None:
             raise Unavailable(
                 f"Cannot listen on {address} port {port}: {error.strerror}."
             ) from error
+
+
+def die_with_web_server() -> None:
+    """In a worker: end when the web server that started it does, however that ended (Linux)."""
+    if sys.platform == "linux" and multiprocessing.parent_process() is not None:
+        set_death_signal = 1  # PR_SET_PDEATHSIG
+        ctypes.CDLL(None).prctl(set_death_signal, signal.SIGTERM)
 
 
 def stop_on_terminate() -> None:

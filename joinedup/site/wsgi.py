@@ -23,6 +23,7 @@ from joinedup.api import gate  # noqa: E402
 from joinedup.record import database  # noqa: E402
 from joinedup.signin.tokens import permit_from_token  # noqa: E402
 from joinedup.site.log_lines import log_unexpected  # noqa: E402
+from joinedup.site.serving import die_with_web_server  # noqa: E402
 
 __all__ = ["application"]
 
@@ -52,6 +53,7 @@ class DoorHandler(WSGIHandler):
         self._middleware_chain = handler
 
 
+die_with_web_server()
 gate.admit_with(permit_from_token)
 _pages = WSGIHandler()
 _doors = DoorHandler()
