@@ -96,8 +96,8 @@ def _inspect(value: Any, path: Path, depth: int, *, texts: bool) -> None:
     if depth > DEEPEST:
         raise Invalid(Problem("too-long", _TOO_DEEP, _spell(path)))
     is_array = type(value) is list
-    if not is_array:
-        _inspect_names(value, path, texts=texts)
+    if not is_array and (texts or type(value) is _Repeating):
+        _inspect_names(value, path)
     for key, item in enumerate(value) if is_array else value.items():
         kind = type(item)
         if kind is str:
@@ -111,11 +111,11 @@ def _inspect(value: Any, path: Path, depth: int, *, texts: bool) -> None:
             raise Invalid(Problem("value", fault, _spell((path, key))))
 
 
-def _inspect_names(value: dict[str, Any], path: Path, *, texts: bool) -> None:
+def _inspect_names(value: dict[str, Any], path: Path) -> None:
     if type(value) is _Repeating:
         message = f"“{value.repeated[:64]}” appears twice in one object"
         raise Invalid(Problem("structure", message, _spell(path)))
-    fault = _text_fault("".join(value)) if texts else None
+    fault = _text_fault("".join(value))
     if fault is not None:
         raise Invalid(Problem("structure", f"a property name {fault}", _spell(path)))
 

@@ -100,7 +100,7 @@ class Shape:
         checks: dict[str, ElementCheck] = {"resourceType": _accept} if is_resource else {}
         for element in elements_of(self.name):
             for name, kind in element.json_names.items():
-                # XML attributes, xhtml among them in spirit, have no extensions (FHIR R4 2.6.2.2).
+                # XML attributes and xhtml take no extensions, so nothing stands beside them.
                 is_attribute = kind == "xhtml" or (self.name, name) == ("Extension", "url")
                 is_attribute |= name == "id" and not is_resource
                 checks[name] = _element_check(name, kind, element)
