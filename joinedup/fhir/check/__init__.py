@@ -1,13 +1,8 @@
 """Checking that a resource is good FHIR R4: `check(resource)` returns everything that is wrong.
 
-    walk        one check under way: the problems found so far, and what is contained
-    shape       one kind of object: its elements, how many, which choice
-    primitive   strings, numbers, dates, codes
-    refine      what an element asks beyond its type: reference targets, required codes
-    rule        invariants that tables cannot say, written as code
-
-The tables are `fhir.definitions`; each shape is compiled into small functions on first use.
-Profiles and the rest of FHIR's invariants are not checked here.
+`shape` walks any object by the tables of `fhir.definitions`, with `element` (one value or many),
+`primitive` (dates, numbers, text), `refine` (targets, codes) and `rule` (invariants as code) for its
+parts; `walk` collects. Profiles and most of FHIR's invariants are not checked here.
 """
 
 from typing import Any
