@@ -1,8 +1,8 @@
 """Checking that a resource is good FHIR R4: `check(resource)` returns everything that is wrong.
 
 `shape` walks any object by the tables of `fhir.definitions`, with `element` (one value or many),
-`primitive` (dates, numbers, text), `refine` (targets, codes) and `rule` (invariants as code) for its
-parts; `walk` collects. Profiles and most of FHIR's invariants are not checked here.
+`primitive` (dates, numbers, text), `refine` (targets, codes) and `rule` (invariants as code);
+`walk` collects. Profiles and most of FHIR's invariants are not checked here.
 """
 
 from typing import Any
