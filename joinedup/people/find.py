@@ -32,7 +32,7 @@ from joinedup.people.find_rules import (
     may_be_fuzzy,
     read,
 )
-from joinedup.record.search import search
+from joinedup.record import search
 
 __all__ = ["MOST_FOUND", "FindForm", "FindResult", "Found", "find"]
 

@@ -25,8 +25,7 @@ from joinedup.people.importing.persons import Persons
 from joinedup.people.importing.report import Refusals
 from joinedup.people.importing.sources import Document
 from joinedup.people.importing.writing import Item
-from joinedup.record.change import Put, Source
-from joinedup.record.search import search
+from joinedup.record import Put, Source, search
 from joinedup.reference.codes import outcome_rank
 
 __all__ = ["Council", "event_key"]

@@ -82,7 +82,7 @@ def _of_bundle(file: str, data: bytes) -> Unit:
     except msgspec.DecodeError as error:
         if isinstance(error, msgspec.ValidationError) and not data.lstrip().startswith(b"{"):
             raise Invalid("The file is not one JSON object: NDJSON ends in .ndjson.") from None
-        raise Invalid(f"The file is not a FHIR bundle that can be read: {error}.") from None
+        raise Invalid(f"The file cannot be read as a FHIR bundle: {error}.") from None
     if bundle.resource_type != "Bundle":
         return Unit(file, (Entry(file, 1, "", data),), is_bundle=False)
     if bundle.type not in _KINDS:

@@ -12,7 +12,7 @@ from joinedup.fhir.key import hash64
 from joinedup.fhir.search.query import parse_query
 from joinedup.fhir.search.served import SERVED
 from joinedup.people.importing.naming import relative_name
-from joinedup.record.search import search
+from joinedup.record import search
 
 __all__ = ["Links"]
 

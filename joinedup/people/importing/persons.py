@@ -18,7 +18,7 @@ from joinedup.people import nhs_number
 from joinedup.people.demographics import RESTRICTED, demographics_of, is_restricted
 from joinedup.people.importing.naming import record_id
 from joinedup.people.matching import Candidate, Outcome, decide
-from joinedup.record.search import search
+from joinedup.record import search
 
 __all__ = ["Persons", "Settled"]
 

@@ -26,7 +26,7 @@ from joinedup.people.importing.persons import Persons, Settled
 from joinedup.people.importing.report import Refusals
 from joinedup.people.importing.resolver import Resolver
 from joinedup.people.importing.writing import Item
-from joinedup.record.change import Put, Source
+from joinedup.record import Put, Source
 
 __all__ = ["Preparer", "comes_first"]
 
@@ -134,7 +134,7 @@ class Preparer:
         for one in read:
             if one.kind == "Patient":
                 made = settled.get(one.name)
-                target = f"Patient/{made.master}" if made else ""
+                target = f"Patient/{made.master}" if made and not made.problem else ""
             else:
                 target = f"{one.kind}/{self._own_id(one)}"
             names[f"{one.kind} {one.name}"] = target

@@ -19,8 +19,7 @@ from joinedup.people.importing.report import MOST_LISTED, ImportReport, Refusals
 from joinedup.people.importing.resources import Preparer, comes_first
 from joinedup.people.importing.sources import CSV, Document, Refuse, documents, total_bytes
 from joinedup.people.importing.writing import Item, Writer
-from joinedup.record.change import Put, Source
-from joinedup.record.search import search
+from joinedup.record import Put, Source, search
 from joinedup.reference.organisations import organisation as look_up
 
 __all__ = ["Progress", "import_paths"]
@@ -81,7 +80,7 @@ class _Run:
         self._permit = permit
         self._refusals = refusals
         self._progress = progress
-        self._total = 2 * total_bytes([path for path in paths if path.exists()])
+        self._total = 2 * total_bytes(paths)
         self._note = ""
         self.files = 0
         self.links = Links()

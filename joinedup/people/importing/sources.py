@@ -47,7 +47,7 @@ class Document(Struct, frozen=True):
 
 def total_bytes(paths: Sequence[Path]) -> int:
     """Return how many bytes on disk the paths hold, folders included."""
-    return sum(path.stat().st_size for path in _files(paths))
+    return sum(_size(path) for path in _files(paths))
 
 
 def documents(
@@ -65,8 +65,12 @@ def documents(
             yield from _of_file(path, refuse, lambda done, at=at: advance(at + done))  # type: ignore[misc]
         except OSError as error:
             refuse(str(path), f"The file cannot be read: {error.strerror or error}.")
-        before += path.stat().st_size
+        before += _size(path)
         advance(before)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:

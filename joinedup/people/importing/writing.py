@@ -12,8 +12,7 @@ from msgspec import Struct
 from joinedup.access.permit import Permit
 from joinedup.fhir.issue import Refusal, StorageFull, Unavailable
 from joinedup.people.importing.report import Refusals
-from joinedup.record.change import Put
-from joinedup.record.write import commit
+from joinedup.record import Put, commit
 
 __all__ = ["Item", "Writer"]
 

@@ -14,11 +14,9 @@ from joinedup.access.words import Role
 from joinedup.fhir.issue import Invalid
 from joinedup.fhir.key import resource_key
 from joinedup.people.find import FindForm, FindResult, find
-from joinedup.record import database
-from joinedup.record.change import Create
+from joinedup.record import Create, commit, database
 from joinedup.record.cluster import Urls
 from joinedup.record.database import entered
-from joinedup.record.write import commit
 
 RESTRICTED = {
     "security": [
