@@ -6,8 +6,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from joinedup.access.permit import system_permit
 from joinedup.fhir.issue import Unavailable
+from joinedup.record import database
+from joinedup.record.change import Create
 from joinedup.record.cluster import Cluster, Urls
+from joinedup.record.cluster_copy import holds_anything
+from joinedup.record.write import commit
 from joinedup.site.environment import Environment, read_environment
 from joinedup.site.invented import ask_reset, build_invented_place, reset_if_asked
 from joinedup.site.place import embedded, run_migrations
@@ -87,10 +92,18 @@ def test_a_building_cut_short_starts_from_nothing(
 
 
 def test_nobody_is_invented_into_a_record_of_real_people(
-    environment: Environment, place: tuple[Cluster, Urls], monkeypatch: pytest.MonkeyPatch
+    environment: Environment, place: tuple[Cluster, Urls]
 ) -> None:
     """A home that holds a record which the demonstration did not make is left alone."""
     cluster, urls = place
-    monkeypatch.setattr("joinedup.site.invented.holds_anything", lambda _: True)
+    assert not holds_anything(cluster)
+    database.configure(urls.application)
+    try:
+        organisation = {"resourceType": "Organization", "id": "Y90001", "name": "A surgery"}
+        commit(system_permit("import", "Y90001"), [Create(organisation, id="Y90001")])
+    finally:
+        database.close()
+    assert holds_anything(cluster)
     with pytest.raises(Unavailable, match="not made by `joinedup demo`"):
         build_invented_place(environment, cluster, urls, people=3, build=lambda _: None)
+    assert holds_anything(cluster)

@@ -11,10 +11,10 @@ FIRST_NINE = st.text("0123456789", min_size=9, max_size=9)
 
 
 def test_spaces_and_dashes_are_dropped() -> None:
-    """People write `900 000 0009` or `900-000-0009`; both are the same ten digits."""
-    assert nhs_number.parse("900 000 0009") == "9000000009"
-    assert nhs_number.parse(" 900-000-0009 ") == "9000000009"
-    assert nhs_number.parse("900–000\u00a00009") == "9000000009"
+    """People write `999 000 0018` or `999-000-0018`; both are the same ten digits."""
+    assert nhs_number.parse("999 000 0018") == "9990000018"
+    assert nhs_number.parse(" 999-000-0018 ") == "9990000018"
+    assert nhs_number.parse("999–000\u00a00018") == "9990000018"
 
 
 def test_a_wrong_check_digit_is_refused_by_name() -> None:
@@ -51,7 +51,7 @@ def test_nothing_is_padded_or_guessed(typed: str, message: str) -> None:
 
 def test_numbers_are_shown_three_three_four() -> None:
     """As they are read aloud; what is no number is shown as it is."""
-    assert nhs_number.show("9000000009") == "900 000 0009"
+    assert nhs_number.show("9990000018") == "999 000 0018"
     assert nhs_number.show("unknown") == "unknown"
 
 
