@@ -165,7 +165,9 @@ def main() -> None:
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="joinedup-bench-") as folder:
         home = Path(folder)
-        os.environ.update(JOINEDUP_HOME=str(home))
+        os.environ.update(
+            JOINEDUP_HOME=str(home), DJANGO_SETTINGS_MODULE="joinedup.site.settings"
+        )
         with Cluster(home / "cluster") as urls:
             migrate(urls.owner)
             database.configure(urls.application)
@@ -196,7 +198,7 @@ def _serve_and_measure(home: Path, url: str, size: int, seconds: float) -> list[
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
     command += ["--port", str(PORT), "--workers", "1", "--blocking-threads", "4", "--no-ws"]
     command += ["--http", "1", "joinedup.site.wsgi:application"]
-    server = subprocess.Popen(command, env=variables, stdout=sys.stderr)
+    server = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL)
     try:
         for _ in range(200):
             try:

@@ -23,10 +23,17 @@ class Load(Struct, frozen=True):
 Request = Callable[[random.Random], bytes]
 
 
+def _more(connection: socket.socket) -> bytes:
+    data = connection.recv(1 << 18)
+    if not data:
+        raise ConnectionError("the server closed the connection")
+    return data
+
+
 def _answer(connection: socket.socket) -> tuple[int, int]:
     data = b""
     while b"\r\n\r\n" not in data:
-        data += connection.recv(65536)
+        data += _more(connection)
     head, _, body = data.partition(b"\r\n\r\n")
     length = 0
     for line in head.split(b"\r\n")[1:]:
@@ -34,7 +41,7 @@ def _answer(connection: socket.socket) -> tuple[int, int]:
             length = int(line.split(b":")[1])
     received = len(body)
     while received < length:
-        received += len(connection.recv(1 << 18))
+        received += len(_more(connection))
     return int(head.split(b" ", 2)[1]), length
 
 
@@ -46,7 +53,7 @@ def run(port: int, request: Request, *, seconds: float, clients: int = 4) -> Loa
     def client(seed: int) -> None:
         chance = random.Random(seed)
         answers = refused = size = 0
-        with socket.create_connection(("127.0.0.1", port)) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
             while time.monotonic() < end:
                 connection.sendall(request(chance))
                 status, size = _answer(connection)

@@ -20,7 +20,9 @@ FHIR_JSON = "application/fhir+json; charset=utf-8"
 
 def json_answer(text: str | bytes, status: int = 200, **headers: str) -> HttpResponse:
     """Return JSON text as a response; header names are written with underscores."""
-    response = HttpResponse(text, status=status, content_type=FHIR_JSON)
+    data = text if isinstance(text, bytes) else text.encode()
+    response = HttpResponse(data, status=status, content_type=FHIR_JSON)
+    response["Content-Length"] = str(len(data))
     for name, value in headers.items():
         response[name.replace("_", "-")] = value
     return response

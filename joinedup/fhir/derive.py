@@ -23,7 +23,8 @@ from joinedup.fhir.involve import (
     references_in,
 )
 from joinedup.fhir.key import hash64, resource_key
-from joinedup.fhir.search.extract import index_rows
+from joinedup.fhir.search.extract import IndexRows, index_rows
+from joinedup.fhir.search.parameters import words_slots
 from joinedup.fhir.search.served import HEAD_SUBJECT, HEAD_WHEN
 from joinedup.fhir.types import type_number
 
@@ -39,7 +40,7 @@ _NEVER = "-infinity"
 
 
 class Derived(Struct, frozen=True):
-    """The rows of one resource; times are index times, keys 64-bit, each row as its table has it."""
+    """The rows of one resource, each as its table has it; times are index times."""
 
     key: int
     type: int
@@ -50,8 +51,8 @@ class Derived(Struct, frozen=True):
     about: bool
     when_low: str
     when_high: str
-    tokens: tuple[tuple[int, int, str, int], ...]
-    """(tok, slot, code, system)"""
+    tokens: tuple[tuple[int, str, int, str], ...]
+    """(slot, code, system, words beside it); code "" carries words alone, words "" are none"""
     strings: tuple[tuple[int, str, int], ...]
     """(slot, normalised, exact)"""
     dates: tuple[tuple[int, str, str], ...]
@@ -62,12 +63,6 @@ class Derived(Struct, frozen=True):
     reach: tuple[Reach, ...]
     referred: tuple[str, ...]
     """Every literal `Type/id` the resource refers to, wherever it stands."""
-
-
-@lru_cache(maxsize=50_000)
-def token_key(slot: int, code: str) -> int:
-    """Return the hash a token row is found by."""
-    return hash64(f"{slot}|{code}")
 
 
 @lru_cache(maxsize=5_000)
@@ -90,7 +85,6 @@ def derive(resource: Mapping[str, Any], body: str) -> Derived:
     rows = index_rows(resource)
     about, references = _lift_subject(kind, person, rows.references)
     low, high, dates = _lift_when(kind, rows.dates)
-    texts = tuple((slot, value, 0) for slot, value in rows.texts)
     return Derived(
         key=resource_key(kind, resource["id"]),
         type=type_number(kind),
@@ -101,14 +95,28 @@ def derive(resource: Mapping[str, Any], body: str) -> Derived:
         about=about,
         when_low=low,
         when_high=high,
-        tokens=tuple((token_key(s, c), s, c, system_key(y)) for s, c, y in rows.tokens),
-        strings=tuple((s, value, hash64(exact)) for s, value, exact in rows.strings) + texts,
+        tokens=_tokens(kind, rows),
+        strings=tuple((s, value, hash64(exact)) for s, value, exact in rows.strings),
         dates=dates,
         references=references,
         claims=claims(resource),
         reach=tuple(reach(resource, person)) if person not in (SHARED_WITH_ALL, NOBODY) else (),
         referred=references_in(body),
     )
+
+
+def _tokens(kind: str, rows: IndexRows) -> tuple[tuple[int, str, int, str], ...]:
+    """Put words into the rows of their slot's codes; words left over have a row without a code."""
+    words: dict[int, list[str]] = {}
+    token_slots = words_slots(kind)
+    for text_slot, text in rows.texts:
+        words.setdefault(token_slots[text_slot], []).append(text)
+    found = [
+        (slot, code, system_key(system), words[slot].pop(0) if words.get(slot) else "")
+        for slot, code, system in rows.tokens
+    ]
+    found += [(slot, "", 0, text) for slot, left in words.items() for text in left]
+    return tuple(found)
 
 
 def _person_keys(kind: str, person: str, others: tuple[str, ...]) -> tuple[int, tuple[int, ...]]:

@@ -29,11 +29,16 @@ def flags(values: Iterable[bool]) -> str:
 
 def quoted(values: Iterable[str]) -> str:
     """Return any texts as an array text."""
-    return (
-        "{"
-        + ",".join('"' + v.replace("\\", "\\\\").replace('"', '\\"') + '"' for v in values)
-        + "}"
-    )
+    return "{" + ",".join(map(_quote, values)) + "}"
+
+
+def _quote(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _words(values: Iterable[str]) -> str:
+    """Return texts as an array text, the empty ones as null."""
+    return "{" + ",".join(_quote(v) if v else "null" for v in values) + "}"
 
 
 def write_arguments(versions: Sequence[Prepared], now: datetime) -> tuple[str, ...]:
@@ -75,9 +80,9 @@ def _index_rows(versions: Sequence[Prepared]) -> tuple[str, ...]:
     claims = [(name, p) for p, d in placed for name in d.claims]
     return (
         numbers(r[0] for r in tokens),
-        numbers(r[1] for r in tokens),
-        quoted(r[2] for r in tokens),
-        numbers(r[3] for r in tokens),
+        quoted(r[1] for r in tokens),
+        numbers(r[2] for r in tokens),
+        _words(r[3] for r in tokens),
         numbers(r[4] for r in tokens),
         numbers(r[0] for r in strings),
         quoted(r[1] for r in strings),

@@ -6,9 +6,10 @@ condition can only be met by rows the permit sees.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
-from joinedup.fhir.derive import reference_key, system_key, token_key
+from joinedup.fhir.derive import reference_key, system_key
 from joinedup.fhir.key import hash64, resource_key
 from joinedup.fhir.search.clause import (
     Chain,
@@ -25,10 +26,11 @@ from joinedup.fhir.search.clause import (
     Updated,
 )
 from joinedup.fhir.search.normal import normalise
+from joinedup.fhir.search.parameters import parameter, words_slots
 from joinedup.fhir.search.served import HEAD_SUBJECT, HEAD_WHEN
 from joinedup.fhir.types import type_number
 
-__all__ = ["Condition", "condition", "conditions", "head_date"]
+__all__ = ["Condition", "condition", "conditions", "head_date", "names_few"]
 
 Condition = tuple[str, tuple[Any, ...]]
 _LAST_CHARACTER = "\U0010ffff"
@@ -48,27 +50,55 @@ _COMPARE: dict[str, tuple[str, str]] = {
 
 
 def conditions(kind: str, clauses: Sequence[Clause], head: str) -> Condition:
-    """Return all clauses on one resource type, AND-ed; `head` is the alias of its head row."""
+    """Return all clauses on one resource type, AND-ed; `head` is the alias of its head row.
+
+    Where one clause names few resources, the others are tested on those one by one: the planner
+    cannot know that a code of a thousand people meets one person, and would begin with the code.
+    """
+    narrow = [c for c in clauses if names_few(kind, c)]
     texts: list[str] = []
     values: list[Any] = []
     for clause in clauses:
-        text, parameters = condition(kind, clause, head)
+        text, parameters = condition(
+            kind, clause, head, fenced=bool(narrow) and clause not in narrow
+        )
         texts.append(text)
         values.extend(parameters)
     return " and ".join(texts) or "true", tuple(values)
 
 
-def condition(kind: str, clause: Clause, head: str) -> Condition:
-    """Return one clause as a condition on the head row `head` of a resource of type `kind`."""
+def names_few(kind: str, clause: Clause) -> bool:
+    """Whether a clause leads to few resources by an index: of a person, an id, a name."""
+    match clause:
+        case Ids() | Chain() | References():
+            return True
+        case Strings(mode=mode):
+            return mode != "contains"
+        case Tokens(slots=slots, negate=False):
+            return any(s in _identifier_slots(kind) for s in slots)
+    return False
+
+
+@cache
+def _identifier_slots(kind: str) -> frozenset[int]:
+    found = parameter(kind, "identifier")
+    return frozenset(found.slots if found else ())
+
+
+def condition(kind: str, clause: Clause, head: str, *, fenced: bool = False) -> Condition:
+    """Return one clause as a condition on the head row `head` of a resource of type `kind`.
+
+    A `fenced` condition is tested row by row and never decides where the search begins.
+    """
     match clause:
         case Tokens():
-            return _tokens(clause, head)
-        case TokenText(slots=slots, values=values):
-            return _in(head, *_strings(Strings(slots, values, "starts")))
+            return _tokens(clause, head, fenced)
+        case TokenText():
+            return _in(head, *_words(kind, clause), fenced=fenced)
         case Strings():
-            return _in(head, *_strings(clause))
+            return _in(head, *_strings(clause), fenced=fenced)
         case Dates():
-            return _dates(kind, clause, head)
+            return _dates(kind, clause, head, fenced)
         case References():
             return _references(kind, clause, head)
         case Missing():
@@ -84,8 +114,12 @@ def condition(kind: str, clause: Clause, head: str) -> Condition:
             return _chain(kind, clause, head)
 
 
-def _in(head: str, text: str, values: tuple[Any, ...]) -> Condition:
-    return head + ".key in (" + text + ")", values
+def _in(head: str, text: str, values: tuple[Any, ...], *, fenced: bool = False) -> Condition:
+    """The resource is among the keys of an index query, which ends with its conditions."""
+    if not fenced:
+        return head + ".key in (" + text + ")", values
+    alias = text.removeprefix("select ").split(".", 1)[0]
+    return "exists (" + text + " and " + alias + ".key = " + head + ".key offset 0)", values
 
 
 def _any_of(found: Any) -> Condition:
@@ -94,54 +128,30 @@ def _any_of(found: Any) -> Condition:
     return "(" + text + ")", tuple(v for _, values in pieces for v in values)
 
 
-def _tokens(clause: Tokens, head: str) -> Condition:
-    text, values = _any_of(_token(clause.slots, v) for v in _grouped(clause.values))
-    if clause.negate:
-        return (
-            "not exists (select from record.token t where t.key = "
-            + head
-            + ".key and "
-            + text
-            + ")",
-            values,
-        )
-    if any(v.code is None for v in clause.values):
-        return (
-            "exists (select from record.token t where t.key = " + head + ".key and " + text + ")",
-            values,
-        )
-    return _in(head, "select t.key from record.token t where " + text, values)
+def _tokens(clause: Tokens, head: str, fenced: bool) -> Condition:
+    slot, slots = _slots("t.slot", clause.slots)
+    text, values = _any_of(_token(v) for v in clause.values)
+    found = slot + " and " + text, (*slots, *values)
+    if clause.negate or any(v.code is None for v in clause.values):
+        return ("not " if clause.negate else "") + _present("token", head, found[0]), found[1]
+    return _in(head, "select t.key from record.token t where " + found[0], found[1], fenced=fenced)
 
 
-class _AnySystem:
-    """Codes whose system does not matter, tested together."""
-
-    def __init__(self, codes: list[str]) -> None:
-        self.codes = codes
-
-
-def _grouped(values: Sequence[TokenValue]) -> list[TokenValue | _AnySystem]:
-    loose = [v.code for v in values if v.system is None and v.code is not None]
-    strict: list[TokenValue | _AnySystem] = [v for v in values if v.system is not None]
-    return ([_AnySystem(loose)] if loose else []) + strict
-
-
-def _token(slots: Sequence[int], value: TokenValue | _AnySystem) -> Condition:
-    if isinstance(value, _AnySystem):
-        toks = [token_key(s, c) for s in slots for c in value.codes]
-        if len(toks) == 1:
-            return "(t.tok = %s and t.code = %s)", (toks[0], value.codes[0])
-        return "(t.tok = any (%s::bigint[]) and t.code = any (%s::text[]))", (toks, value.codes)
-    system = system_key(value.system or "")
+def _token(value: TokenValue) -> Condition:
     if value.code is None:
-        return "(t.slot = any (%s::int[]) and t.system = %s)", (list(slots), system)
-    toks = [token_key(s, value.code) for s in slots]
-    if len(toks) == 1:
-        return "(t.tok = %s and t.system = %s and t.code = %s)", (toks[0], system, value.code)
-    return (
-        "(t.tok = any (%s::bigint[]) and t.system = %s and t.code = %s)",
-        (toks, system, value.code),
+        return "t.system = %s", (system_key(value.system or ""),)
+    if value.system is None:
+        return "t.code = %s", (value.code,)
+    return "(t.code = %s and t.system = %s)", (value.code, system_key(value.system))
+
+
+def _words(kind: str, clause: TokenText) -> Condition:
+    token_slots = words_slots(kind)
+    slot, slots = _slots("t.slot", [token_slots[s] for s in clause.slots])
+    text, values = _any_of(
+        ("(t.words >= %s and t.words < %s)", (v, v + _LAST_CHARACTER)) for v in clause.values
     )
+    return "select t.key from record.token t where " + slot + " and " + text, (*slots, *values)
 
 
 def _strings(clause: Strings) -> Condition:
@@ -181,7 +191,7 @@ def head_date(kind: str) -> int | None:
     return slots[0] if len(slots) == 1 else None
 
 
-def _dates(kind: str, clause: Dates, head: str) -> Condition:
+def _dates(kind: str, clause: Dates, head: str, fenced: bool) -> Condition:
     pieces = []
     if (lifted := head_date(kind)) in clause.slots:
         low, high = head + ".when_low", head + ".when_high"
@@ -191,7 +201,7 @@ def _dates(kind: str, clause: Dates, head: str) -> Condition:
         slot, slots = _slots("d.slot", kept)
         text, values = _any_of(_compared(v, "d.low", "d.high") for v in clause.values)
         inner = "select d.key from record.date d where " + slot + " and " + text
-        pieces.append(_in(head, inner, (*slots, *values)))
+        pieces.append(_in(head, inner, (*slots, *values), fenced=fenced))
     return _any_of(pieces)
 
 
@@ -233,9 +243,8 @@ def _referring(head: str, slots: Sequence[int], values: Sequence[str]) -> Condit
 
 
 def _missing(kind: str, clause: Missing, head: str) -> Condition:
-    present = [_present(clause.kind, clause.slots, head)]
-    if clause.text_slots:
-        present.append(_present("string", clause.text_slots, head))
+    slots: tuple[Any, ...] = (list(clause.slots),)
+    present: list[Condition] = [(_present(clause.kind, head, "t.slot = any (%s::int[])"), slots)]
     if clause.kind == "reference" and HEAD_SUBJECT.get(kind) in clause.slots:
         present.append((head + ".about", ()))
     if clause.kind == "date" and head_date(kind) in clause.slots:
@@ -244,12 +253,17 @@ def _missing(kind: str, clause: Missing, head: str) -> Condition:
     return ("not " + text if clause.missing else text), values
 
 
-def _present(table: str, slots: Sequence[int], head: str) -> Condition:
+def _present(table: str, head: str, condition: str) -> str:
+    """A row of the resource itself, found by its key."""
     assert table in ("token", "string", "date", "reference"), table
     return (
-        "exists (select from record." + table + " x where x.key = " + head + ".key"
-        " and x.slot = any (%s::int[]))",
-        (list(slots),),
+        "exists (select from record."
+        + table
+        + " t where t.key = "
+        + head
+        + ".key and "
+        + condition
+        + ")"
     )
 
 
@@ -284,11 +298,8 @@ def _keys_of(kind: str, clauses: Sequence[Clause], alias: str) -> Condition:
         match clauses[0]:
             case Strings() as strings:
                 return _strings(strings)
-            case TokenText(slots=slots, values=values):
-                return _strings(Strings(slots, values, "starts"))
-            case Tokens(negate=False) as tokens if all(v.code is not None for v in tokens.values):
-                text, found = _any_of(_token(tokens.slots, v) for v in _grouped(tokens.values))
-                return "select t.key from record.token t where " + text, found
+            case TokenText() as words:
+                return _words(kind, words)
     text, found = conditions(kind, clauses, alias)
     return (
         "select "

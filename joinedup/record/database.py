@@ -16,7 +16,7 @@ from joinedup.access.permit import Permit
 from joinedup.access.words import Scope
 from joinedup.fhir.issue import Refusal, StorageFull, TooMuch, Unavailable
 
-__all__ = ["Connection", "close", "configure", "connection", "settings_of", "traced"]
+__all__ = ["Connection", "close", "configure", "connection", "entered", "settings_of", "traced"]
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -36,9 +36,9 @@ def configure(url: str, *, connections: int = 8) -> None:
         max_idle=600,
         kwargs={
             "autocommit": True,
-            "prepare_threshold": 1,
+            "prepare_threshold": 0,
             "options": f"-c statement_timeout={STATEMENT_LIMIT_SECONDS}s -c timezone=UTC "
-            "-c search_path= -c plan_cache_mode=auto -c jit=off",
+            "-c search_path= -c jit=off",
         },
         open=True,
     )
@@ -98,7 +98,12 @@ def traced(permit: Permit) -> tuple[str, str, str, str, str]:
     )
 
 
-def entered(lent: Connection, permit: Permit) -> None:
-    """Enter a permit for the rest of the open transaction."""
-    statement: LiteralString = "select record.enter(%s, %s, %s, %s, %s, %s)"
-    lent.execute(statement, settings_of(permit))
+def entered(lent: Connection, permit: Permit, *, generic: bool = True) -> None:
+    """Enter a permit for the rest of the open transaction.
+
+    With `generic`, statements keep one plan whatever their values: planning them under row locks
+    costs more than running them. Searches over everybody are planned for their values instead.
+    """
+    statement: LiteralString = "select record.enter(%s, %s, %s, %s, %s, %s, %s)"
+    plans = "force_generic_plan" if generic else "auto"
+    lent.execute(statement, (*settings_of(permit), plans))

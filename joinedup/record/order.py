@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from joinedup.fhir.issue import Invalid
 from joinedup.fhir.key import hash64
 from joinedup.fhir.search.clause import Query, Sort
 from joinedup.record.conditions import Condition, head_date
 
-__all__ = ["after", "cursor", "expressions", "order_by"]
+__all__ = ["after", "cursor", "expressions", "order_by", "plainly_ordered"]
 
 _NEWEST_FIRST = (Sort("date", "date", (), descending=True),)
 _CASTS = {
@@ -33,6 +34,14 @@ _TABLES = {
     "date": ("date", "low"),
     "reference": ("reference", "target"),
 }
+
+
+def plainly_ordered(query: Query) -> Query:
+    """Return the query without its sort where that asks for the order there is anyway."""
+    slots = (head_date(query.type or ""),)
+    if len(query.sort) == 1 and query.sort[0].descending and query.sort[0].slots == slots:
+        return replace(query, sort=())
+    return query
 
 
 def _sorts(query: Query) -> tuple[Sort, ...]:
@@ -57,7 +66,9 @@ def _expression(kind: str, sort: Sort) -> Condition:
     pick = "max" if sort.descending else "min"
     text = (
         "(select " + pick + "(x." + column + ") from record." + table + " x"
-        " where x.key = h.key and x.slot = any (%s::int[]))"
+        " where x.key = h.key and x.slot = any (%s::int[])"
+        + (" and x.code <> ''" if table == "token" else "")
+        + ")"
     )
     values: tuple[Any, ...] = (list(sort.slots),)
     if sort.kind == "date" and head_date(kind) in sort.slots:
@@ -77,15 +88,18 @@ def expressions(query: Query) -> Condition:
     return ", ".join(pieces), tuple(values)
 
 
-def order_by(query: Query) -> str:
-    """Return the ORDER BY list; rows without a value come last whichever way it goes."""
+def order_by(query: Query, newest: str, prefix: str, key: str) -> str:
+    """Return the ORDER BY list; rows without a value come last whichever way it goes.
+
+    `newest` is the column of the main date, `prefix` stands before s0, s1, ..., `key` ends the tie.
+    """
     if not query.sort:
-        return "h.when_low desc, h.key desc"
+        return newest + " desc, " + key + " desc"
     keys = [
-        "k.s" + str(place) + (" desc" if sort.descending else "") + " nulls last"
+        prefix + "s" + str(place) + (" desc" if sort.descending else "") + " nulls last"
         for place, sort in enumerate(_sorts(query))
     ]
-    return ", ".join([*keys, "h.key desc"])
+    return ", ".join([*keys, key + " desc"])
 
 
 def _mark(query: Query) -> str:

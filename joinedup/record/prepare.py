@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from joinedup.access.permit import Permit
 from joinedup.fhir.derive import Derived, derive
 from joinedup.fhir.search.period import bounds
-from joinedup.fhir.wire import write_resource
 from joinedup.record.change import Source, Stored
 
 __all__ = ["Prepared", "instant", "prepare", "stored_text"]
 
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
 _RECORDED_AT = ("recordedDate", "issued", "recorded", "authoredOn", "dateAsserted", "authored")
 
 
@@ -32,23 +33,25 @@ class Prepared(Struct, frozen=True):
 
 def instant(moment: datetime) -> str:
     """Return a moment as FHIR writes an instant, in UTC to the microsecond."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def stored_text(
     resource: Mapping[str, Any], resource_id: str, version: int, updated: datetime
 ) -> str:
-    """Return the text that is stored: type, id and meta first, the rest as it came."""
-    meta = {
-        k: v for k, v in resource.get("meta", {}).items() if k not in ("versionId", "lastUpdated")
-    }
-    whole = {
-        "resourceType": resource["resourceType"],
-        "id": resource_id,
-        "meta": {"versionId": str(version), "lastUpdated": instant(updated), **meta},
-    }
-    whole.update((k, v) for k, v in resource.items() if k not in whole)
-    return write_resource(whole)
+    """Return the text that is stored: type, id and meta first, the rest as it came.
+
+    What comes from outside was read by `wire` and checked; it is not inspected a second time.
+    """
+    told = resource.get("meta")
+    meta = {"versionId": str(version), "lastUpdated": instant(updated)}
+    if told:
+        meta = {**told, **meta}
+    whole = {"resourceType": resource["resourceType"], "id": resource_id, "meta": meta}
+    for name, value in resource.items():
+        if name not in whole:
+            whole[name] = value
+    return _ENCODER.encode(whole).decode()
 
 
 def prepare(
@@ -65,7 +68,7 @@ def prepare(
     body = stored_text(resource, resource_id, version, now)
     derived = derive({**resource, "id": resource_id}, body)
     said = source or Source(permit.organisation, permit.worker, permit.role.value)
-    received = now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f+00")
+    received = now.astimezone(UTC).isoformat(" ", timespec="microseconds")
     happened = _start(said.happened) or _known(derived.when_low)
     recorded = _start(said.recorded) or _recorded(resource) or received
     return Prepared(

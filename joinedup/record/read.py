@@ -38,7 +38,7 @@ def _read(permit: Permit, kind: str, resource_id: str, version: int) -> Stored:
     worker = settings_of(permit)
     with connection() as lent:
         row = lent.execute(
-            _READ, (*worker, *traced(permit), resource_key(kind, resource_id), version)
+            _READ, (*worker, *traced(permit), resource_key(kind, resource_id), version), binary=True
         ).fetchone()
     if row is None:
         raise NotFound(f"There is no {kind}/{resource_id} that you can see.")
@@ -109,6 +109,7 @@ def everything(
                 *([[type_number(t) for t in types]] * 2 if types else (None, None)),
                 limit + 1,
             ),
+            binary=True,
         ).fetchall()  # fmt: skip
         trace(lent, permit, "everything", people=(person,), key=person, detail=detail)
     kept = rows[:limit]

@@ -13,9 +13,9 @@ from joinedup.fhir.search.clause import Include, Query
 from joinedup.fhir.search.served import HEAD_SUBJECT
 from joinedup.fhir.types import type_number
 from joinedup.record.change import Page, Stored
-from joinedup.record.conditions import conditions
+from joinedup.record.conditions import conditions, names_few
 from joinedup.record.database import Connection, connection, entered
-from joinedup.record.order import after, cursor, expressions, order_by
+from joinedup.record.order import after, cursor, expressions, order_by, plainly_ordered
 from joinedup.record.rows import VERSION_COLUMNS, stored_from_row
 from joinedup.record.trace import trace
 
@@ -32,8 +32,9 @@ def search(permit: Permit, query: Query, *, detail: str = "") -> Page:
     Raises TooMuch when more than 1,000 resources would be included, or the time limit is passed.
     `detail` is kept in the audit beside the people found.
     """
+    query = plainly_ordered(query)
     with connection() as lent, lent.transaction():
-        entered(lent, permit)
+        entered(lent, permit, generic=any(names_few(query.type or "", c) for c in query.clauses))
         rows = _page(lent, query, query.count + 1) if query.count else []
         more = len(rows) > query.count
         rows = rows[: query.count]
@@ -62,31 +63,33 @@ def _page(lent: Connection, query: Query, limit: int) -> list[Row]:
     kind = query.type or ""
     where, values = conditions(kind, query.clauses, "h")
     start, start_values = after(query)
+    order, extra, order_values = "h.when_low as s0", "", ()
     if query.sort:
-        order, order_values = expressions(query)
-        places = ", ".join("k.s" + str(i) + "::text" for i in range(len(query.sort)))
-        extra = " cross join lateral (select " + order + ") k"
-    else:
-        places, extra, order_values = "h.when_low::text", "", ()
-    ordered = order_by(query)
+        texts, order_values = expressions(query)
+        extra = " cross join lateral (select " + texts + ") k"
+        order = ", ".join("k.s" + str(i) for i in range(len(query.sort)))
+    told = ", ".join("p.s" + str(i) + "::text" for i in range(max(1, len(query.sort))))
     text = (
-        "select p.key, p.person, p.others, p.sorted, " + VERSION_COLUMNS.decode() + " from ("
-        "select h.key, h.version, h.person, h.others, array[" + places + "] as sorted,"
-        " row_number() over (order by "
-        + ordered
-        + ") as place from record.head h"
+        "select p.key, p.person, p.others, array["
+        + told
+        + "], "
+        + VERSION_COLUMNS.decode()
+        + " from (select h.key, h.version, h.person, h.others, "
+        + order
+        + " from record.head h"
         + extra
         + " where h.type = %s and "
         + where
         + " and "
         + start
         + " order by "
-        + ordered
+        + order_by(query, "h.when_low", "k.", "h.key")
         + " limit %s) p"
-        " join record.version v on v.key = p.key and v.version = p.version order by p.place"
+        " join record.version v on v.key = p.key and v.version = p.version order by "
+        + order_by(query, "p.s0", "p.", "p.key")
     )
     parameters = (*order_values, type_number(kind), *values, *start_values, limit)
-    return cast("list[Row]", lent.execute(text.encode(), parameters).fetchall())
+    return cast("list[Row]", lent.execute(text.encode(), parameters, binary=True).fetchall())
 
 
 def _total(lent: Connection, query: Query) -> int:

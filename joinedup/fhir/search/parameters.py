@@ -11,7 +11,14 @@ from joinedup.fhir.search.slots import slot
 from joinedup.fhir.search.table import ParameterRow, type_table
 from joinedup.fhir.types import TYPE_NUMBERS
 
-__all__ = ["INDEXED_KINDS", "Parameter", "all_parameters_of", "parameter", "parameters_of"]
+__all__ = [
+    "INDEXED_KINDS",
+    "Parameter",
+    "all_parameters_of",
+    "parameter",
+    "parameters_of",
+    "words_slots",
+]
 
 INDEXED_KINDS = ("token", "string", "date", "reference")
 # Kept in the row of the resource itself, so no slot holds them.
@@ -73,3 +80,13 @@ def parameters_of(type_name: str) -> tuple[Parameter, ...]:
 def all_parameters_of(type_name: str) -> tuple[Parameter, ...]:
     """Return every official parameter of a type, by name; empty if R4 has no such type."""
     return tuple(_by_code(type_name).values()) if type_name in TYPE_NUMBERS else ()
+
+
+@cache
+def words_slots(type_name: str) -> dict[int, int]:
+    """Return text slot -> token slot for every path of a type that is read as codes."""
+    return {
+        slot(type_name, row.path, "text"): slot(type_name, row.path, "token")
+        for row in type_table(type_name).paths
+        if row.kind == "token"
+    }

@@ -18,7 +18,7 @@ create table record.version (
     recorded  timestamptz not null,    -- when its source wrote it down
     received  timestamptz not null,    -- when this record received it
     version   integer     not null check (version > 0),
-    label     integer     not null,
+    label     smallint    not null,
     type      smallint    not null,
     class     smallint    not null,
     deleted   boolean     not null,
@@ -38,7 +38,7 @@ create table record.head (
     when_high timestamptz not null,
     updated   timestamptz not null,
     version   integer     not null,
-    label     integer     not null,
+    label     smallint    not null,
     type      smallint    not null,
     class     smallint    not null,
     about     boolean     not null,    -- its main subject reference is exactly `person`
@@ -46,38 +46,38 @@ create table record.head (
 );
 create index head_person  on record.head (person, type, when_low desc, key desc);
 create index head_when    on record.head (type, when_low desc, key desc);
-create index head_updated on record.head (type, updated desc, key desc);
+create index head_updated on record.head using brin (updated) with (pages_per_range = 16);
 
--- Codes, identifiers, booleans. tok = hash64("<slot>|<code>"), the code itself is rechecked;
+-- Codes, identifiers, booleans, and the words beside them (normalised; code '' = words alone).
 -- system = hash64(system), 0 = none.
 create table record.token (
-    tok     bigint      not null,
     system  bigint      not null,
     key     bigint      not null,
     person  bigint      not null,
-    at      timestamptz not null,
     slot    integer     not null,
-    label   integer     not null,
+    label   smallint    not null,
     class   smallint    not null,
     code    text        collate "C" not null,
+    words   text        collate "C",
     others  bigint[]
 );
-create index token_tok on record.token (tok, at desc, key desc);
-create index token_key on record.token (key, tok);
+create index token_code  on record.token (slot, code, key);
+create index token_key   on record.token (key);
+create index token_words on record.token (slot, words, key) where words is not null;
 
--- Names, addresses, and the words beside codes. value is normalised, exact = hash64(as written).
+-- Names and addresses. value is normalised, exact = hash64(as written).
 create table record.string (
     exact   bigint      not null,
     key     bigint      not null,
     person  bigint      not null,
     slot    integer     not null,
-    label   integer     not null,
+    label   smallint    not null,
     class   smallint    not null,
     value   text        collate "C" not null,
     others  bigint[]
 );
 create index string_value on record.string (slot, value, key);
-create index string_key   on record.string (key, slot);
+create index string_key   on record.string (key);
 
 -- Dates other than the main clinical date, as [low, high).
 create table record.date (
@@ -86,26 +86,25 @@ create table record.date (
     key     bigint      not null,
     person  bigint      not null,
     slot    integer     not null,
-    label   integer     not null,
+    label   smallint    not null,
     class   smallint    not null,
     others  bigint[]
 );
 create index date_low on record.date (slot, low, key);
-create index date_key on record.date (key, slot);
+create index date_key on record.date (key);
 
 -- References other than from a resource to its own person. target = key of what is referred to.
 create table record.reference (
     target  bigint      not null,
     key     bigint      not null,
     person  bigint      not null,
-    at      timestamptz not null,
     slot    integer     not null,
-    label   integer     not null,
+    label   smallint    not null,
     class   smallint    not null,
     others  bigint[]
 );
-create index reference_target on record.reference (target, slot, at desc, key desc);
-create index reference_key    on record.reference (key, slot);
+create index reference_target on record.reference (target, slot, key);
+create index reference_key    on record.reference (key);
 
 -- Quantities and numbers: value's implicit range as float8, the exact value rechecked.
 create table record.quantity (
@@ -115,59 +114,61 @@ create table record.quantity (
     key     bigint      not null,
     person  bigint      not null,
     slot    integer     not null,
-    label   integer     not null,
+    label   smallint    not null,
     class   smallint    not null,
     exact   numeric     not null,
     others  bigint[]
 );
 create index quantity_low on record.quantity (slot, low, key);
-create index quantity_key on record.quantity (key, slot);
+create index quantity_key on record.quantity (key);
 
 create table record.uri (
     key     bigint      not null,
     person  bigint      not null,
     slot    integer     not null,
-    label   integer     not null,
+    label   smallint    not null,
     class   smallint    not null,
     value   text        collate "C" not null,
     others  bigint[]
 );
 create index uri_value on record.uri (slot, value, key);
-create index uri_key   on record.uri (key, slot);
+create index uri_key   on record.uri (key);
 
--- Pairs that belong together (code and value): the first is a token, the second a token or a range.
+-- Pairs that belong together (code and value): the first is a code, the second a code or a range.
 create table record.composite (
-    tok     bigint      not null,
+    system  bigint      not null,
     second  bigint      not null,
     low     float8      not null,
     high    float8      not null,
     key     bigint      not null,
     person  bigint      not null,
-    label   integer     not null,
+    slot    integer     not null,
+    label   smallint    not null,
     class   smallint    not null,
+    code    text        collate "C" not null,
     others  bigint[]
 );
-create index composite_tok on record.composite (tok, second, low, key);
-create index composite_key on record.composite (key, tok);
+create index composite_code on record.composite (slot, code, second, low, key);
+create index composite_key  on record.composite (key);
 
 -- Single words of free text, for _text and _content.
 create table record.word (
     key     bigint      not null,
     person  bigint      not null,
     slot    integer     not null,
-    label   integer     not null,
+    label   smallint    not null,
     class   smallint    not null,
     word    text        collate "C" not null,
     others  bigint[]
 );
 create index word_word on record.word (slot, word, key);
-create index word_key  on record.word (key, slot);
+create index word_key  on record.word (key);
 
 -- What only one current resource may hold: an NHS number, a bed, a slot.
 create table record.claim (
     key     bigint      not null,
     person  bigint      not null,
-    label   integer     not null,
+    label   smallint    not null,
     class   smallint    not null,
     name    text        collate "C" not null primary key,
     others  bigint[]

@@ -16,9 +16,13 @@ create function record.may_write() returns boolean language sql stable parallel 
 create function record.permitted_worker() returns text language sql stable parallel safe
     return nullif(current_setting('joinedup.worker', true), '');
 
--- Tell PostgreSQL whose permit this transaction runs under.
+create function record.keeps_reach() returns boolean language sql stable parallel safe
+    return coalesce(current_setting('joinedup.keeps_reach', true), '') = 'yes';
+
+-- Tell PostgreSQL whose permit this transaction runs under, and how to plan its statements.
 create function record.enter(
-    worker text, parties text, classes text, labels text, scope text, writes text
+    worker text, parties text, classes text, labels text, scope text, writes text,
+    plans text default 'auto'
 ) returns void language sql volatile
 begin atomic
     select set_config('joinedup.worker', worker, true),
@@ -26,9 +30,23 @@ begin atomic
            set_config('joinedup.classes', classes, true),
            set_config('joinedup.labels', labels, true),
            set_config('joinedup.scope', scope, true),
-           set_config('joinedup.write', writes, true);
+           set_config('joinedup.write', writes, true),
+           set_config('plan_cache_mode', plans, true);
 end;
 
+-- Whether the permit's parties reach every one of these people now. Few resources name several
+-- people, so this is a call of its own rather than a part of every plan.
+create function record.reaches_all(people bigint[]) returns boolean language plpgsql stable as $$
+begin
+    return not exists (
+        select from unnest(people) named (person)
+        where not exists (select from record.reach r
+                          where r.person = named.person and r.starts <= now() and r.ends > now()));
+end $$;
+
+-- The lock on everything that is about a person. Which rows of reach there are to be found is
+-- decided by reach's own policy below. `= any (array[...])` rather than `=` keeps the planner from
+-- hashing a whole caseload for each statement.
 do $$
 declare
     name text;
@@ -38,16 +56,9 @@ declare
         and ((select record.sees_place())
              or ((person = 0
                   or exists (select from record.reach r
-                             where r.person = %1$I.person
-                               and r.party = any ((select record.permitted_parties())::bigint[])
+                             where r.person = any (array[%1$I.person])
                                and r.starts <= now() and r.ends > now()))
-                 and (others is null
-                      or not exists (select from unnest(others) o (other)
-                                     where not exists (
-                                         select from record.reach r
-                                         where r.person = o.other
-                                           and r.party = any ((select record.permitted_parties())::bigint[])
-                                           and r.starts <= now() and r.ends > now())))))
+                 and (others is null or record.reaches_all(others))))
     $sight$;
 begin
     foreach name in array array['version', 'head', 'token', 'string', 'date', 'reference',
@@ -71,16 +82,14 @@ begin
 end $$;
 
 -- Reach shows itself to the parties that hold it. A commit that has passed its checks keeps reach
--- for every party its resources name: record.write says so while it does, and no longer.
-create function record.keeps_reach() returns boolean language sql stable parallel safe
-    return coalesce(current_setting('joinedup.keeps_reach', true), '') = 'yes';
+-- for every party its resources name: record.keep_reach says so while it does, and no longer.
 create policy sight on record.reach for select using (
-    (select record.sees_place()) or party = any ((select record.permitted_parties())::bigint[])
-    or ((select record.may_write()) and (select record.keeps_reach())));
+    party = any ((select record.permitted_parties())::bigint[])
+    or (select record.sees_place() or (record.may_write() and record.keeps_reach())));
 create policy write on record.reach for insert
-    with check ((select record.may_write()) and (select record.keeps_reach()));
+    with check ((select record.may_write() and record.keeps_reach()));
 create policy remove on record.reach for delete
-    using ((select record.may_write()) and (select record.keeps_reach()));
+    using ((select record.may_write() and record.keeps_reach()));
 
 -- Anyone with a permit leaves a trace; a worker reads back only their own, the system all.
 create policy trace on record.audit_event for insert

@@ -30,12 +30,12 @@ end $$;
 
 create function record.write(
     -- one element a resource
-    keys bigint[], people bigint[], others text[], types smallint[], classes smallint[], labels integer[],
+    keys bigint[], people bigint[], others text[], types smallint[], classes smallint[], labels smallint[],
     versions integer[], deletes boolean[], abouts boolean[], lows timestamptz[], highs timestamptz[],
     happens timestamptz[], recordeds timestamptz[], moment timestamptz,
     sources text[], authors text[], roles text[], bodies text[],
     -- one element an index row; the last array of each group is the place of its resource
-    toks bigint[], token_slots integer[], token_codes text[], token_systems bigint[], token_of integer[],
+    token_slots integer[], token_codes text[], token_systems bigint[], token_words text[], token_of integer[],
     string_slots integer[], string_values text[], string_exacts bigint[], string_of integer[],
     date_slots integer[], date_lows timestamptz[], date_highs timestamptz[], date_of integer[],
     reference_slots integer[], reference_targets bigint[], reference_of integer[],
@@ -74,12 +74,12 @@ begin
          u (key, person, low, high, version, label, type, class, about, other, deleted)
     where not u.deleted;
 
-    if cardinality(toks) > 0 then
-        insert into record.token (tok, slot, code, system, key, person, at, label, class, others)
-        select u.tok, u.slot, u.code, u.system, keys[u.place], people[u.place], lows[u.place],
+    if cardinality(token_slots) > 0 then
+        insert into record.token (slot, code, system, words, key, person, label, class, others)
+        select u.slot, u.code, u.system, u.words, keys[u.place], people[u.place],
                labels[u.place], classes[u.place], nullif(others[u.place], '')::bigint[]
-        from unnest(toks, token_slots, token_codes, token_systems, token_of)
-             u (tok, slot, code, system, place);
+        from unnest(token_slots, token_codes, token_systems, token_words, token_of)
+             u (slot, code, system, words, place);
     end if;
     if cardinality(string_slots) > 0 then
         insert into record.string (slot, value, exact, key, person, label, class, others)
@@ -94,8 +94,8 @@ begin
         from unnest(date_slots, date_lows, date_highs, date_of) u (slot, low, high, place);
     end if;
     if cardinality(reference_slots) > 0 then
-        insert into record.reference (slot, target, key, person, at, label, class, others)
-        select u.slot, u.target, keys[u.place], people[u.place], lows[u.place], labels[u.place],
+        insert into record.reference (slot, target, key, person, label, class, others)
+        select u.slot, u.target, keys[u.place], people[u.place], labels[u.place],
                classes[u.place], nullif(others[u.place], '')::bigint[]
         from unnest(reference_slots, reference_targets, reference_of) u (slot, target, place);
     end if;
