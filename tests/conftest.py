@@ -52,6 +52,7 @@ _names = itertools.count(1)
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options that choose sizes and the PostgreSQL."""
     parser.addoption("--full", action="store_true", help="run the full sizes too")
+    parser.addoption("--pictures", action="store_true", help="write docs/pictures as stories run")
     parser.addoption("--postgres", type=Path, help="only database tests, on the programs in FOLDER")
 
 
