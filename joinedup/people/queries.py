@@ -73,6 +73,8 @@ def _statement(
     stored: Stored, resource: Resource, *, names: dict[str, Resource], life: Life | None = None
 ) -> Statement:
     author, post = said_by(resource, names, life.name_of) if life else ("", "")
+    if life and author == life.name_of({"reference": f"Organization/{stored.source}"}):
+        author = ""
     role = "" if stored.role == "system" else role_words(stored.role)
     return Statement(
         resource=resource,

@@ -16,7 +16,7 @@ from joinedup.web.dates import LONDON
 
 __all__ = ["Drawing", "draw_lanes"]
 
-_STEPS = 120
+_STEPS = 56
 _ROW, _BAR, _TOP, _BARS_MAX = 18, 10, 8, 4
 _SHORT = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _SHAPES = {
@@ -60,6 +60,11 @@ class Tick(Struct, frozen=True):
     words: str
     minor: bool
 
+    @property
+    def anchor(self) -> str:
+        """Keep the words of the first tick inside the drawing."""
+        return "start" if float(self.x[:-1]) < 4 else "middle"
+
 
 class Lane(Struct, frozen=True, kw_only=True):
     """One organisation's row."""
@@ -96,12 +101,13 @@ def _percent(part: float) -> str:
 
 
 def draw_lanes(life: Life, timeline: Timeline, now: datetime) -> Drawing:
-    """Return the drawing of a timeline's events, a lane for each organisation that has any."""
+    """Return the drawing of a timeline's events, a lane for each organisation asked for."""
     scale = _Scale(timeline.start, timeline.end)
     lanes = []
     for source in life.sources:
         own = [e for e in timeline.events if e.organisation == source.code]
-        if own:
+        asked = timeline.asked.organisation in ("", source.code)
+        if own or asked:
             lanes.append(_lane(source.name, source.lane, own, scale))
     return Drawing(lanes=tuple(lanes), ticks=_ticks(scale), now_x=_percent(scale.part(now)))
 
@@ -126,7 +132,7 @@ def _says(events: Sequence[Event]) -> str:
     for event in events:
         counts[event.kind] = counts.get(event.kind, 0) + 1
     words = [f"{KINDS[k].lower()}: {n}" for k, n in counts.items()]
-    return ", ".join(words)
+    return ", ".join(words) or "nothing in these dates"
 
 
 def _bars(events: Sequence[Event], scale: _Scale) -> list[Bar]:

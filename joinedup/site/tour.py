@@ -50,7 +50,7 @@ _ABOUT = (
         DAUGHTER,
         Role.SOCIAL_WORKER,
         (
-            "lives an hour away, works three days a week, and is her mother’s main carer. She has a "
+            "lives an hour away, works three days a week and is Joyce’s main carer. She has a "
             "record of her own, at a surgery in another town."
         ),
     ),

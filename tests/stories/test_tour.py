@@ -1,4 +1,4 @@
-"""A newcomer walks the tour: the story, the loop, one click into each record, and back to the start."""
+"""A newcomer walks the tour: the story, the loop, one click into each record, and the reset."""
 
 import re
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def test_the_tour_tells_the_hour_and_the_three_people(page: "Page", pictures: bool) -> None:
-    """`joinedup demo` opens here: Tuesday 16 January, ten o'clock; nothing is real, and it says so."""
+    """`joinedup demo` opens here: Tuesday 16 January, ten o'clock; nothing real, and it says so."""
     faults = faults_of(page)
     page.goto("/")
     assert page.url.endswith("/tour")

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from joinedup.fhir.profiles.event import stated_columns
+from joinedup.fhir.profiles.event import event_type_of, stated_columns
+from joinedup.people.presenters.council_words import council_words
 from joinedup.people.presenters.kinds import title_of
 from joinedup.people.presenters.life import Life, Resource, Statement
 from joinedup.people.presenters.words import amount, concept, status_words
@@ -17,7 +18,12 @@ def details_of(life: Life, statement: Statement, now: datetime) -> tuple[str, ..
     """Return the details of a statement, each a short phrase; none for types that need none."""
     found = _DETAILS.get(statement.type, _nothing)(life, statement.resource)
     title = title_of(life, statement).casefold()
-    return tuple(dict.fromkeys(d for d in found if d and d.casefold() != title))
+    said = (_sentence(d) for d in found if d and d.casefold() != title)
+    return tuple(dict.fromkeys(said))
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _nothing(life: Life, resource: Resource) -> Iterable[str]:
@@ -36,7 +42,8 @@ def _date(text: object) -> str:
 def _period(period: Resource | None) -> str:
     start, end = _date((period or {}).get("start")), _date((period or {}).get("end"))
     if start and end:
-        return start if start == end else f"{start} to {end}"
+        # A single day is the true date, which the source line says already.
+        return "" if start == end else f"{start} to {end}"
     return f"since {start}" if start else f"until {end}" if end else ""
 
 
@@ -91,40 +98,42 @@ def _appointment(life: Life, resource: Resource) -> Iterable[str]:
 
 
 def _service(life: Life, resource: Resource) -> Iterable[str]:
-    yield concept(_first(resource.get("category")))
+    if not event_type_of(resource):
+        yield concept(_first(resource.get("category")))
     yield concept(resource.get("performerType"))
-    yield ", ".join(filter(None, (life.name_of(p) for p in resource.get("performer") or ())))
+    to = ", ".join(filter(None, (life.name_of(p) for p in resource.get("performer") or ())))
+    yield f"to {to}" if to else ""
+    yield council_words(concept(_first(resource.get("orderDetail"))))
     yield _period(resource.get("occurrencePeriod"))
     yield amount(resource.get("quantityQuantity"))
     reason = concept(_first(resource.get("reasonCode")))
     yield f"for {reason}" if reason else ""
     yield from _notes(resource)
+    yield council_words(stated_columns(resource).get("Event Outcome", ""))
 
 
 def _task(life: Life, resource: Resource) -> Iterable[str]:
     yield resource.get("description", "")
-    owner = life.name_of(resource.get("owner"))
+    owner = "" if event_type_of(resource) else life.name_of(resource.get("owner"))
     yield f"with {owner}" if owner else ""
-    yield concept(resource.get("businessStatus"))
+    yield council_words(stated_columns(resource).get("Eligible Needs Identified", ""))
+    yield council_words(concept(resource.get("businessStatus")))
     reason = concept(resource.get("statusReason"))
     yield f"because {reason}" if reason else ""
     yield _period(resource.get("executionPeriod"))
-    eligible = stated_columns(resource).get("Eligible Needs Identified", "")
-    yield f"eligible needs: {eligible.lower()}" if eligible else ""
 
 
 def _episode(life: Life, resource: Resource) -> Iterable[str]:
-    yield from (w for t in resource.get("type") or () if (w := concept(t)) != "Service")
+    words = [w for t in resource.get("type") or () if (w := concept(t)) != "Service"]
+    yield from (council_words(w) for w in words)
     stated = stated_columns(resource)
-    yield stated.get("Provider CQC Location Name", "")
-    units, each = (
-        stated.get("Planned units per week", ""),
-        stated.get("Cost Frequency (Unit Type)", ""),
-    )
-    yield f"{units} a week ({each.lower()})" if units and each else ""
+    provider = stated.get("Provider CQC Location Name", "")
+    yield f"from {provider}" if provider else ""
+    units = stated.get("Planned units per week", "")
+    each = council_words(stated.get("Cost Frequency (Unit Type)", ""))
+    yield f"{units.removesuffix('.00')} {each} a week" if units and each else ""
     yield _period(resource.get("period"))
-    outcome = stated.get("Event Outcome", "")
-    yield f"outcome: {outcome}" if outcome else ""
+    yield council_words(stated.get("Event Outcome", ""))
 
 
 def _plan(life: Life, resource: Resource) -> Iterable[str]:

@@ -43,13 +43,14 @@ class Voice(Struct, frozen=True):
 
 
 class Item(Struct, frozen=True, kw_only=True):
-    """One thing in a list: a title, and a voice for each statement about it, newest first."""
+    """One thing in a list: a title, a voice for each organisation, and the dates of older ones."""
 
     anchor: str
     title: str
     voices: tuple[Voice, ...]
     disputed: bool = False
     at: Moment | None = None
+    earlier: tuple[str, ...] = ()
 
     @property
     def is_current(self) -> bool:
@@ -117,7 +118,12 @@ def voice_of(
 
 
 def item_of(
-    title: str, statements: list[Statement], voices: list[Voice], *, disputed: bool = False
+    title: str,
+    statements: list[Statement],
+    voices: list[Voice],
+    *,
+    disputed: bool = False,
+    earlier: tuple[str, ...] = (),
 ) -> Item:
     """Return an item from the statements about one thing; its date is the newest of theirs."""
     dates = [s.happened for s in statements if s.happened]
@@ -126,5 +132,6 @@ def item_of(
         title=title,
         voices=tuple(voices),
         disputed=disputed,
+        earlier=earlier,
         at=max(dates) if dates else None,
     )

@@ -7,6 +7,7 @@ organisation, a worker) is not an event in anybody's life and has no kind.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from joinedup.people.presenters.council_words import council_words
 from joinedup.people.presenters.life import Life, Resource, Statement
 from joinedup.people.presenters.words import concept, human_name
 
@@ -128,7 +129,11 @@ def _coded(life: Life, resource: Resource) -> str:
 def _episode(life: Life, resource: Resource) -> str:
     """A council's service is typed from broad to exact; the exact one is its name."""
     named = [w for t in resource.get("type") or () if (w := concept(t)) and w != "Service"]
-    return named[min(1, len(named) - 1)] if named else "Care episode"
+    return council_words(named[min(1, len(named) - 1)]) if named else "Care episode"
+
+
+def _task(life: Life, resource: Resource) -> str:
+    return council_words(concept(resource.get("code"))) or str(resource.get("description", "Task"))
 
 
 def _form(life: Life, resource: Resource) -> str:
@@ -147,6 +152,7 @@ _TITLES: Mapping[str, Callable[[Life, Resource], str]] = {
     "Appointment": _appointment,
     "CarePlan": _plan,
     "EpisodeOfCare": _episode,
+    "Task": _task,
     "QuestionnaireResponse": _form,
     "Goal": _goal,
     "DocumentReference": _document,

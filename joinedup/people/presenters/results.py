@@ -163,7 +163,7 @@ def _number(part: Resource) -> float | None:
 
 
 def _range(part: Resource) -> tuple[float | None, float | None, str]:
-    found = next(iter(part.get("referenceRange") or ()), {})
+    found: Resource = next(iter(part.get("referenceRange") or ()), {})
     low, high = (found.get(k) or {} for k in ("low", "high"))
     words = found.get("text", "")
     if not words and (low or high):

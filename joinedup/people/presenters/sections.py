@@ -26,6 +26,7 @@ from joinedup.people.presenters.items import (
 from joinedup.people.presenters.kinds import kind_of, title_of
 from joinedup.people.presenters.life import Life, Statement
 from joinedup.people.presenters.words import concept_key, status_words
+from joinedup.web.dates import say
 
 __all__ = ["LISTS", "present_section"]
 
@@ -55,7 +56,10 @@ LISTS: Mapping[str, _List] = {
         kinds=frozenset({"stay", "contact", "appointment"}),
     ),
     "procedures": _List(
-        title="Procedures and vaccinations", kinds=frozenset({"procedure"}), shown=6
+        title="Procedures and vaccinations",
+        kinds=frozenset({"procedure"}),
+        joined=True,
+        shown=6,
     ),
     "documents": _List(title="Documents and letters", kinds=frozenset({"document"}), shown=6),
 }
@@ -96,7 +100,8 @@ def _own_key(statement: Statement) -> str:
 
 def _joined_key(statement: Statement) -> str:
     resource = statement.resource
-    coded = resource.get("code") or resource.get("medicationCodeableConcept")
+    elements = ("code", "medicationCodeableConcept", "vaccineCode")
+    coded = next((resource[e] for e in elements if e in resource), None)
     return concept_key(coded if isinstance(coded, dict) else None) or _own_key(statement)
 
 
@@ -105,7 +110,14 @@ def _item(life: Life, group: list[Statement], now: datetime) -> Item:
     voices: list[Voice] = [
         voice_of(life, s, details_of(life, s, now), status_words(status_of(s)), now) for s in latest
     ]
-    return item_of(title_of(life, latest[0]), latest, voices, disputed=is_disputed(latest))
+    older = [s.happened for s in group if s not in latest and s.happened]
+    return item_of(
+        title_of(life, latest[0]),
+        latest,
+        voices,
+        disputed=is_disputed(latest),
+        earlier=tuple(dict.fromkeys(say(m, short=True) for m in older)),
+    )
 
 
 def _latest_of_each(group: list[Statement]) -> list[Statement]:
