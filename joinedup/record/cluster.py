@@ -25,7 +25,7 @@ from msgspec import Struct
 
 from joinedup.fhir.issue import Unavailable
 from joinedup.record.cluster_build import build
-from joinedup.record.cluster_remains import clear_remains, servers_of
+from joinedup.record.cluster_remains import clear_remains, kill_all
 from joinedup.record.programs import NOBODY, find_programs, identity, owned_by_nobody
 
 __all__ = ["Cluster", "Urls"]
@@ -140,11 +140,9 @@ class Cluster:
     def kill(self) -> None:
         """Kill the server and all its processes at once, as a power cut would (fault tests)."""
         assert self._server is not None, "only the process that runs a server may kill it"
-        for pid in [self._server.process.pid, *servers_of(self.data)]:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        self._server.process.kill()  # first, so that no new process is forked
+        self._server.process.wait()
+        kill_all(self.data)
         self.stop()
 
     def __enter__(self) -> Urls:

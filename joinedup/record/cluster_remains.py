@@ -11,7 +11,7 @@ from pathlib import Path
 
 from joinedup.fhir.issue import Unavailable
 
-__all__ = ["clear_remains", "servers_of"]
+__all__ = ["clear_remains", "kill_all", "servers_of"]
 
 _PATIENCE_SECONDS = 30.0
 _PROCESSES = Path("/proc")
@@ -35,6 +35,12 @@ def clear_remains(data: Path) -> None:
         raise Unavailable(f"Process {left[0]} still uses {data} and cannot be stopped.")
     # Now nobody uses the data, so the file is stale even if its pid means somebody else today.
     (data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def kill_all(data: Path) -> None:
+    """Kill every server process working in `data`, and wait until the last is gone."""
+    _signal(servers_of(data), signal.SIGKILL)
+    _wait_until_gone(data)
 
 
 def servers_of(data: Path) -> list[int]:
