@@ -14,9 +14,18 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from joinedup.access.permit import Permit
 from joinedup.access.words import Scope
-from joinedup.fhir.issue import Refusal, StorageFull, TooMuch, Unavailable
+from joinedup.fhir.issue import Refusal, StorageFull, TooLarge, TooMuch, Unavailable
 
-__all__ = ["Connection", "close", "configure", "connection", "entered", "settings_of", "traced"]
+__all__ = [
+    "Connection",
+    "address",
+    "close",
+    "configure",
+    "connection",
+    "entered",
+    "settings_of",
+    "traced",
+]
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -50,6 +59,14 @@ def close() -> None:
         pool.close()
 
 
+def address() -> str:
+    """Return the URL the pool is open to, for a process of our own that joins in."""
+    pool = _pools.get("record")
+    if pool is None:
+        raise Unavailable("The record is not connected. Set JOINEDUP_DATABASE_URL or start it.")
+    return str(pool.conninfo)
+
+
 @contextmanager
 def connection() -> Iterator[Connection]:
     """Lend a connection; PostgreSQL's own failures come out as refusals.
@@ -67,6 +84,8 @@ def connection() -> Iterator[Connection]:
         raise
     except (errors.DiskFull, errors.OutOfMemory) as problem:
         raise StorageFull("There is no room left to save this. Nothing was saved.") from problem
+    except errors.ProgramLimitExceeded as problem:
+        raise TooLarge("A value in this is too long to be kept findable. Shorten it.") from problem
     except errors.QueryCanceled as problem:
         raise TooMuch("The question took too long. Ask for less at a time.") from problem
     except PoolTimeout as problem:

@@ -27,6 +27,9 @@ __all__ = ["Progress", "import_paths"]
 Progress = Callable[[int, int, str], None]
 """Called with bytes done, bytes in all (the files are read twice), and what is being read."""
 
+APART_BYTES = 1_000_000
+"""Above this much on disk, storing gets a process of its own (0.5 s to start)."""
+
 _BROKEN = (EOFError, tarfile.TarError, zlib.error)
 
 
@@ -86,7 +89,12 @@ class _Run:
         self.links = Links()
         self._persons = Persons(permit, organisation)
         self._preparer = Preparer(organisation, self._persons, refusals, self.links)
-        self._writer = Writer(permit, refusals, f"import for {organisation}")
+        self._writer = Writer(
+            permit,
+            refusals,
+            f"import for {organisation}",
+            elsewhere=self._total // 2 > APART_BYTES,
+        )
 
     def everything(self) -> None:
         """Read all files twice: first the people that stand alone, then everything else."""

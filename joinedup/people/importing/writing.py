@@ -1,18 +1,16 @@
-"""Storing what was prepared, in batches, on a thread of its own: reading goes on meanwhile.
-
-A batch that is refused is halved until the one that cannot be stored stands alone.
-"""
+"""Handing what was prepared to the record, in batches, on a thread: reading goes on meanwhile."""
 
 import queue
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 
 from msgspec import Struct
 
 from joinedup.access.permit import Permit
-from joinedup.fhir.issue import Refusal, StorageFull, Unavailable
 from joinedup.people.importing.report import Refusals
-from joinedup.record import Put, commit
+from joinedup.people.importing.storing import Elsewhere, Result, store
+from joinedup.record import Put
 
 __all__ = ["Item", "Writer"]
 
@@ -30,15 +28,19 @@ class Item(Struct, frozen=True):
 
 
 class Writer:
-    """Stores items in their order; `close` waits for the last. A failing record ends the import."""
+    """Stores items in their order; `close` waits for the last. A failing record ends the import.
 
-    def __init__(self, permit: Permit, refusals: Refusals, detail: str) -> None:
+    With `elsewhere` a process of its own does the storing.
+    """
+
+    def __init__(self, permit: Permit, refusals: Refusals, detail: str, *, elsewhere: bool) -> None:
         self._permit = permit
         self._refusals = refusals
         self._detail = detail
         self._held: list[Item] = []
         self._queue: queue.Queue[list[Item] | None] = queue.Queue(_WAITING_BATCHES)
         self._failure: Exception | None = None
+        self._process = Elsewhere(permit, detail) if elsewhere else None
         self._thread = threading.Thread(target=self._run, name="import-writer", daemon=True)
         self._thread.start()
 
@@ -58,13 +60,16 @@ class Writer:
         self._raise()
 
     def close(self) -> None:
-        """Store what is left and end; safe to call after a failure."""
+        """Store what is left and end; after a failure, only end."""
         try:
             if self._failure is None:
                 self.flush()
         finally:
             self._queue.put(None)
             self._thread.join()
+            if self._process:
+                with suppress(BrokenPipeError):
+                    self._process.close()
 
     def _send(self, batch: list[Item]) -> None:
         self._raise()
@@ -86,31 +91,19 @@ class Writer:
                 self._queue.task_done()
 
     def _store(self, batch: Sequence[Item]) -> None:
-        try:
-            done = commit(
-                self._permit,
-                [item.put for item in batch],
-                dangling="keep",
-                action="import",
-                detail=self._detail,
-            )
-        except (Unavailable, StorageFull):
-            raise
-        except Refusal as refusal:
-            if len(batch) > 1:
-                half = len(batch) // 2
-                self._store(batch[:half])
-                self._store(batch[half:])
-                return
-            item = batch[0]
+        puts = [item.put for item in batch]
+        if self._process:
+            results = self._process.store(puts)
+        else:
+            results = store(self._permit, puts, self._detail)
+        for item, done in zip(batch, results, strict=True):
+            self._settle(item, done)
+
+    def _settle(self, item: Item, done: Result) -> None:
+        kind = item.put.resource["resourceType"]
+        if done.result == "refused":
             self._refusals.refuse(
-                item.file,
-                item.number,
-                refusal.problems,
-                kind=item.put.resource["resourceType"],
-                full_url=item.full_url,
+                item.file, item.number, done.problems, kind=kind, full_url=item.full_url
             )
-            return
-        for outcome in done.outcomes:
-            kind = outcome.stored.type
-            self._refusals.count(kind, "unchanged" if outcome.action == "unchanged" else "stored")
+        else:
+            self._refusals.count(kind, done.result)

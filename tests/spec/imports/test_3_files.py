@@ -5,12 +5,14 @@ import gzip
 import io
 import json
 import random
+import sys
 import tarfile
 from pathlib import Path
 
 import pytest
 
-from joinedup.people.importing import sources
+from joinedup.fhir.issue import Unavailable
+from joinedup.people.importing import run, sources
 from joinedup.people.importing.sources import documents
 
 from .conftest import Importing, joyce, observation
@@ -156,3 +158,39 @@ def test_progress_ends_at_the_end(tmp_path: Path) -> None:
     done: list[int] = []
     list(documents([path], refuse=lambda _name, _words: None, advance=done.append))
     assert done[-1] == path.stat().st_size
+
+
+def test_a_large_import_stores_in_a_process_of_its_own(
+    importing: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the same outcome: counts, refusals, and nothing new on a repeat."""
+    monkeypatch.setattr(run, "APART_BYTES", 0)
+    weights = [observation(f"w{n}", WOMAN) for n in range(700)]
+    weights[3]["valueQuantity"]["value"] = 0.5
+    weights[650]["status"] = "not-a-code"
+    path = importing.bundle("gp.json", joyce(), *weights)
+    report = importing(path)
+    assert (report.counts["Observation"].stored, report.refused) == (699, 1)
+    assert importing(path).stored == 0
+
+
+def test_a_storing_process_that_ends_is_a_clear_refusal(
+    importing: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was stored stays, and importing again goes on from there."""
+    monkeypatch.setattr(run, "APART_BYTES", 0)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    path = importing.bundle("gp.json", joyce())
+    with pytest.raises(Unavailable, match="Import again to go on"):
+        importing(path)
+    monkeypatch.undo()
+    assert importing(path).counts["Patient"].stored == 1
+
+
+def test_a_value_too_long_to_be_found_by_is_refused_alone(importing: Importing) -> None:
+    """A million letters of a name reach no index; the rest of the file is stored."""
+    long = joyce("2", identifier=[], name=[{"family": "x" * 1_000_000}])
+    del long["identifier"]
+    report = importing(importing.bundle("gp.json", joyce(), long))
+    assert report.counts["Patient"].stored >= 1
+    assert report.refused == len(importing.refusals())
