@@ -1,6 +1,6 @@
 """What every test may ask for: a database, a running joinedup, a browser; and how sizes are chosen.
 
-`./dev test` runs the small sizes, `--full` the full ones. `--postgres FOLDER` runs the tests
+`./dev test` runs the small sizes, `--full` the full ones. `--postgres=FOLDER` runs the tests
 that use a database, and only those, on the PostgreSQL whose programs are in that folder.
 """
 
