@@ -7,13 +7,21 @@ finds what the first import stored, and two organisations never meet in one id b
 import re
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl
 from uuid import NAMESPACE_URL, uuid5
 
 from joinedup.fhir.types import TYPE_NUMBERS
 
-__all__ = ["ODS_SYSTEM", "names_of", "ods_code", "record_id", "rewrite", "source_name"]
+__all__ = [
+    "ODS_SYSTEM",
+    "names_of",
+    "ods_code",
+    "record_id",
+    "references_of",
+    "rewrite",
+    "source_name",
+]
 
 ODS_SYSTEM = "https://fhir.nhs.uk/Id/ods-organization-code"
 _ODS = re.compile(r"[A-Z][A-Z0-9]{2,7}|\d{3}")
@@ -97,6 +105,18 @@ def rewrite(resource: Resource, resolve: Resolve) -> None:
             for each in value:
                 if type(each) is dict:
                     rewrite(each, resolve)
+
+
+def references_of(resource: Mapping[str, Any]) -> list[str]:
+    """Return every literal reference of a resource, wherever it stands."""
+    found: list[str] = []
+
+    def keep(reference: str) -> str:
+        found.append(reference)
+        return reference
+
+    rewrite(cast("Resource", resource), keep)
+    return found
 
 
 def _logical(reference: str) -> Resource | None:

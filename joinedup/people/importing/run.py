@@ -1,5 +1,6 @@
 """One import from end to end: people first, then all that names them, then the report."""
 
+import re
 import tarfile
 import time
 import zlib
@@ -13,7 +14,7 @@ from joinedup.fhir.search.query import parse_query
 from joinedup.people.importing.council import Council
 from joinedup.people.importing.entries import Unit, units
 from joinedup.people.importing.links import Links
-from joinedup.people.importing.naming import ODS_SYSTEM, is_ods
+from joinedup.people.importing.naming import ODS_SYSTEM, references_of
 from joinedup.people.importing.persons import Persons
 from joinedup.people.importing.report import MOST_LISTED, ImportReport, Refusals
 from joinedup.people.importing.resources import Preparer, comes_first
@@ -30,6 +31,7 @@ Progress = Callable[[int, int, str], None]
 APART_BYTES = 1_000_000
 """Above this much on disk, storing gets a process of its own (0.5 s to start)."""
 
+_CODE = re.compile(r"[A-Z0-9]{3,8}")
 _BROKEN = (EOFError, tarfile.TarError, zlib.error)
 
 
@@ -48,7 +50,7 @@ def import_paths(
     ODS code; `Unavailable` or `StorageFull` when the record fails, and what was stored stays.
     """
     code = organisation.strip().upper()
-    if not is_ods(code):
+    if not _CODE.fullmatch(code):
         raise Invalid(f"{organisation!r} is no ODS code, such as RTE, Y90001 or a council's 904.")
     started = time.monotonic()
     with Refusals(refusals_file) as refusals:
@@ -166,7 +168,7 @@ class _Run:
         for item in council.items(document):
             resource = item.put.resource
             key = resource_key(resource["resourceType"], resource["id"])
-            self.links.add(key, (), b"", repeats=False)
+            self.links.add(key, references_of(resource), b"", repeats=False)
             self._writer.add([item])
 
 

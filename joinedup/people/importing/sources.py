@@ -62,11 +62,16 @@ def documents(
     for path in _files(paths):
         at = before
         try:
-            yield from _of_file(path, refuse, lambda done, at=at: advance(at + done))  # type: ignore[misc]
+            yield from _of_file(path, refuse, _after(at, advance))
         except OSError as error:
             refuse(str(path), f"The file cannot be read: {error.strerror or error}.")
         before += _size(path)
         advance(before)
+
+
+def _after(before: int, advance: Advance) -> Advance:
+    """Return what a file calls with its own bytes, where `before` bytes came before it."""
+    return lambda done: advance(before + done)
 
 
 def _size(path: Path) -> int:
