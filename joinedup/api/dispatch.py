@@ -5,6 +5,7 @@ Paths are matched by their shape; every shape but `metadata` passes the gate bef
 
 from collections.abc import Callable
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 
 from joinedup.access.permit import Permit
@@ -16,7 +17,7 @@ from joinedup.api.instance import answer_history, answer_instance, answer_versio
 from joinedup.api.request import Asked, acceptable, refuse_method, resource_id, served_type
 from joinedup.api.transaction import answer_system
 from joinedup.api.type import answer_compartment, answer_search, answer_type
-from joinedup.fhir.issue import NotFound, Refusal
+from joinedup.fhir.issue import Invalid, NotFound, Refusal
 from joinedup.fhir.wire import write_resource
 
 __all__ = ["answer"]
@@ -38,6 +39,8 @@ def answer(request: HttpRequest, path: str) -> HttpResponse:
         return _interaction(request, parts)(request, permit, Asked(base, parts))
     except Refusal as refusal:
         return refused(refusal)
+    except SuspiciousOperation:  # an unknown Host, or more parameters than are read
+        return refused(Invalid("The host or the number of parameters is not one served here."))
 
 
 def _base(request: HttpRequest) -> str:

@@ -39,7 +39,7 @@ __all__ = [
 BODY_LIMIT_BYTES = 10_000_000
 QUERY_LIMIT_CHARACTERS = 8_000
 _ETAG = re.compile(r'^\s*(?:W/)?"([0-9]{1,9})"\s*$')
-_ID = re.compile(r"^[A-Za-z0-9.\-]{1,64}$")
+_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _JSON_TYPES = ("application/fhir+json", "application/json", "text/json")
 _PLAIN_PARAMETERS = ("_format", "_pretty")
 
@@ -62,7 +62,7 @@ def served_type(name: str) -> str:
 
 def resource_id(text: str) -> str:
     """Return an id that could exist; what could not is simply not found."""
-    if not _ID.match(text):
+    if not _ID.fullmatch(text):
         raise NotFound("No resource can have that id: ids are 1 to 64 of A-Z a-z 0-9 - and .")
     return text
 
