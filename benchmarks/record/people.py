@@ -4,10 +4,10 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["PER_PERSON", "observation", "people", "resources"]
+__all__ = ["PER_PERSON", "family_name", "observation", "people", "resources"]
 
 PER_PERSON = 100
-_FAMILIES = 400
+_A_FAMILY = 5  # people of one family name, however many people there are
 _CODES = [f"{n}-{n % 10}" for n in range(2000, 2040)]
 
 
@@ -47,9 +47,14 @@ def observation(person: str, number: int, chance: random.Random) -> dict[str, An
     }
 
 
+def family_name(number: int) -> str:
+    """Return the family name of the person with this number; five people share each."""
+    return f"Family{number // _A_FAMILY:06d}"
+
+
 def resources(person: str, number: int, chance: random.Random) -> Iterator[dict[str, Any]]:
     """Yield one person's 100 resources, ids given."""
-    family = f"Family{number % _FAMILIES}"
+    family = family_name(number)
     yield {
         "resourceType": "Patient",
         "id": person,

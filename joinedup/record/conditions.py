@@ -215,31 +215,31 @@ def _compared(value: DateValue, low: str, high: str) -> Condition:
 
 def _references(kind: str, clause: References, head: str) -> Condition:
     subject = HEAD_SUBJECT.get(kind)
-    pieces = []
-    lifted = (
-        [v for v in clause.values if v.startswith("Patient/")] if subject in clause.slots else []
-    )
+    lifted = [v for v in clause.values if v.startswith("Patient/") and subject in clause.slots]
+    pieces: list[Condition] = []
     if lifted:
-        keys = [reference_key(v) for v in lifted]
-        pieces.append((_about(head) + " = any (%s::bigint[]))", (keys,)))
-    rest = [v for v in clause.values if v not in lifted]
-    slots = clause.slots if not lifted else tuple(s for s in clause.slots if s != subject)
-    if rest:
+        text, values = _among(head + ".person", lifted)
+        pieces.append(("(" + head + ".about and " + text + ")", values))
+    if rest := [v for v in clause.values if v not in lifted]:
         pieces.append(_referring(head, clause.slots, rest))
-    if lifted and slots:
+    if lifted and (slots := [s for s in clause.slots if s != subject]):
         pieces.append(_referring(head, slots, lifted))
     return _any_of(pieces)
 
 
-def _about(head: str) -> str:
-    return "(" + head + ".about and " + head + ".person"
+def _among(column: str, references: Sequence[str]) -> Condition:
+    """The column is the key of one of them; with one alone, an index also gives the order."""
+    keys = [reference_key(v) for v in references]
+    if len(keys) == 1:
+        return column + " = %s", (keys[0],)
+    return column + " = any (%s::bigint[])", (keys,)
 
 
 def _referring(head: str, slots: Sequence[int], values: Sequence[str]) -> Condition:
+    target, keys = _among("r.target", values)
     slot, slot_values = _slots("r.slot", slots)
-    keys = [reference_key(v) for v in values]
-    inner = "select r.key from record.reference r where r.target = any (%s::bigint[]) and " + slot
-    return _in(head, inner, (keys, *slot_values))
+    inner = "select r.key from record.reference r where " + target + " and " + slot
+    return _in(head, inner, (*keys, *slot_values))
 
 
 def _missing(kind: str, clause: Missing, head: str) -> Condition:
@@ -272,7 +272,7 @@ def _chain(kind: str, clause: Chain, head: str) -> Condition:
     subject = HEAD_SUBJECT.get(kind)
     pieces = []
     if subject in clause.slots and clause.target_type == "Patient":
-        pieces.append((_about(head) + " in (" + inner + "))", values))
+        pieces.append(("(" + head + ".about and " + head + ".person in (" + inner + "))", values))
         rest = tuple(s for s in clause.slots if s != subject)
     else:
         rest = clause.slots

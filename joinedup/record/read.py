@@ -18,6 +18,24 @@ __all__ = ["everything", "history", "last_look", "read", "vread"]
 _READ = b"select " + VERSION_COLUMNS + b" from record.read(" + b", ".join([b"%s"] * 13) + b") v"
 
 
+# Shared resources (class 1) that merely mention the person are not the person's record.
+_WANTED = (
+    b" and (%(after)s::bigint is null or h.key > %(after)s)"
+    b" and (%(since)s::timestamptz is null or h.updated >= %(since)s)"
+    b" and (%(types)s::int[] is null or h.type = any (%(types)s::int[]))"
+)
+_EVERYTHING = (
+    b"select w.key, " + VERSION_COLUMNS + b" from ("
+    b"select h.key, h.version from record.head h where h.person = %(person)s::bigint"
+    + _WANTED
+    + b" union select h.key, h.version from record.reference r join record.head h on h.key = r.key"
+    b" where r.target = %(person)s::bigint and h.class <> 1"
+    + _WANTED
+    + b" order by key limit %(limit)s) w"
+    b" join record.version v on v.key = w.key and v.version = w.version order by w.key"
+)
+
+
 def read(permit: Permit, kind: str, resource_id: str) -> Stored:
     """Return the current version. Raises NotFound (absent or hidden, the same) or Gone."""
     stored = _read(permit, kind, resource_id, 0)
@@ -97,20 +115,16 @@ def everything(
         if lent.execute("select 1 from record.head where key = %s", (person,)).fetchone() is None:
             raise NotFound(f"There is no Patient/{person_id} that you can see.")
         rows = lent.execute(
-            b"select h.key, " + VERSION_COLUMNS + b" from record.head h join record.version v"
-            b" on v.key = h.key and v.version = h.version"
-            b" where h.key in (select p.key from record.head p where p.person = %s union"
-            b" select r.key from record.reference r where r.target = %s)"
-            b" and (h.key = %s or h.class <> 1) and (%s::bigint is null or h.key > %s)"
-            b" and (%s::timestamptz is null or h.updated >= %s)"
-            b" and (%s::int[] is null or h.type = any (%s)) order by h.key limit %s",
-            (
-                person, person, person, after, after, since, since,
-                *([[type_number(t) for t in types]] * 2 if types else (None, None)),
-                limit + 1,
-            ),
+            _EVERYTHING,
+            {
+                "person": person,
+                "after": after,
+                "since": since,
+                "types": [type_number(t) for t in types] or None,
+                "limit": limit + 1,
+            },
             binary=True,
-        ).fetchall()  # fmt: skip
+        ).fetchall()
         trace(lent, permit, "everything", people=(person,), key=person, detail=detail)
     kept = rows[:limit]
     return Page(

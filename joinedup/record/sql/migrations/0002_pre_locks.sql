@@ -19,7 +19,9 @@ create function record.permitted_worker() returns text language sql stable paral
 create function record.keeps_reach() returns boolean language sql stable parallel safe
     return coalesce(current_setting('joinedup.keeps_reach', true), '') = 'yes';
 
--- Tell PostgreSQL whose permit this transaction runs under, and how to plan its statements.
+-- Tell PostgreSQL whose permit this transaction runs under, and how to plan its statements. Row
+-- locks make the planner expect hardly any rows, and so sort what an index already gives in order:
+-- without bitmaps it reads the index and stops when the page is full.
 create function record.enter(
     worker text, parties text, classes text, labels text, scope text, writes text,
     plans text default 'auto'
@@ -31,7 +33,8 @@ begin atomic
            set_config('joinedup.labels', labels, true),
            set_config('joinedup.scope', scope, true),
            set_config('joinedup.write', writes, true),
-           set_config('plan_cache_mode', plans, true);
+           set_config('plan_cache_mode', plans, true),
+           set_config('enable_bitmapscan', case plans when 'auto' then 'on' else 'off' end, true);
 end;
 
 -- Whether the permit's parties reach every one of these people now. Few resources name several
