@@ -7,7 +7,10 @@ Each call is one audited access; nothing is kept between requests.
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from joinedup import record
 from joinedup.access.permit import Permit
@@ -16,7 +19,7 @@ from joinedup.fhir.involve import references_in
 from joinedup.fhir.search.clause import Ids, Query
 from joinedup.people.presenters.identity import is_restricted
 from joinedup.people.presenters.life import Life, Source, Statement, name_of_resource
-from joinedup.people.presenters.true_date import said_by, true_moment
+from joinedup.people.presenters.true_date import true_moment
 from joinedup.people.presenters.words import concept
 from joinedup.record.change import Stored
 from joinedup.web.dates import moment_of
@@ -32,30 +35,24 @@ _BEHIND = ("practitioner", "organization", "partOf")
 _NAMES_MAX = 500
 _CLASS_WORDS = {DataClass.CLINICAL: "clinical", DataClass.SOCIAL_CARE: "social care"}
 _LANES = 6
+# What is stored was checked when it came; here it only has to be read fast, decimals kept.
+_decoder = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
 
 def gather(permit: Permit, person_id: str) -> Life:
     """Return one person's life as the permit sees it; NotFound where it sees nobody."""
     page = record.everything(permit, person_id)
-    bodies = [(s, s.resource) for s in page.entries]
     names = _names(permit, page.entries)
-    codes = Counter(s.source for s in page.entries if s.source)
-    sources = tuple(_sources(page.entries, codes, names))
-    person = next((b, r) for b, r in bodies if b.type == "Patient" and b.id == person_id)
-    bare = Life(person=_statement(*person, names={}), names=names)
-    said = [
-        _statement(stored, resource, names=names, life=bare)
-        for stored, resource in bodies
-        if stored.id != person_id or stored.type != "Patient"
-    ]
+    said = [_statement(stored) for stored in page.entries]
+    person = next(s for s in said if s.type == "Patient" and s.id == person_id)
     return Life(
-        person=_statement(*person, names=names, life=bare),
-        others=tuple(s for s in said if s.type == "Patient"),
+        person=person,
+        others=tuple(s for s in said if s.type == "Patient" and s is not person),
         statements=tuple(s for s in said if s.type != "Patient"),
         names=names,
-        sources=sources,
+        sources=tuple(_sources(page.entries, names)),
         hidden=frozenset(w for c, w in _CLASS_WORDS.items() if int(c) not in permit.classes),
-        restricted=is_restricted(person[1]),
+        restricted=is_restricted(person.resource),
         complete=page.next_cursor is None,
     )
 
@@ -69,20 +66,14 @@ def last_looked(permit: Permit, person_id: str, before: datetime, now: datetime)
     return looked if looked and looked < now else None
 
 
-def _statement(
-    stored: Stored, resource: Resource, *, names: dict[str, Resource], life: Life | None = None
-) -> Statement:
-    author, post = said_by(resource, names, life.name_of) if life else ("", "")
-    if life and author == life.name_of({"reference": f"Organization/{stored.source}"}):
-        author = ""
-    role = "" if stored.role == "system" else role_words(stored.role)
+def _statement(stored: Stored) -> Statement:
+    resource = _decoder.decode(stored.body)
     return Statement(
         resource=resource,
         type=stored.type,
         id=stored.id,
         organisation=stored.source,
-        author=author,
-        role=post or role,
+        role="" if stored.role == "system" else role_words(stored.role),
         happened=true_moment(resource) or moment_of(stored.happened),
         recorded=moment_of(stored.recorded),
         received=moment_of(stored.received),
@@ -118,9 +109,8 @@ def _read_all(permit: Permit, references: Iterable[str]) -> dict[str, Resource]:
     return found
 
 
-def _sources(
-    entries: Iterable[Stored], codes: Counter[str], names: dict[str, Resource]
-) -> Iterable[Source]:
+def _sources(entries: Iterable[Stored], names: dict[str, Resource]) -> Iterable[Source]:
+    codes = Counter(s.source for s in entries if s.source)
     newest: dict[str, datetime] = {}
     for stored in entries:
         if stored.source:

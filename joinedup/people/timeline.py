@@ -40,17 +40,22 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 class Event(Struct, frozen=True, kw_only=True):
-    """One thing that happened: where it sits, and how the list says it."""
+    """One thing that happened, as it is drawn."""
 
+    statement: Statement
     kind: str
-    title: str
-    status: str
     start: datetime
     end: datetime | None
+    organisation: str
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """One thing that happened, as the list says it."""
+
+    title: str
+    status: str
     when: When | None
     told: Told
-    lane: int
-    organisation: str
     anchor: str
 
 
@@ -66,7 +71,7 @@ class Timeline(Struct, frozen=True, kw_only=True):
     """The timeline of a page: filter choices, the events listed, and how many there are in all."""
 
     events: tuple[Event, ...]
-    listed: tuple[Event, ...]
+    listed: tuple[Line, ...]
     total: int
     all_total: int
     organisations: tuple[Choice, ...]
@@ -79,14 +84,14 @@ class Timeline(Struct, frozen=True, kw_only=True):
 
 def present_timeline(life: Life, asked: Asked, now: datetime) -> Timeline:
     """Return the events the filters ask for, newest first, and the filters as they stand."""
-    every = events_of(life, now)
+    every = events_of(life.statements, now)
     span = SPANS.get(asked.span, SPANS["year"])[1]
     start, end = now - span, now + _AHEAD
     chosen = choose_events(every, asked, start, end)
     first = min((e.start for e in chosen), default=start)
     return Timeline(
         events=tuple(chosen),
-        listed=tuple(chosen if asked.everything else chosen[:_LISTED]),
+        listed=tuple(_line(life, e, now) for e in chosen[: None if asked.everything else _LISTED]),
         total=len(chosen),
         all_total=len(every),
         organisations=(
@@ -106,16 +111,15 @@ def _kind_choices(events: Sequence[Event], asked: str) -> Iterable[Choice]:
     return (Choice(k, words, k == asked) for k, words in KINDS.items() if k in present)
 
 
-def events_of(life: Life, now: datetime) -> list[Event]:
+def events_of(statements: Iterable[Statement], now: datetime) -> list[Event]:
     """Return every dated statement about the person as an event, newest first."""
-    found = [_event(life, s, now) for s in life.statements if _is_event(s)]
-    found.sort(key=lambda e: e.start, reverse=True)
+    found = [e for s in statements if (e := _event(s, now)) is not None]
+    found.sort(key=_start, reverse=True)
     return found
 
 
-def _is_event(statement: Statement) -> bool:
-    dated = statement.happened is not None
-    return dated and bool(kind_of(statement)) and status_of(statement) != "entered-in-error"
+def _start(event: Event) -> datetime:
+    return event.start
 
 
 def choose_events(
@@ -132,19 +136,26 @@ def choose_events(
     ]
 
 
-def _event(life: Life, statement: Statement, now: datetime) -> Event:
-    assert statement.happened is not None
+def _event(statement: Statement, now: datetime) -> Event | None:
     kind = kind_of(statement)
+    if statement.happened is None or not kind or status_of(statement) == "entered-in-error":
+        return None
     return Event(
+        statement=statement,
         kind=kind,
-        title=title_of(life, statement),
-        status=status_words(status_of(statement)),
         start=statement.happened.at,
         end=_end(statement, now) if kind in _LONG else None,
-        when=when(statement.happened, now, time=kind in ("appointment", "contact")),
-        told=told(life, statement, now),
-        lane=life.source(statement.organisation).lane,
         organisation=statement.organisation,
+    )
+
+
+def _line(life: Life, event: Event, now: datetime) -> Line:
+    statement = event.statement
+    return Line(
+        title=title_of(life, statement),
+        status=status_words(status_of(statement)),
+        when=when(statement.happened, now, time=event.kind in ("appointment", "contact")),
+        told=told(life, statement, now),
         anchor=f"event-{statement.type}-{statement.id}",
     )
 

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from joinedup.people.presenters.kinds import KINDS
-from joinedup.people.presenters.life import Life
+from joinedup.people.presenters.kinds import KINDS, title_of
+from joinedup.people.presenters.life import Life, Source
 from joinedup.people.timeline import Event, Timeline
-from joinedup.web.dates import LONDON
+from joinedup.web.dates import LONDON, say
 
 __all__ = ["Drawing", "draw_lanes"]
 
@@ -108,18 +108,18 @@ def draw_lanes(life: Life, timeline: Timeline, now: datetime) -> Drawing:
         own = [e for e in timeline.events if e.organisation == source.code]
         asked = timeline.asked.organisation in ("", source.code)
         if own or asked:
-            lanes.append(_lane(source.name, source.lane, own, scale))
+            lanes.append(_lane(life, source, own, scale))
     return Drawing(lanes=tuple(lanes), ticks=_ticks(scale), now_x=_percent(scale.part(now)))
 
 
-def _lane(name: str, lane: int, events: Sequence[Event], scale: _Scale) -> Lane:
-    bars = _bars([e for e in events if e.end is not None], scale)
+def _lane(life: Life, source: Source, events: Sequence[Event], scale: _Scale) -> Lane:
+    bars = _bars(life, [e for e in events if e.end is not None], scale)
     rows = max((b.y for b in bars), default=_TOP - _ROW) + _ROW
-    marks = _marks([e for e in events if e.end is None], scale, rows + 2)
+    marks = _marks(life, [e for e in events if e.end is None], scale, rows + 2)
     height = rows + (_ROW if marks else 0) + 4
     return Lane(
-        name=name,
-        lane=lane,
+        name=source.name,
+        lane=source.lane,
         says=_says(events),
         bars=tuple(bars),
         marks=tuple(marks),
@@ -135,7 +135,7 @@ def _says(events: Sequence[Event]) -> str:
     return ", ".join(words) or "nothing in these dates"
 
 
-def _bars(events: Sequence[Event], scale: _Scale) -> list[Bar]:
+def _bars(life: Life, events: Sequence[Event], scale: _Scale) -> list[Bar]:
     """Place bars on the first row where they touch no other; the last row takes what is left."""
     row_ends: list[float] = []
     bars = []
@@ -146,19 +146,25 @@ def _bars(events: Sequence[Event], scale: _Scale) -> list[Bar]:
         row = next((i for i, end in enumerate(row_ends) if end < left), len(row_ends))
         row = min(row, _BARS_MAX - 1)
         row_ends[row : row + 1] = [right]
-        says = f"{event.title}, from {event.when.words if event.when else ''}"
+        says = f"{title_of(life, event.statement)}, from {_date(event)}"
         bars.append(
             Bar(_percent(left), _percent(right - left), _TOP + row * _ROW, event.kind, says)
         )
     return bars
 
 
-def _marks(events: Sequence[Event], scale: _Scale, y: int) -> list[Mark]:
+def _marks(life: Life, events: Sequence[Event], scale: _Scale, y: int) -> list[Mark]:
     places: dict[int, list[Event]] = {}
     for event in events:
         places.setdefault(round(scale.part(event.start) * _STEPS), []).append(event)
     return [
-        Mark(_percent(place / _STEPS), y + _BAR // 2, _shape(held), len(held), _mark_words(held))
+        Mark(
+            _percent(place / _STEPS),
+            y + _BAR // 2,
+            _shape(held),
+            len(held),
+            _mark_words(life, held),
+        )
         for place, held in sorted(places.items())
     ]
 
@@ -168,10 +174,14 @@ def _shape(events: Sequence[Event]) -> str:
     return _SHAPES.get(events[0].kind, "dot") if len(kinds) == 1 else "many"
 
 
-def _mark_words(events: Sequence[Event]) -> str:
-    first = events[0]
-    words = f"{first.when.words if first.when else ''}: {first.title}"
+def _mark_words(life: Life, events: Sequence[Event]) -> str:
+    words = f"{_date(events[0])}: {title_of(life, events[0].statement)}"
     return words if len(events) == 1 else f"{words}, and {len(events) - 1} more"
+
+
+def _date(event: Event) -> str:
+    moment = event.statement.happened
+    return say(moment, short=True) if moment else ""
 
 
 def _ticks(scale: _Scale) -> tuple[Tick, ...]:

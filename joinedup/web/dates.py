@@ -101,6 +101,7 @@ def _span_words(days: int) -> str:
     return f"{months} months" if months < _FAR_MONTHS else f"{days // 365} years"
 
 
+@lru_cache(maxsize=20_000)
 def when(moment: Moment | None, now: datetime, *, time: bool = False) -> When | None:
     """Return a moment ready for a page, or None where there is none."""
     if moment is None:

@@ -13,7 +13,16 @@ from joinedup.people.presenters.life import Life, Statement, Told, told
 from joinedup.people.presenters.words import codes_of, concept
 from joinedup.web.dates import Moment
 
-__all__ = ["Item", "Section", "Voice", "group_by", "item_of", "newest_first", "status_of"]
+__all__ = [
+    "Item",
+    "Section",
+    "Voice",
+    "group_by",
+    "is_current",
+    "item_of",
+    "newest_first",
+    "status_of",
+]
 
 _WITHDRAWN = frozenset({"entered-in-error", "refuted"})
 _TONES = {
@@ -52,11 +61,6 @@ class Item(Struct, frozen=True, kw_only=True):
     at: Moment | None = None
     earlier: tuple[str, ...] = ()
 
-    @property
-    def is_current(self) -> bool:
-        """Whether any source says that it holds now or is to come."""
-        return any(v.tone in ("now", "soon", "pause") for v in self.voices)
-
 
 class Section(Struct, frozen=True, kw_only=True):
     """A titled list on the page: `items` shown, and how many there are in all."""
@@ -84,19 +88,26 @@ def _when(statement: Statement) -> datetime:
 def status_of(statement: Statement) -> str:
     """Return the code of a resource's status, wherever its type keeps it; "" if it says none."""
     resource = statement.resource
+    status = resource.get("status")
+    if isinstance(status, str):
+        return status
     verification = codes_of(resource.get("verificationStatus")) & (_WITHDRAWN | {"unconfirmed"})
     if verification:
         return min(verification)
     clinical = resource.get("clinicalStatus")
     if isinstance(clinical, dict):
         return next(iter(codes_of(clinical)), concept(clinical))
-    status = resource.get("status", "")
-    return status if isinstance(status, str) else ""
+    return ""
 
 
 def is_withdrawn(statement: Statement) -> bool:
     """Return whether a statement was entered in error or refuted, and so is not shown as true."""
     return status_of(statement) in _WITHDRAWN
+
+
+def is_current(statement: Statement) -> bool:
+    """Return whether a statement says that something holds now, pauses, or is to come."""
+    return status_of(statement) in _TONES
 
 
 def group_by(

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from joinedup.people.presenters.true_date import said_by
 from joinedup.people.presenters.words import concept, human_name, telephones
 from joinedup.web.dates import Moment, When, when
 
@@ -26,7 +27,6 @@ class Statement(Struct, frozen=True, kw_only=True):
     type: str
     id: str
     organisation: str = ""
-    author: str = ""
     role: str = ""
     happened: Moment | None = None
     recorded: Moment | None = None
@@ -115,13 +115,14 @@ class Told(Struct, frozen=True):
 
 
 def told(life: Life, statement: Statement, now: datetime) -> Told:
-    """Return the source line of a statement."""
+    """Return the source line of a statement: who its resource names, else who stored it."""
     source = life.source(statement.organisation)
+    author, post = said_by(statement.resource, life.names, life.name_of)
     return Told(
         organisation=source.name,
         lane=source.lane,
-        role=statement.role,
-        author=statement.author,
+        role=post or statement.role,
+        author="" if author == source.name else author,
         happened=when(statement.happened, now),
         recorded=when(statement.recorded, now),
         received=when(statement.received, now, time=True),

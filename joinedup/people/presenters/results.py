@@ -104,7 +104,7 @@ def _readings(statement: Statement) -> Iterator[_Reading]:
     resource = statement.resource
     components = resource.get("component") or ()
     own = concept(resource.get("code"))
-    if _value(resource) or not components:
+    if not components or "valueQuantity" in resource or _value(resource):
         yield _Reading(statement, resource, own, _key(resource))
         return
     if _is_pressure(resource):

@@ -17,6 +17,7 @@ from joinedup.people.presenters.items import (
     Section,
     Voice,
     group_by,
+    is_current,
     is_withdrawn,
     item_of,
     newest_first,
@@ -70,15 +71,14 @@ def present_section(life: Life, slug: str, now: datetime, *, limit: int | None =
     kept = LISTS[slug]
     stated = [s for s in life.statements if kind_of(s) in kept.kinds and _is_listed(s)]
     groups = group_by(newest_first(stated), _joined_key if kept.joined else _own_key)
-    items = [_item(life, group, now) for group in groups.values()]
-    items.sort(key=lambda i: not i.is_current)
-    shown = _shown(items, kept.shown) if limit is None else items[:limit]
+    ordered = sorted(groups.values(), key=lambda group: not _is_current(group))
+    shown = _shown(ordered, kept.shown) if limit is None else ordered[:limit]
     return Section(
         slug=slug,
         title=kept.title,
-        items=tuple(shown),
-        total=len(items),
-        notices=present_notices(life, slug, is_empty=not items, now=now),
+        items=tuple(_item(life, group, now) for group in shown),
+        total=len(ordered),
+        notices=present_notices(life, slug, is_empty=not ordered, now=now),
         hint=kept.hint,
     )
 
@@ -88,10 +88,15 @@ def _is_listed(statement: Statement) -> bool:
     return status_of(statement) != "entered-in-error" and not is_about_me(statement)
 
 
-def _shown(items: list[Item], most: int) -> list[Item]:
+def _is_current(group: list[Statement]) -> bool:
+    """Any organisation says that it holds now or is to come."""
+    return any(is_current(s) for s in _latest_of_each(group))
+
+
+def _shown(ordered: list[list[Statement]], most: int) -> list[list[Statement]]:
     """Show what holds now; what is over only where there is room for it."""
-    current = [i for i in items if i.is_current]
-    return current[:most] if len(current) >= most // 2 else items[:most]
+    current = [group for group in ordered if _is_current(group)]
+    return current[:most] if len(current) >= most // 2 else ordered[:most]
 
 
 def _own_key(statement: Statement) -> str:
