@@ -13,4 +13,4 @@ def view(request: HttpRequest, path: str = "") -> HttpResponse:
     return answer(request, path)
 
 
-urlpatterns = [re_path(r"(?s)^(?:(?P<path>.*?))?/?\Z", view)]
+urlpatterns = [re_path(r"^(?:(?P<path>[\s\S]*?))?/?\Z", view)]

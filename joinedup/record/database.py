@@ -14,7 +14,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from joinedup.access.permit import Permit
 from joinedup.access.words import Scope
-from joinedup.fhir.issue import Refusal, StorageFull, TooLarge, TooMuch, Unavailable
+from joinedup.fhir.issue import Invalid, Refusal, StorageFull, TooLarge, TooMuch, Unavailable
 
 __all__ = [
     "Connection",
@@ -86,12 +86,16 @@ def connection() -> Iterator[Connection]:
         raise StorageFull("There is no room left to save this. Nothing was saved.") from problem
     except errors.ProgramLimitExceeded as problem:
         raise TooLarge("A value in this is too long to be kept findable. Shorten it.") from problem
+    except errors.DataError as problem:  # such as a cursor whose values were altered
+        raise Invalid("A value in this is not one the record can hold or look for.") from problem
     except errors.QueryCanceled as problem:
         raise TooMuch("The question took too long. Ask for less at a time.") from problem
     except PoolTimeout as problem:
         raise Unavailable("The record is busy. Nothing was saved; try again shortly.") from problem
     except psycopg.OperationalError as problem:
-        raise Unavailable("The record cannot be reached. Nothing was saved.") from problem
+        raise Unavailable(
+            "The record cannot be reached. Look whether this was saved before you send it again."
+        ) from problem
 
 
 def settings_of(permit: Permit) -> tuple[str, str, str, str, str, str]:

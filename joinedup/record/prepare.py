@@ -12,12 +12,14 @@ from msgspec import Struct
 
 from joinedup.access.permit import Permit
 from joinedup.fhir.derive import Derived, derive
+from joinedup.fhir.issue import TooLarge
 from joinedup.fhir.search.period import bounds
 from joinedup.record.change import Source, Stored
 
 __all__ = ["Prepared", "instant", "prepare", "stored_text"]
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
+LONGEST_CODE_CHARACTERS = 2_000
 _RECORDED_AT = ("recordedDate", "issued", "recorded", "authoredOn", "dateAsserted", "authored")
 
 
@@ -67,6 +69,8 @@ def prepare(
     """Return the rows of one new version, said by the permit unless a source is given."""
     body = stored_text(resource, resource_id, version, now)
     derived = derive({**resource, "id": resource_id}, body)
+    if any(len(code) > LONGEST_CODE_CHARACTERS for _, code, _, _ in derived.tokens):
+        raise TooLarge("A code or identifier in this is too long to be found by. Shorten it.")
     said = source or Source(permit.organisation, permit.worker, permit.role.value)
     received = now.astimezone(UTC).isoformat(" ", timespec="microseconds")
     happened = _start(said.happened) or _known(derived.when_low)
