@@ -31,7 +31,7 @@ def tree(root: int) -> list[int]:
 
 
 def cpu_seconds(root: int) -> float:
-    """Return user and system seconds of a tree, children that ended and were waited for included."""
+    """Return user and system seconds of a tree, with children that ended and were waited for."""
     total = 0
     for pid in tree(root):
         try:

@@ -1,15 +1,12 @@
 """`./dev bench record [--quick]`: fill the record to each size, then measure every request."""
 
 import argparse
-import json
 import os
-import random
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -17,7 +14,8 @@ import psycopg
 from benchmarks.figure import Figure, show
 from benchmarks.processes import cpu_seconds
 from benchmarks.record.load import run
-from benchmarks.record.people import PER_PERSON, family_name, observation, people
+from benchmarks.record.people import PER_PERSON, people
+from benchmarks.record.requests import asked
 from joinedup import record
 from joinedup.access.permit import system_permit
 from joinedup.record import Put, Source, database
@@ -44,111 +42,29 @@ def fill(first: int, last: int) -> None:
         record.commit(permit, batch, dangling="keep")
 
 
-def head(token: str, method: str, path: str, body: bytes = b"", more: str = "") -> bytes:
-    """Return one HTTP request."""
-    return (
-        f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
-        f"Accept: application/fhir+json\r\nContent-Type: application/fhir+json\r\n{more}"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    ).encode() + body
-
-
-def requests(token: str, size: int) -> dict[str, tuple[Callable[[random.Random], bytes], str, str]]:
-    """Return name -> (request maker, goal in ms, the peer's ms)."""
-    count = size // PER_PERSON
-
-    def person(chance: random.Random) -> str:
-        return f"bench-{chance.randrange(count)}"
-
-    def family(chance: random.Random) -> str:
-        return family_name(chance.randrange(count))
-
-    def bundle(chance: random.Random) -> bytes:
-        who = person(chance)
-        entries = [
-            {
-                "resource": observation(who, n, chance),
-                "request": {"method": "POST", "url": "Observation"},
-            }
-            for n in range(100)
-        ]
-        whole = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
-        return head(token, "POST", "/fhir", json.dumps(whole).encode())
-
-    def get(path: Callable[[random.Random], str]) -> Callable[[random.Random], bytes]:
-        return lambda chance: head(token, "GET", path(chance))
-
-    return {
-        "read by id": (
-            get(lambda c: f"/fhir/Observation/{person(c)}-o{c.randrange(98)}"),
-            "0.8",
-            "1.0",
-        ),
-        "subject search of 20": (
-            get(lambda c: f"/fhir/Observation?subject=Patient/{person(c)}&_count=20"),
-            "1.5",
-            "3.0",
-        ),
-        "subject and code, newest 5": (
-            get(
-                lambda c: (
-                    f"/fhir/Observation?subject=Patient/{person(c)}"
-                    "&code=http://loinc.org|2003-3&_sort=-date&_count=5"
-                )
-            ),
-            "1.5",
-            "2.6",
-        ),
-        "chained": (
-            get(
-                lambda c: (
-                    f"/fhir/Observation?subject:Patient.family={family(c)}&code=2003-3&_count=20"
-                )
-            ),
-            "3",
-            "12.5",
-        ),
-        "name search": (
-            get(lambda c: f"/fhir/Patient?family={family(c)}&given=Given&_count=20"),
-            "3",
-            "5.9 growing to 50",
-        ),
-        "everything of 100": (
-            get(lambda c: f"/fhir/Patient/{person(c)}/$everything?_count=100"),
-            "5",
-            "75",
-        ),
-        "create": (
-            lambda c: head(
-                token,
-                "POST",
-                "/fhir/Observation",
-                json.dumps({**observation(person(c), c.randrange(98), c)}).encode(),
-            ),
-            "2",
-            "5.7",
-        ),
-        "transaction of 100, per resource": (bundle, "0.8", "8"),
-    }
-
-
 def measure(size: int, server: int, postmaster: int, seconds: float) -> list[Figure]:
     """Return CPU milliseconds a request of server and PostgreSQL together."""
     figures = []
-    token = issue_token("gp")
-    for name, (make, goal, peer) in requests(token, size).items():
-        run(PORT, make, seconds=min(1.0, seconds))
+    for question in asked(issue_token("gp"), size):
+        run(PORT, question.make, seconds=min(1.0, seconds))
         before = cpu_seconds(server), cpu_seconds(postmaster)
-        load = run(PORT, make, seconds=seconds)
-        spent = cpu_seconds(server) - before[0], cpu_seconds(postmaster) - before[1]
-        per = PER_PERSON if "per resource" in name else 1
-        value = sum(spent) / load.answers * 1000 / per
+        load = run(PORT, question.make, seconds=seconds)
+        each = load.answers * question.resources / 1000
+        web = (cpu_seconds(server) - before[0]) / each
+        database_ms = (cpu_seconds(postmaster) - before[1]) / each
         sys.stderr.write(
-            f"{name}: {load.answers} answers, {load.refused} refused, {load.last_bytes} bytes, "
-            f"web {spent[0] / load.answers * 1000 / per:.3f} ms, "
-            f"PostgreSQL {spent[1] / load.answers * 1000 / per:.3f} ms\n"
+            f"{question.name}: {load.answers} answers, {load.refused} refused, {load.last_bytes} "
+            f"bytes, web {web:.3f} ms, PostgreSQL {database_ms:.3f} ms\n"
         )
-        figures.append(Figure(f"{name} at {size:,}", value, "ms CPU", f"<= {goal}", peer))
+        figures.append(
+            Figure(
+                f"{question.name} at {size:,}",
+                web + database_ms,
+                "ms CPU",
+                question.goal,
+                question.peer,
+            )
+        )
     return figures
 
 

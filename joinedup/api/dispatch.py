@@ -9,7 +9,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 
 from joinedup.access.permit import Permit
-from joinedup.api.answer import json_answer, refused
+from joinedup.api.answer import json_answer, outcome, refused
 from joinedup.api.capability import capability
 from joinedup.api.everything import answer_everything
 from joinedup.api.gate import permit_of
@@ -17,10 +17,10 @@ from joinedup.api.instance import answer_history, answer_instance, answer_versio
 from joinedup.api.request import Asked, acceptable, refuse_method, resource_id, served_type
 from joinedup.api.transaction import answer_system
 from joinedup.api.type import answer_compartment, answer_search, answer_type
-from joinedup.fhir.issue import Invalid, NotFound, Refusal
+from joinedup.fhir.issue import Invalid, NotFound, Problem, Refusal
 from joinedup.fhir.wire import write_resource
 
-__all__ = ["answer"]
+__all__ = ["answer", "failed"]
 
 Interaction = Callable[[HttpRequest, Permit, Asked], HttpResponse]
 
@@ -43,8 +43,14 @@ def answer(request: HttpRequest, path: str) -> HttpResponse:
         return refused(Invalid("The host or the number of parameters is not one served here."))
 
 
+def failed(request: HttpRequest) -> HttpResponse:
+    """Answer a request that ended in an error nobody expected; it says nothing of the cause."""
+    problem = Problem("exception", "Something went wrong here. Nothing was saved. It was noted.")
+    return json_answer(outcome([problem]), 500)
+
+
 def _base(request: HttpRequest) -> str:
-    return request.build_absolute_uri("/fhir")
+    return f"{request.scheme}://{request.get_host()}/fhir"
 
 
 def _interaction(request: HttpRequest, parts: tuple[str, ...]) -> Interaction:

@@ -22,7 +22,7 @@ def admit_with(read_token: Callable[[str], Permit]) -> None:
 
 def permit_of(request: HttpRequest) -> Permit:
     """Return the permit of the request's bearer token, or refuse with SignInNeeded."""
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    kind, _, token = str(request.META.get("HTTP_AUTHORIZATION", "")).partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         raise SignInNeeded("Send a token: Authorization: Bearer <token>.")
     if not _readers:

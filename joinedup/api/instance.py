@@ -4,6 +4,7 @@ FHIR R4 3.1.0.1 to 3.1.0.7. What is hidden is answered as what is absent.
 """
 
 from django.http import HttpRequest, HttpResponse
+from msgspec.structs import replace
 
 from joinedup import record
 from joinedup.access import restrictions
@@ -13,6 +14,7 @@ from joinedup.api.page import count_and_cursor, next_link
 from joinedup.api.request import Asked, checked, read_body, refuse_method, version_seen
 from joinedup.api.sense import sensible
 from joinedup.fhir.issue import Invalid, Problem
+from joinedup.fhir.provenance import provenance_of, version_named
 from joinedup.record import Delete, Stored, Update
 
 __all__ = ["answer_history", "answer_instance", "answer_version"]
@@ -32,10 +34,18 @@ def answer_instance(request: HttpRequest, permit: Permit, asked: Asked) -> HttpR
 
 
 def _read(request: HttpRequest, permit: Permit, kind: str, resource_id: str) -> HttpResponse:
-    stored = restrictions.shown(permit, record.read(permit, kind, resource_id))
+    stored = restrictions.shown(permit, _stored(permit, kind, resource_id))
     if request.headers.get("If-None-Match") == f'W/"{stored.version}"':
         return HttpResponse(status=304, headers={"ETag": f'W/"{stored.version}"'})
     return stored_answer(stored)
+
+
+def _stored(permit: Permit, kind: str, resource_id: str) -> Stored:
+    """Read it; a Provenance named `v-...` is put together from the version it speaks of."""
+    if kind == "Provenance" and (spoken := version_named(resource_id)):
+        told = record.told(permit, *spoken)
+        return replace(told, type=kind, id=resource_id, body=provenance_of(told).body)
+    return record.read(permit, kind, resource_id)
 
 
 def _update(request: HttpRequest, permit: Permit, kind: str, resource_id: str) -> HttpResponse:

@@ -15,6 +15,7 @@ from joinedup.fhir.check import check
 from joinedup.fhir.issue import (
     Invalid,
     NeedsVersion,
+    NotAcceptable,
     NotFound,
     NotSupported,
     Problem,
@@ -68,11 +69,13 @@ def resource_id(text: str) -> str:
 
 
 def acceptable(request: HttpRequest) -> None:
-    """Refuse a caller who wants something other than JSON (406 is sent as unsupported media)."""
-    wanted = request.GET.get("_format", "") or request.headers.get("Accept", "")
+    """Refuse a caller who takes nothing but other formats than JSON (406, FHIR R4 3.1.0.1.11)."""
+    wanted = str(request.META.get("HTTP_ACCEPT", ""))
+    if "_format" in request.META.get("QUERY_STRING", ""):
+        wanted = request.GET.get("_format", "") or wanted
     if not wanted or "json" in wanted or "*/*" in wanted or "application/*" in wanted:
         return
-    raise UnsupportedMedia("This server speaks FHIR JSON only (application/fhir+json).")
+    raise NotAcceptable("This server speaks FHIR JSON only (application/fhir+json).")
 
 
 def parameters(request: HttpRequest) -> list[tuple[str, str]]:

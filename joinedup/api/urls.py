@@ -3,9 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import re_path
 
-from joinedup.api.dispatch import answer
+from joinedup.api.dispatch import answer, failed
 
-__all__ = ["urlpatterns"]
+__all__ = ["handler500", "urlpatterns"]
 
 
 def view(request: HttpRequest, path: str = "") -> HttpResponse:
@@ -13,4 +13,5 @@ def view(request: HttpRequest, path: str = "") -> HttpResponse:
     return answer(request, path)
 
 
-urlpatterns = [re_path(r"^(?:(?P<path>[\s\S]*?))?/?\Z", view)]
+urlpatterns = [re_path(r"^fhir(?:/(?P<path>[\s\S]*?))?/?\Z", view)]
+handler500 = failed

@@ -14,6 +14,7 @@ __all__ = [
     "Gone",
     "Invalid",
     "NeedsVersion",
+    "NotAcceptable",
     "NotFound",
     "NotPermitted",
     "NotSupported",
@@ -32,7 +33,7 @@ __all__ = [
 
 
 class Problem(Struct, frozen=True):
-    """One thing wrong: `code` is a FHIR issue-type, `path` a FHIRPath such as `Patient.name[0].use`."""
+    """One thing wrong: `code` is a FHIR issue-type, `path` a FHIRPath (`Patient.name[0].use`)."""
 
     code: str
     message: str
@@ -83,6 +84,13 @@ class NotSupported(Refusal):
     """A method this server does not offer there (405)."""
 
     status = 405
+    code = "not-supported"
+
+
+class NotAcceptable(Refusal):
+    """The caller takes only formats this server does not write (406)."""
+
+    status = 406
     code = "not-supported"
 
 

@@ -3,6 +3,7 @@
 Not stored twice: its id names the version it speaks of, and it is put together when asked for.
 """
 
+import re
 from datetime import datetime
 from typing import Protocol
 
@@ -11,28 +12,51 @@ from msgspec import Struct
 
 from joinedup.fhir.key import resource_key
 
-__all__ = ["Made", "provenance_of"]
+__all__ = ["Made", "provenance_of", "version_named"]
 
 
 class Spoken(Protocol):
     """What a version must tell of itself."""
 
     @property
-    def reference(self) -> str: ...
+    def reference(self) -> str:
+        """`Type/id`."""
+        ...
+
     @property
-    def version(self) -> int: ...
+    def version(self) -> int:
+        """Its number, from 1."""
+        ...
+
     @property
-    def source(self) -> str: ...
+    def source(self) -> str:
+        """ODS code of the organisation."""
+        ...
+
     @property
-    def author(self) -> str: ...
+    def author(self) -> str:
+        """Who said so."""
+        ...
+
     @property
-    def role(self) -> str: ...
+    def role(self) -> str:
+        """In what role."""
+        ...
+
     @property
-    def happened(self) -> datetime | None: ...
+    def happened(self) -> datetime | None:
+        """When it was true."""
+        ...
+
     @property
-    def recorded(self) -> datetime: ...
+    def recorded(self) -> datetime:
+        """When its source wrote it down."""
+        ...
+
     @property
-    def received(self) -> datetime: ...
+    def received(self) -> datetime:
+        """When this record received it."""
+        ...
 
 
 class Made(Struct, frozen=True):
@@ -43,6 +67,18 @@ class Made(Struct, frozen=True):
 
 
 RECEIVED = "https://joinedup.example/StructureDefinition/received"
+
+
+_NAME = re.compile(r"v-([0-9a-f]{16})-([0-9]{1,9})")
+
+
+def version_named(provenance_id: str) -> tuple[int, int] | None:
+    """Return the key and version a made Provenance speaks of; None for the id of any other."""
+    found = _NAME.fullmatch(provenance_id)
+    if not found:
+        return None
+    key = int(found[1], 16)
+    return (key - 2**64 if key >= 2**63 else key), int(found[2])
 
 
 def provenance_of(stored: Spoken) -> Made:

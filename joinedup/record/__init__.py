@@ -17,7 +17,7 @@ from joinedup.record.change import (
     Stored,
     Update,
 )
-from joinedup.record.read import everything, history, last_look, read, vread
+from joinedup.record.read import everything, history, last_look, read, told, vread
 from joinedup.record.search import search
 from joinedup.record.write import commit
 
@@ -39,5 +39,6 @@ __all__ = [
     "last_look",
     "read",
     "search",
+    "told",
     "vread",
 ]

@@ -13,7 +13,7 @@ from joinedup.record.database import connection, entered, settings_of, traced
 from joinedup.record.rows import VERSION_COLUMNS, stored_from_row
 from joinedup.record.trace import trace
 
-__all__ = ["everything", "history", "last_look", "read", "vread"]
+__all__ = ["everything", "history", "last_look", "read", "told", "vread"]
 
 _READ = b"select " + VERSION_COLUMNS + b" from record.read(" + b", ".join([b"%s"] * 13) + b") v"
 
@@ -52,15 +52,27 @@ def vread(permit: Permit, kind: str, resource_id: str, version: int) -> Stored:
     return stored
 
 
+def told(permit: Permit, key: int, version: int) -> Stored:
+    """Return the version with this key, whatever it is: for who asks what a Provenance speaks of."""
+    stored = _version(permit, key, version)
+    if stored is None:
+        raise NotFound("There is no such Provenance that you can see.")
+    return stored
+
+
 def _read(permit: Permit, kind: str, resource_id: str, version: int) -> Stored:
-    worker = settings_of(permit)
+    stored = _version(permit, resource_key(kind, resource_id), version)
+    if stored is None:
+        raise NotFound(f"There is no {kind}/{resource_id} that you can see.")
+    return stored
+
+
+def _version(permit: Permit, key: int, version: int) -> Stored | None:
     with connection() as lent:
         row = lent.execute(
-            _READ, (*worker, *traced(permit), resource_key(kind, resource_id), version), binary=True
+            _READ, (*settings_of(permit), *traced(permit), key, version), binary=True
         ).fetchone()
-    if row is None:
-        raise NotFound(f"There is no {kind}/{resource_id} that you can see.")
-    return stored_from_row(row)
+    return stored_from_row(row) if row else None
 
 
 def history(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
+from msgspec import Struct
 from psycopg import errors
 
 from joinedup.access.permit import Permit
@@ -19,7 +20,7 @@ from joinedup.record.arrays import numbers, plain, write_arguments
 from joinedup.record.change import Change, Committed, Create, Outcome
 from joinedup.record.database import Connection, connection, entered, traced
 from joinedup.record.prepare import Prepared
-from joinedup.record.settle import Settled, settle, standing
+from joinedup.record.settle import settle, standing
 
 __all__ = ["commit"]
 
@@ -30,19 +31,31 @@ _WRITE = b"select record.write(" + b", ".join([b"%s"] * 44) + b")"  # 36 arrays,
 _KEEP = b"select record.keep_reach(%s, %s, %s, %s, %s, %s)"
 
 
+class Commission(Struct, frozen=True):
+    """A commit as it was asked for; every attempt begins from it afresh."""
+
+    permit: Permit
+    changes: tuple[Change, ...]
+    keeps_dangling: bool
+    action: str
+    detail: str
+    now: datetime | None
+
+
 def commit(
     permit: Permit,
     changes: Sequence[Change],
     postings: Sequence[object] = (),
     *,
     dangling: Literal["refuse", "keep"] = "refuse",
-    action: str = "write",
+    action: str = "",
     detail: str = "",
     now: datetime | None = None,
 ) -> Committed:
     """Store all the changes, or none, and return what became of each in order.
 
     `dangling` says what to do with references to nothing this permit sees: imports keep them.
+    `action` and `detail` name the commit in the audit.
     Raises NotPermitted (the permit may not write), Stale, NotFound, Gone, Conflict (a claim is
     held), SeveralMatches (a condition fits several), Unprocessable (a reference to nothing, a
     resource that must name a person and does not), Unavailable, StorageFull: nothing is stored.
@@ -51,10 +64,11 @@ def commit(
         raise NotPermitted(f"The role {permit.role.value} may read but not change the record.")
     if postings:
         raise NotImplementedError("postings belong to the ledger, which is not built yet")
+    commission = Commission(permit, tuple(changes), dangling == "keep", action, detail, now)
     for attempt in range(ATTEMPTS):
         try:
             with connection() as lent:
-                return _attempt(lent, permit, changes, dangling, action, detail, now)
+                return _attempt(lent, commission)
         except (errors.DeadlockDetected, errors.SerializationFailure):
             time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
         except errors.UniqueViolation as problem:
@@ -85,25 +99,17 @@ def _conflict(problem: errors.UniqueViolation) -> Conflict:
     return Conflict("A resource of this type and id is already in the record.")
 
 
-def _attempt(
-    lent: Connection,
-    permit: Permit,
-    changes: Sequence[Change],
-    dangling: str,
-    action: str,
-    detail: str,
-    now: datetime | None,
-) -> Committed:
-    moment = now or datetime.now(UTC)
+def _attempt(lent: Connection, commission: Commission) -> Committed:
+    now = commission.now or datetime.now(UTC)
     with lent.transaction():
-        entered(lent, permit)
-        _wait_for_turn(lent, changes)
-        settled = settle(lent, permit, changes, moment)
+        entered(lent, commission.permit)
+        _wait_for_turn(lent, commission.changes)
+        settled = settle(lent, commission.permit, commission.changes, now)
         written = [s.prepared for s in settled if s.prepared is not None]
         if written:
-            if dangling == "refuse":
+            if not commission.keeps_dangling:
                 _refuse_dangling(lent, written)
-            _write(lent, permit, settled, written, moment, action, detail)
+            _write(lent, commission, written, now)
     return Committed(tuple(Outcome(s.action, s.stored) for s in settled))
 
 
@@ -146,27 +152,29 @@ def _refuse_dangling(lent: Connection, written: Sequence[Prepared]) -> None:
 
 
 def _write(
-    lent: Connection,
-    permit: Permit,
-    settled: Sequence[Settled],
-    written: Sequence[Prepared],
-    now: datetime,
-    action: str,
-    detail: str,
+    lent: Connection, commission: Commission, written: Sequence[Prepared], now: datetime
 ) -> None:
+    permit = commission.permit
     _reach_new_people(lent, permit, written)
-    whole = "batch" if len(written) > 1 else settled[0].action
     lent.execute(
         _WRITE,
         (
             *write_arguments(written, now),
-            whole if action == "write" else action,
+            commission.action or _done(written),
             permit.worker,
             *traced(permit),
-            detail,
+            commission.detail,
         ),
     )
     _keep_reach(lent, written)
+
+
+def _done(written: Sequence[Prepared]) -> str:
+    """What the audit calls a commit that has no name of its own."""
+    if len(written) > 1:
+        return "batch"
+    stored = written[0].stored
+    return "deleted" if stored.deleted else "created" if stored.version == 1 else "updated"
 
 
 def _reach_new_people(lent: Connection, permit: Permit, written: Sequence[Prepared]) -> None:

@@ -1,13 +1,14 @@
 """Addresses of the doors for machines: the FHIR API, and what watches joinedup."""
 
-from django.urls import include, path, re_path
+from django.urls import path
 
+from joinedup.api import urls as api
 from joinedup.site.health import livez, metrics, readyz
 
 urlpatterns = [
+    *api.urlpatterns,
     path("livez", livez),
     path("readyz", readyz),
     path("metrics", metrics),
-    # A transaction is posted to /fhir itself, with or without a last slash.
-    re_path(r"^fhir/?", include("joinedup.api.urls")),
 ]
+handler500 = api.handler500

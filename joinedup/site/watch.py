@@ -52,5 +52,5 @@ def _counters() -> Counters:
 
 def _route(request: HttpRequest) -> str:
     if request.resolver_match is not None:
-        return str(request.resolver_match.route).replace("^fhir/?", "fhir/") or "/"
+        return str(request.resolver_match.route) or "/"
     return "static" if request.path_info.startswith(settings.STATIC_URL) else "unmatched"
