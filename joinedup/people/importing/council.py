@@ -6,18 +6,20 @@ each person is stated once, by the newest row, and of rows with one key one is k
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from joinedup.access.permit import Permit
 from joinedup.fhir.issue import Invalid, Problem
-from joinedup.fhir.key import hash64
+from joinedup.fhir.key import hash64, resource_key
 from joinedup.fhir.profiles import assessment, council_person, package, request, review
 from joinedup.fhir.profiles.council_person import CouncilPerson
 from joinedup.fhir.profiles.days import read_day
 from joinedup.fhir.profiles.event import Event, Resource
 from joinedup.fhir.search.query import parse_query
+from joinedup.fhir.wire import write_resource
 from joinedup.people.importing.council_file import Swaps, layout, lines
 from joinedup.people.importing.council_values import Judged, judge
 from joinedup.people.importing.naming import record_id
@@ -83,6 +85,7 @@ class Council:
         self._permit = permit
         self._persons = persons
         self._refusals = refusals
+        self._said: dict[int, tuple[bytes, str]] = {}
         self._today = datetime.now(ZoneInfo("Europe/London")).date()
 
     def items(self, document: Document) -> Iterator[Item]:
@@ -133,13 +136,11 @@ class Council:
                     self._refusals.refuse(
                         document.name, people[name].number, (made.problem,), kind="Patient"
                     )
-                elif patient["id"] in newer:
-                    self._refusals.count("Patient", "unchanged")
-                else:
-                    made.attach(patient)
-                    yield Item(
-                        Put(patient, Source(self._organisation)), document.name, people[name].number
-                    )
+                    continue
+                made.attach(patient)
+                number = people[name].number
+                if self._kept(document, number, patient, people[name].values, newer):
+                    yield Item(Put(patient, Source(self._organisation)), document.name, number)
 
     def _events(
         self, document: Document, people: Mapping[str, _Stated], repeated: frozenset[int]
@@ -221,27 +222,47 @@ class Council:
         for kind in {resource["resourceType"] for _, _, resource in built}:
             ids = {r["id"]: v for _, v, r in built if r["resourceType"] == kind}
             newer |= self._newer(kind, ids)
-        for number, _, resource in built:
-            if resource["id"] in newer:
-                self._refusals.count(resource["resourceType"], "unchanged")
-                self._refusals.note(
-                    f"{document.name}: rows older than what the record has were left aside."
-                )
-            else:
+        for number, values, resource in built:
+            if self._kept(document, number, resource, values, newer):
                 yield Item(Put(resource, Source(self._organisation)), document.name, number)
 
     def _newer(self, kind: str, rows: Mapping[str, Values]) -> set[str]:
         """Return the ids of which the record holds a statement from a later reporting period."""
-        if not rows:
-            return set()
-        query = parse_query(kind, (("_id", ",".join(rows)),), default_count=1000)
-        found = set()
-        for stored in search(self._permit, query, detail="import").entries:
-            held = council_person.reported(stored.resource)
-            sent = read_day(rows[stored.id].get(_REPORTED, ""))
-            if held and sent and sent < held:
-                found.add(stored.id)
+        found, ids = set(), list(rows)
+        for start in range(0, len(ids), _LOOKED_UP_TOGETHER):
+            some = ",".join(ids[start : start + _LOOKED_UP_TOGETHER])
+            query = parse_query(kind, (("_id", some),), default_count=1000)
+            for stored in search(self._permit, query, detail="import").entries:
+                held = council_person.reported(stored.resource)
+                sent = read_day(rows[stored.id].get(_REPORTED, ""))
+                if held and sent and sent < held:
+                    found.add(stored.id)
         return found
+
+    def _kept(
+        self, document: Document, number: int, resource: Resource, values: Values, newer: set[str]
+    ) -> bool:
+        """Whether a statement is to be stored: not older than the record's, nor said before.
+
+        Of two files of one import that state one thing for one reporting period the first is kept,
+        so that importing the same folder again changes nothing.
+        """
+        kind, own = resource["resourceType"], resource["id"]
+        said = write_resource(resource), _sortable(values, _REPORTED)
+        digest = blake2b(said[0].encode(), digest_size=8).digest()
+        before = self._said.get(key := resource_key(kind, own))
+        if own in newer or (before and said[1] < before[1]):
+            words = "rows older than what the record has were left aside."
+            self._refusals.note(f"{document.name}: {words}")
+        elif before is None or said[1] > before[1]:
+            self._said[key] = digest, said[1]
+            return True
+        elif before[0] != digest:
+            problem = Problem("duplicate", "An earlier file of this import says it otherwise.")
+            self._refusals.refuse(document.name, number, (problem,), kind=kind)
+            return False
+        self._refusals.count(kind, "unchanged")
+        return False
 
     def _patient(self, name: str, stated: _Stated) -> Resource:
         values = stated.values

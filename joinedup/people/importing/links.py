@@ -4,6 +4,7 @@ Keeps a 64-bit key a resource (about 100 bytes in memory), never a resource.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Literal
 
@@ -43,7 +44,7 @@ class Links:
         if repeats:
             self._texts[key] = _digest(text)
         for target in targets:
-            if target in self._suspects or (wanted := hash64(target)) in self._met:
+            if target in self._suspects or (wanted := _key_of(target)) in self._met:
                 continue
             if len(self._suspects) >= MOST_SUSPECTS:
                 self._forget_answered()
@@ -71,6 +72,12 @@ class Links:
     def _forget_answered(self) -> None:
         met = self._met
         self._suspects = {t: wanted for t, wanted in self._suspects.items() if wanted not in met}
+
+
+@lru_cache(maxsize=20_000)
+def _key_of(target: str) -> int:
+    """Return the key of `Type/id`; a person and a visit are named by many resources in a row."""
+    return hash64(target)
 
 
 def _digest(text: bytes) -> bytes:

@@ -91,6 +91,7 @@ class _Run:
         self.links = Links()
         self._persons = Persons(permit, organisation)
         self._preparer = Preparer(organisation, self._persons, refusals, self.links)
+        self._returns = Council(organisation, permit, self._persons, refusals)
         self._writer = Writer(
             permit,
             refusals,
@@ -164,8 +165,9 @@ class _Run:
                 self._refusals.refuse_file(document.name, words)
 
     def _council(self, document: Document) -> None:
-        council = Council(self._organisation, self._permit, self._persons, self._refusals)
-        for item in council.items(document):
+        # What an earlier file said is looked up in the record, so it must be there.
+        self._writer.flush()
+        for item in self._returns.items(document):
             resource = item.put.resource
             key = resource_key(resource["resourceType"], resource["id"])
             self.links.add(key, references_of(resource), b"", repeats=False)

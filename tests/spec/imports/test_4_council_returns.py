@@ -359,3 +359,17 @@ def test_any_text_survives_the_way_into_fhir_and_back(row: Row, more: Row) -> No
         resource, {c.header: judged.values.get(c.header, "") for c in COLUMNS if c.identity}
     )
     assert back == {header: judged.values.get(header, "") for header in HEADERS}
+
+
+def test_of_two_files_in_one_import_the_later_period_counts(importing: Importing) -> None:
+    """Whatever the files are called; and the same folder again stores nothing."""
+    ended = SERVICE | {"Event End Date": "30/03/2026"}
+    older = SERVICE | {"Reporting Period End Date": "31/12/2025"}
+    sent(importing, ended, name="in/a.csv")
+    sent(importing, older, name="in/b.csv")
+    sent(importing, SERVICE, name="in/c.csv")
+    importing(importing.folder / "in", organisation=COUNCIL)
+    (episode,) = importing.everything("EpisodeOfCare")
+    assert (episode.version, episode.resource["period"]["end"]) == (1, "2026-03-30")
+    assert "An earlier file of this import" in importing.refusals()[-1]["message"]
+    assert importing(importing.folder / "in", organisation=COUNCIL).stored == 0
