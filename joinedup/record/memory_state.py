@@ -1,0 +1,95 @@
+"""What the record in memory holds, and who sees which of it.
+
+A version keeps its people by name; sight is worked out from `fhir.involve` each time it is asked.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import Struct
+
+from joinedup.access.permit import Permit
+from joinedup.access.words import DataClass, Scope
+from joinedup.fhir.key import resource_key
+from joinedup.fhir.search.extract import IndexRows
+from joinedup.fhir.search.period import BEGINNING
+from joinedup.fhir.search.served import HEAD_WHEN
+from joinedup.record.change import Stored
+
+__all__ = ["State", "Version", "last", "main_date", "sees", "visible"]
+
+
+class Version(Struct, frozen=True):
+    """One version with what decides who sees it; a deletion keeps the people of what it ended."""
+
+    stored: Stored
+    resource: dict[str, Any]
+    rows: IndexRows
+    people: tuple[str, ...]
+    data_class: int
+    label: int
+
+    @property
+    def key(self) -> int:
+        """The key that ends a tie in every order."""
+        return resource_key(self.stored.type, self.stored.id)
+
+
+class State(Struct):
+    """Every version of each `Type/id`, and who has whom in care.
+
+    `reach` is (person id, party, `Type/id` that says so, "" for having written) -> (from, until).
+    """
+
+    versions: dict[str, tuple[Version, ...]]
+    reach: dict[tuple[str, int, str], tuple[str, str]]
+
+
+def last(state: State, reference: str) -> Version | None:
+    """Return the last version of `Type/id`, seen or not."""
+    versions = state.versions.get(reference)
+    return versions[-1] if versions else None
+
+
+def visible(state: State, permit: Permit) -> dict[str, Version]:
+    """Return every current resource that the permit sees, by `Type/id`."""
+    reached = _reached(state, permit)
+    return {
+        reference: versions[-1]
+        for reference, versions in state.versions.items()
+        if not versions[-1].stored.deleted and _sees(permit, versions[-1], reached)
+    }
+
+
+def sees(state: State, permit: Permit, version: Version) -> bool:
+    """Whether the permit sees a version: its class, its labels, and all the people it names."""
+    return _sees(permit, version, _reached(state, permit))
+
+
+def _sees(permit: Permit, version: Version, reached: set[str]) -> bool:
+    if version.data_class not in permit.classes or version.label & ~permit.labels:
+        return False
+    if permit.scope is Scope.PLACE:
+        return True
+    if not version.people:
+        return version.data_class == DataClass.SHARED
+    return reached.issuperset(version.people)
+
+
+def _reached(state: State, permit: Permit) -> set[str]:
+    now = f"{datetime.now(UTC).isoformat(' ', 'microseconds')[:26]}+00"
+    return {
+        person
+        for (person, party, _), (starts, ends) in state.reach.items()
+        if party in permit.parties and starts <= now < ends
+    }
+
+
+def main_date(resource: Mapping[str, Any], rows: IndexRows) -> str:
+    """Return when a resource was true: the first of its type's main dates that it has."""
+    for slot in HEAD_WHEN.get(resource["resourceType"], ()):
+        for row_slot, low, _ in rows.dates:
+            if row_slot == slot:
+                return low
+    return BEGINNING
