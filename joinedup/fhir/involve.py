@@ -87,7 +87,7 @@ def master_of(patient: Mapping[str, Any]) -> str:
 
 def is_statement(resource: Mapping[str, Any]) -> bool:
     """Whether this Patient is one organisation's statement about a person kept elsewhere."""
-    return resource["resourceType"] == "Patient" and master_of(resource) != resource["id"]
+    return bool(resource["resourceType"] == "Patient" and master_of(resource) != resource["id"])
 
 
 def involved(resource: Mapping[str, Any], body: str) -> Involved:
@@ -185,5 +185,8 @@ def _span(period: Mapping[str, Any]) -> tuple[str, str]:
     starts = bounds(period["start"])[0] if period.get("start") else "-infinity"
     if not period.get("end"):
         return starts, "infinity"
-    ends = bounds(period["end"])[1]
-    return starts, (datetime.fromisoformat(ends) + REACH_GRACE).isoformat(" ")
+    try:
+        ends = datetime.fromisoformat(bounds(period["end"])[1]) + REACH_GRACE
+    except (ValueError, OverflowError):  # the end of 9999, as some systems write "no end"
+        return starts, "infinity"
+    return starts, ends.isoformat(" ")

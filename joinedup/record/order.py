@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from joinedup.fhir.issue import Invalid
 from joinedup.fhir.key import hash64
 from joinedup.fhir.search.clause import Query, Sort
+from joinedup.fhir.search.served import HEAD_SUBJECT
 from joinedup.record.conditions import Condition, head_date
 
 __all__ = ["after", "cursor", "expressions", "order_by", "plainly_ordered"]
@@ -71,6 +72,9 @@ def _expression(kind: str, sort: Sort) -> Condition:
         + ")"
     )
     values: tuple[Any, ...] = (list(sort.slots),)
+    if sort.kind == "reference" and HEAD_SUBJECT.get(kind) in sort.slots:
+        both = "greatest" if sort.descending else "least"
+        text = both + "(case when h.about then h.person end, " + text + ")"
     if sort.kind == "date" and head_date(kind) in sort.slots:
         both = "greatest" if sort.descending else "least"
         text = both + "(case when h.when_high > '-infinity' then h.when_low end, " + text + ")"

@@ -17,9 +17,18 @@ from joinedup.access.restrictions import shown
 from joinedup.fhir.issue import Gone, Invalid, NotFound, NotPermitted, SeveralMatches, Stale
 from joinedup.fhir.key import resource_key
 from joinedup.record.arrays import numbers
-from joinedup.record.change import Change, Create, Delete, MatchAppeared, Put, Stored, Update
+from joinedup.record.change import (
+    Change,
+    Create,
+    Delete,
+    MatchAppeared,
+    Put,
+    Source,
+    Stored,
+    Update,
+)
 from joinedup.record.database import Connection
-from joinedup.record.prepare import Prepared, prepare, stored_text
+from joinedup.record.prepare import Prepared, instant, prepare, stored_text
 from joinedup.record.rows import VERSION_COLUMNS, stored_from_row
 from joinedup.record.search import matching
 
@@ -178,7 +187,8 @@ def _refuse_subsetted(permit: Permit, stands: Stored) -> None:
 
 def _delete(permit: Permit, stands: Stored, now: datetime) -> Settled:
     """The last version: a bare marker that stays under the locks of what it ends."""
-    whole = prepare(permit, stands.resource, stands.id, stands.version + 1, now)
+    said = Source(permit.organisation, permit.worker, permit.role.value, recorded=instant(now))
+    whole = prepare(permit, stands.resource, stands.id, stands.version + 1, now, source=said)
     marker: dict[str, Any] = {"resourceType": stands.type, "meta": {}}
     body = stored_text(marker, stands.id, stands.version + 1, now)
     stored = replace(whole.stored, body=body, deleted=True)
