@@ -46,7 +46,7 @@ def faults_of(page: "Page") -> list[str]:
 
 def runs_off(page: "Page", size: dict[str, int]) -> list[str]:
     """Return what is wider than the page at a size; empty when all of it fits."""
-    page.set_viewport_size(size)  # type: ignore[arg-type]
+    page.set_viewport_size(size)
     inner, whole = page.evaluate("[innerWidth, document.documentElement.scrollWidth]")
     if whole <= inner:
         return []
@@ -61,15 +61,15 @@ def look(page: "Page", *, picture: str = "", pictures: bool = False) -> None:
     """Hold a page to what every page must be, at every width; take its pictures when asked."""
     for size in (TELEPHONE, SMALLEST, ZOOMED):
         assert runs_off(page, size) == [], f"runs off the page at {size}: {page.url}"
-    page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+    page.set_viewport_size(DESKTOP)
     assert runs_off(page, DESKTOP) == []
     _axe(page)
     if picture and pictures:
         PICTURES.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=PICTURES / f"{picture}-desktop.png")
-        page.set_viewport_size(TELEPHONE)  # type: ignore[arg-type]
+        page.set_viewport_size(TELEPHONE)
         page.screenshot(path=PICTURES / f"{picture}-390.png")
-        page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+        page.set_viewport_size(DESKTOP)
 
 
 def _axe(page: "Page") -> None:

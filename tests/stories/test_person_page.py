@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def joyce(page: "Page") -> "Page":
     """The record of the woman in bed 12, open in front of the ward nurse."""
-    page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+    page.set_viewport_size(DESKTOP)
     sign_in(page, "ward-nurse", f"/people/{WOMAN}")
     return page
 

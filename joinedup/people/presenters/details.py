@@ -67,15 +67,15 @@ def _medicine(life: Life, resource: Resource) -> Iterable[str]:
     yield from _notes(resource)
 
 
+_TIMES = {1: "once", 2: "twice"}
+
+
 def _dose(dose: Resource) -> str:
     rate = _first(dose.get("doseAndRate")) or {}
     repeat = (dose.get("timing") or {}).get("repeat") or {}
     words = amount(rate.get("doseQuantity"))
-    times = (
-        f"{repeat['frequency']} times a day"
-        if repeat.get("frequency") and repeat.get("periodUnit") == "d"
-        else ""
-    )
+    often = repeat.get("frequency") if repeat.get("periodUnit") == "d" else None
+    times = f"{_TIMES.get(often, f'{often} times')} a day" if often else ""
     needed = "when needed" if dose.get("asNeededBoolean") else ""
     return ", ".join(filter(None, (words, times, needed)))
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from joinedup.people.presenters.life import Life
+from joinedup.people.presenters.life import Life, Source
 from joinedup.web.dates import When, ago, days_since, when
 
 __all__ = ["Answer", "present_sources"]
@@ -23,6 +23,13 @@ class Answer(Struct, frozen=True, kw_only=True):
     is_old: bool
 
 
+def _age(source: Source, now: datetime) -> str:
+    if source.received is None:
+        return "nothing received"
+    # A place whose clock stands still may receive things after its hour.
+    return "just now" if source.received.at > now else ago(source.received, now)
+
+
 def present_sources(life: Life, now: datetime) -> tuple[Answer, ...]:
     """Return an answer for each source; one that has told us nothing says so."""
     return tuple(
@@ -31,7 +38,7 @@ def present_sources(life: Life, now: datetime) -> tuple[Answer, ...]:
             lane=source.lane,
             count=source.statements_count,
             newest=when(source.received, now, time=True),
-            age=ago(source.received, now) if source.received else "nothing received",
+            age=_age(source, now),
             is_old=source.received is not None and days_since(source.received, now) > _STALE_DAYS,
         )
         for source in life.sources

@@ -177,7 +177,7 @@ def present_changes(life: Life, last_looked: datetime | None, now: datetime) -> 
     new = [
         s
         for s in (*life.statements, *life.others)
-        if s.received and since < s.received.at <= now and kind_of(s)
+        if s.received and s.received.at > since and kind_of(s)
     ]
     new.sort(key=_received, reverse=True)
     groups = group_by(new, kind_of)

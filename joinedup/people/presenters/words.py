@@ -5,7 +5,7 @@ Pure functions over JSON values; nothing here knows of a page or a person's reco
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from msgspec import Struct
@@ -35,6 +35,7 @@ _STATUS = {
     "finished": "ended",
     "proposed": "proposed",
 }
+_THREE_FIGURES = Context(prec=3)
 _TAG = re.compile(r"\s*\((disorder|finding|procedure|situation|regime/therapy|qualifier value)\)$")
 
 
@@ -132,10 +133,14 @@ def amount(quantity: Json | None) -> str:
 
 
 def plain_number(value: Decimal | int | float) -> str:
-    """Return a number for reading: at most four significant figures beyond the point's left."""
+    """Return a number for reading: as stated up to four places, else two places or three figures.
+
+    A small number never becomes 0.
+    """
     number = Decimal(str(value))
     exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent >= -2:
+    if not isinstance(exponent, int) or exponent >= -4:
         return f"{number:f}"
-    places = 2 if abs(number) >= 1 else 3
-    return f"{number:.{places}f}".rstrip("0").rstrip(".") or "0"
+    if abs(number) >= 1:
+        return f"{number:.2f}"
+    return f"{number.normalize(_THREE_FIGURES):f}"

@@ -1,0 +1,101 @@
+"""Tokens and sign-ins: whom they admit, and when they end."""
+
+import time
+from types import SimpleNamespace
+
+import django
+import pytest
+from django.conf import settings
+
+from joinedup.access.words import Role
+from joinedup.fhir.issue import NotFound, SignInNeeded
+from joinedup.fhir.key import resource_key
+from joinedup.signin import session, tokens
+from joinedup.signin.accounts import ACCOUNTS, account, permit_for
+
+if not settings.configured:
+    settings.configure(SECRET_KEY="a key for these tests only", JOINEDUP_INVENTED=True)
+    django.setup()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """A clock that stands still until it is moved."""
+    at = [1_516_096_800.0]
+    monkeypatch.setattr(time, "time", lambda: at[0])
+    return at
+
+
+def test_there_is_one_account_for_each_role_people_sign_in_with() -> None:
+    """GP, ward nurse, social worker, discharge coordinator, analyst."""
+    assert {a.role for a in ACCOUNTS} == set(Role) - {Role.SYSTEM}
+    assert len({a.name for a in ACCOUNTS}) == len(ACCOUNTS)
+
+
+@pytest.mark.parametrize("held", ACCOUNTS, ids=lambda a: a.name)
+def test_a_permit_is_of_one_organisation(held: object) -> None:
+    """It carries parties, never people; the analyst may not write."""
+    permit = permit_for(held)
+    assert permit.parties == (resource_key("Organization", permit.organisation),)
+    assert permit.may_write is (permit.role is not Role.ANALYST)
+
+
+def test_a_token_is_good_for_an_hour(clock: list[float]) -> None:
+    """And not a second longer."""
+    token = tokens.issue_token("ward-nurse")
+    clock[0] += tokens.LIFE_SECONDS
+    assert tokens.permit_from_token(token).role is Role.WARD_NURSE
+    clock[0] += 2
+    with pytest.raises(SignInNeeded, match="an hour old"):
+        tokens.permit_from_token(token)
+
+
+@pytest.mark.parametrize(
+    "change", [lambda t: t[:-1], lambda t: "gp" + t[t.index(":") :], lambda t: ""]
+)
+def test_an_altered_token_is_refused(change: object) -> None:
+    """Cut, or with another name in front, or empty."""
+    token = tokens.issue_token("ward-nurse")
+    with pytest.raises(SignInNeeded):
+        tokens.permit_from_token(change(token))
+
+
+def test_no_token_for_nobody() -> None:
+    """The refusal names the accounts there are."""
+    with pytest.raises(NotFound, match="ward-nurse"):
+        tokens.issue_token("caretaker")
+
+
+class _Kept(dict):
+    def flush(self) -> None:
+        self.clear()
+
+
+def carried(kept: _Kept) -> object:
+    request = SimpleNamespace(session=kept)
+    session.signed_in(lambda r: r)(request)
+    return request.permit
+
+
+def test_a_sign_in_ends_after_fifteen_minutes_without_use(clock: list[float]) -> None:
+    """Each request keeps it going; quiet ends it, and what the session held is gone."""
+    kept = _Kept(recent=["somebody of the reader before"])
+    session.begin(SimpleNamespace(session=kept), account("gp"))
+    assert "recent" not in kept
+    for _ in range(3):
+        clock[0] += session.IDLE_SECONDS - 1
+        assert carried(kept) is not None
+    clock[0] += session.IDLE_SECONDS + 1
+    assert carried(kept) is None and kept == {}
+
+
+def test_a_sign_in_ends_after_twelve_hours_however_busy(clock: list[float]) -> None:
+    """A shift is not longer than that."""
+    kept = _Kept()
+    session.begin(SimpleNamespace(session=kept), account("gp"))
+    for _ in range(12 * 5):
+        clock[0] += 12 * 60
+        alive = carried(kept)
+    assert alive is not None
+    clock[0] += 12 * 60
+    assert carried(kept) is None
