@@ -1,0 +1,262 @@
+"""The second lock, read from PostgreSQL's own catalogue (trust.md 3): every table, view, function.
+
+Tables are listed by the catalogue, so one that is added without its locks is noticed here.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import psycopg
+import pytest
+from psycopg import errors, sql
+
+from joinedup import record
+from joinedup.access.permit import system_permit
+from joinedup.record import Put, Source
+from joinedup.record.cluster import Urls
+from tests.load.people import NHS, new_number, observation, patient
+
+Connection = psycopg.Connection[tuple[object, ...]]
+OURS = "'record'::regnamespace"
+APPEND_ONLY = ("version", "audit_event", "audit_person")
+
+GRANTS = {
+    **dict.fromkeys(APPEND_ONLY, {"INSERT", "SELECT"}),
+    **dict.fromkeys(
+        "token string date reference quantity uri composite word claim reach outbox".split(),
+        {"DELETE", "INSERT", "SELECT"},
+    ),
+    "head": {"DELETE", "INSERT", "SELECT", "UPDATE"},
+}
+"""All that the application role may do, table by table. A new table needs a line here."""
+
+_SAMPLES = {
+    "bigint": "7",
+    "integer": "7",
+    "smallint": "1",
+    "boolean": "true",
+    "text": "'x'",
+    "numeric": "7",
+    "double precision": "7",
+    "timestamp with time zone": "now()",
+    "bigint[]": "'{7}'",
+    "xid8": "'7'",
+    "jsonb": "'{}'",
+    "uuid": "'00000000-0000-0000-0000-000000000007'",
+}
+
+
+class Filled(NamedTuple):
+    """A record with rows in every table, as the superuser and as the application sees it."""
+
+    names: tuple[str, ...]
+    superuser: Connection
+    application: Connection
+
+
+def _superuser(urls: Urls) -> Connection:
+    """A connection that no lock holds for: it sees what the application role must not."""
+    url = urls.application.replace("joinedup_app@", "postgres@")
+    return psycopg.connect(url, autocommit=True)
+
+
+@pytest.fixture
+def superuser(database_urls: Urls) -> Iterator[Connection]:
+    """The superuser, who reads the catalogue."""
+    with _superuser(database_urls) as connection:
+        yield connection
+
+
+@pytest.fixture
+def application(database_urls: Urls) -> Iterator[Connection]:
+    """The application role, which has entered no permit."""
+    with psycopg.connect(database_urls.application, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def filled(record_database: Urls) -> Iterator[Filled]:
+    """Every table of the record, each with at least one row."""
+    person = patient(id="p1", identifier=[{"system": NHS, "value": new_number()}])
+    seen = observation("Patient/p1", id="o1", performer=[{"reference": "Organization/Y90001"}])
+    home = {"resourceType": "Organization", "id": "Y90001", "name": "Fosse Lane Surgery"}
+    source = Source("Y90001", "Practitioner/a", "gp")
+    found = [Put(r, source=source) for r in (home, person, seen)]
+    record.commit(system_permit("test"), found, dangling="keep")
+    with (
+        _superuser(record_database) as superuser,
+        psycopg.connect(record_database.application, autocommit=True) as application,
+    ):
+        names = tuple(str(n) for (n,) in _rows(superuser, _TABLES))
+        superuser.execute("set session_replication_role = replica")
+        for name in names:
+            if _count(superuser, name) == 0:
+                _put_a_row(superuser, name)
+        superuser.execute("reset session_replication_role")
+        yield Filled(names, superuser, application)
+
+
+_TABLES = (
+    f"select relname from pg_class where relnamespace = {OURS} and relkind in ('r', 'p')"
+    " order by relname"
+)
+
+
+def _rows(connection: Connection, query: str) -> list[tuple[object, ...]]:
+    return connection.execute(query.encode()).fetchall()
+
+
+def _count(connection: Connection, table: str) -> int:
+    query = sql.SQL("select count(*) from record.{}").format(sql.Identifier(table))
+    return int(str(connection.execute(query).fetchone()[0]))
+
+
+def _put_a_row(superuser: Connection, table: str) -> None:
+    columns = superuser.execute(
+        "select attname, format_type(atttypid, null) from pg_attribute where attnum > 0"
+        " and not attisdropped and attidentity = '' and attrelid = ('record.' || %s)::regclass",
+        (table,),
+    ).fetchall()
+    names = ", ".join(f'"{name}"' for name, _ in columns)
+    values = ", ".join(_SAMPLES[str(kind)] for _, kind in columns)
+    superuser.execute(f'insert into record."{table}" ({names}) values ({values})'.encode())
+
+
+def test_without_a_permit_every_table_shows_no_row(filled: Filled) -> None:
+    """Acceptance 6: the application role with no permit set; each table does hold rows."""
+    assert len(filled.names) >= 15
+    assert all(_count(filled.superuser, name) > 0 for name in filled.names)
+    assert {n: c for n in filled.names if (c := _count(filled.application, n))} == {}
+
+
+@pytest.mark.parametrize("worker", ["", "Practitioner/b"])
+def test_empty_settings_show_no_row(filled: Filled, worker: str) -> None:
+    """What is left of a setting after its transaction is '', and '' is nobody, not everybody."""
+    with filled.application.transaction():
+        filled.application.execute("select record.enter(%s, '', '', '', '', '')", (worker,))
+        assert {n: c for n in filled.names if (c := _count(filled.application, n))} == {}
+
+
+def test_every_table_forces_its_row_locks(superuser: Connection) -> None:
+    """Forced, so that they hold for the owner too."""
+    assert (
+        _rows(
+            superuser,
+            f"select relname from pg_class where relnamespace = {OURS} and relkind in ('r', 'p')"
+            " and not (relrowsecurity and relforcerowsecurity)",
+        )
+        == []
+    )
+
+
+def test_every_table_about_people_tests_person_class_and_label(superuser: Connection) -> None:
+    """House law 2: each policy of a table that carries all three tests all three."""
+    weak = _rows(
+        superuser,
+        "select c.relname, p.polname from pg_policy p join pg_class c on c.oid = p.polrelid"
+        f" where c.relnamespace = {OURS} and (select count(*) from pg_attribute a"
+        " where a.attrelid = c.oid and a.attname in ('person', 'class', 'label')) = 3"
+        " and not coalesce(pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))"
+        " ~ 'permitted_classes.*permitted_labels.*sees_place.*person'",
+    )
+    assert weak == []
+
+
+def test_nothing_passes_the_locks_by(superuser: Connection) -> None:
+    """No SECURITY DEFINER, no leakproof function of ours, no view but as its reader, none stored.
+
+    Tables that hold what an inheritance or a rule would show of another are not used at all.
+    """
+    assert _rows(superuser, f"select proname from pg_proc where pronamespace = {OURS} and (prosecdef or proleakproof)") == []  # fmt: skip  # noqa: E501
+    assert _rows(superuser, "select relname from pg_class where relkind = 'm'") == []
+    assert (
+        _rows(
+            superuser,
+            "select relname from pg_class c join pg_namespace n on n.oid = relnamespace"
+            " where relkind = 'v' and nspname !~ '^(pg_|information_schema)'"
+            " and not coalesce(reloptions::text ~ 'security_invoker=(true|on|1)', false)",
+        )
+        == []
+    )
+    assert _rows(superuser, f"select * from pg_inherits i join pg_class c on c.oid = i.inhrelid where c.relnamespace = {OURS}") == []  # fmt: skip  # noqa: E501
+
+
+def test_the_application_role_owns_nothing_and_is_nobody_else(superuser: Connection) -> None:
+    """Not a superuser, not above row security, in no group, owner of nothing."""
+    assert (
+        _rows(
+            superuser,
+            "select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication from pg_roles"
+            " where rolname in ('joinedup_app', 'joinedup_owner')",
+        )
+        == [(False, False, False, False, False)] * 2
+    )
+    app = "'joinedup_app'::regrole"
+    assert _rows(superuser, f"select * from pg_auth_members where member = {app}") == []
+    owned = " union all ".join(
+        f"select {name}::text from {table} where {owner} = {app}"
+        for table, name, owner in (
+            ("pg_class", "oid::regclass", "relowner"),
+            ("pg_proc", "oid::regproc", "proowner"),
+            ("pg_namespace", "nspname", "nspowner"),
+            ("pg_type", "typname", "typowner"),
+            ("pg_database", "datname", "datdba"),
+        )
+    )
+    assert _rows(superuser, owned) == []
+
+
+def test_grants_are_those_listed(superuser: Connection) -> None:
+    """Nothing to the public, no column grant, no right to pass on, and table by table the list."""
+    found: dict[str, set[str]] = {}
+    for table, grantee, right, passed_on in _rows(
+        superuser,
+        "select relname, case a.grantee when 0 then 'public' else a.grantee::regrole::text end,"
+        " a.privilege_type, a.is_grantable from pg_class c, aclexplode(relacl) a"
+        f" where relnamespace = {OURS} and a.grantee <> relowner",
+    ):
+        assert (grantee, passed_on) == ("joinedup_app", False), table
+        found.setdefault(str(table), set()).add(str(right))
+    assert found == GRANTS
+    assert _rows(superuser, f"select attname from pg_attribute a join pg_class c on c.oid = attrelid where relnamespace = {OURS} and attacl is not null") == []  # fmt: skip  # noqa: E501
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create function record.f() returns int language sql as 'select 1'",
+        "create function public.f() returns int language sql as 'select 1'",
+        "create table record.t (a int)",
+        "create table public.t (a int)",
+        "create schema s",
+        "alter table record.head no force row level security",
+        "create policy p on record.head using (true)",
+        "drop policy sight on record.head",
+        "create extension pg_trgm",
+        "set role joinedup_owner",
+        "set session authorization postgres",
+        "set row_security = off; select * from record.head",
+        "copy (select 1) to program 'true'",
+        "select pg_read_file('/etc/passwd')",
+    ],
+)
+def test_the_application_role_cannot_make_a_way_round(
+    application: Connection, statement: str
+) -> None:
+    """No function, table, policy or role of its own (lessons 30 and 31)."""
+    with pytest.raises(errors.InsufficientPrivilege):
+        application.execute(statement.encode())
+
+
+def test_versions_and_audit_are_only_ever_added(filled: Filled) -> None:
+    """The application role is not allowed to, and a trigger refuses even the superuser."""
+    for table, column in (("version", "role"), ("audit_event", "role"), ("audit_person", "action")):
+        for statement in (
+            f"update record.{table} set {column} = ''",
+            f"delete from record.{table}",
+            f"truncate record.{table}",
+        ):
+            with pytest.raises(errors.InsufficientPrivilege):
+                filled.application.execute(statement.encode())
+            with pytest.raises(errors.RaiseException, match="only ever added"):
+                filled.superuser.execute(statement.encode())
