@@ -125,7 +125,7 @@ def _in(head: str, text: str, values: tuple[Any, ...], *, fenced: bool = False) 
 def _any_of(found: Any) -> Condition:
     pieces = list(found)
     text = " or ".join(piece for piece, _ in pieces)
-    return "(" + text + ")", tuple(v for _, values in pieces for v in values)
+    return "(" + (text or "false") + ")", tuple(v for _, values in pieces for v in values)
 
 
 def _tokens(clause: Tokens, head: str, fenced: bool) -> Condition:
