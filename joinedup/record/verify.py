@@ -1,0 +1,185 @@
+"""Checks that everything kept beside the texts is what the texts say.
+
+Walks every resource in ranges of keys, recomputes `fhir.derive` from the stored text, and compares
+each row the record keeps; then asks whether each commit left its audit event and outbox line. It
+changes nothing. What one range of keys needs is in `verify_rows`.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from msgspec import Struct
+
+from joinedup.access.permit import Permit, system_permit
+from joinedup.access.words import Scope
+from joinedup.fhir.issue import NotPermitted
+from joinedup.fhir.key import resource_key
+from joinedup.fhir.types import type_number
+from joinedup.record.database import Connection, connection, entered
+from joinedup.record.trace import trace
+from joinedup.record.verify_rows import LAST_KEY, Finding, next_range, range_findings
+
+__all__ = ["VerifyReport", "verify"]
+
+MOST_LISTED = 1_000
+"""How many differences are named one by one; all are counted."""
+
+_FIRST_KEY = -(2**63)
+_WRITES = ["created", "updated", "deleted", "batch", "import"]
+
+_UNTOLD = """
+select coalesce(v.key, o.key), coalesce(v.n, 0) - coalesce(o.n, 0)
+from (select key, count(*) n from record.version group by key) v
+full join (select k as key, count(*) n from record.outbox o, unnest(o.keys) k group by k) o
+    on o.key = v.key
+where v.n is distinct from o.n
+"""
+
+# A commit writes its audit event and its outbox line in one statement, so at one moment.
+_UNPAIRED = """
+with line as (
+    select o.seq, o.at, array(select distinct p from unnest(o.people) p order by p) people
+    from record.outbox o
+), event as (
+    select e.seq, e.at, e.action, coalesce(n.people, '{}') people
+    from record.audit_event e
+    left join (select a.seq, array_agg(a.person order by a.person) people
+               from record.audit_person a group by a.seq) n on n.seq = e.seq
+)
+select 'an outbox line without its audit event', l.seq
+from line l
+where not exists (select from event e where e.at = l.at and e.people = l.people)
+union all
+select 'an audit event of a change without its outbox line', e.seq
+from event e
+where e.action = any (%s)
+  and not exists (select from line l where e.at = l.at and e.people = l.people)
+union all
+select 'an audit event of a version that is not there', e.seq
+from record.audit_event e
+where e.action = any (%s) and e.key is not null
+  and not exists (select from record.version v where v.key = e.key and v.version = e.version)
+"""
+
+# Who wrote about a person has them in reach (key 0); nobody else may without a resource saying so.
+_UNEARNED = """
+select r.person, r.party from record.reach r
+where r.key = 0 and not exists (
+    select from record.version v
+    join unnest(%s::text[], %s::bigint[]) s (source, party) on s.source = v.source
+    where v.person = r.person and s.party = r.party)
+"""
+_UNGIVEN = """
+select v.person, s.party from record.version v
+join unnest(%s::text[], %s::bigint[]) s (source, party) on s.source = v.source
+where v.type = %s and v.version = 1 and not v.deleted
+  and not exists (select from record.reach r
+                  where r.person = v.person and r.party = s.party and r.key = 0)
+"""
+
+
+class VerifyReport(Struct, frozen=True):
+    """What was looked at and what differs: as an iterable, one line a difference.
+
+    Its length is how many differences there are; `reasons` counts them by what differs.
+    """
+
+    resources: int
+    versions: int
+    commits: int
+    reasons: dict[str, int]
+    listed: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return sum(self.reasons.values())
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.listed
+        if len(self) > len(self.listed):
+            yield f"... and {len(self) - len(self.listed):,} more"
+
+
+class _Gathered:
+    """Differences as they are found."""
+
+    def __init__(self) -> None:
+        self.reasons: Counter[str] = Counter()
+        self.listed: list[str] = []
+
+    def add(self, finding: Finding) -> None:
+        self.reasons[finding.reason] += 1
+        if len(self.listed) < MOST_LISTED:
+            self.listed.append(f"{finding.where}: {finding.reason}")
+
+
+def verify(
+    permit: Permit | None = None, progress: Callable[[str, int, int], None] | None = None
+) -> VerifyReport:
+    """Return every difference between the texts of the record and the rows kept beside them.
+
+    Takes the permit of a system job, its own when none is given. Raises NotPermitted for one that
+    does not see the whole place: what is hidden would look as if it were missing.
+    """
+    permit = permit or system_permit("verify")
+    if permit.scope is not Scope.PLACE:
+        raise NotPermitted("Only a job of the system, which sees the whole place, can verify it.")
+    gathered = _Gathered()
+    resources, versions = _walk(permit, gathered, progress)
+    commits = _check_commits(permit, gathered)
+    return VerifyReport(
+        resources, versions, commits, dict(gathered.reasons), tuple(gathered.listed)
+    )
+
+
+def _walk(
+    permit: Permit, gathered: _Gathered, progress: Callable[[str, int, int], None] | None
+) -> tuple[int, int]:
+    with _snapshot(permit) as lent:
+        whole = _count(lent, "select count(*) from record.head")
+    resources = versions = 0
+    first = _FIRST_KEY
+    while first <= LAST_KEY:
+        with _snapshot(permit) as lent:
+            last = next_range(lent, first)
+            found, seen, past = range_findings(lent, first, last)
+        for finding in found:
+            gathered.add(finding)
+        resources, versions, first = resources + seen, versions + past, last + 1
+        if progress:
+            progress("Recomputing", resources, max(whole, resources))
+    return resources, versions
+
+
+def _check_commits(permit: Permit, gathered: _Gathered) -> int:
+    with _snapshot(permit) as lent:
+        for key, missing in lent.execute(_UNTOLD):
+            reason = "a version without its outbox line"
+            if int(str(missing)) < 0:
+                reason = "an outbox line of a version that is not there"
+            gathered.add(Finding(f"key {key}", reason))
+        for what, seq in lent.execute(_UNPAIRED, (_WRITES, _WRITES)):
+            gathered.add(Finding(f"number {seq}", str(what)))
+        sources = [str(s) for (s,) in lent.execute("select distinct source from record.version")]
+        parties = [resource_key("Organization", source) for source in sources]
+        for person, _ in lent.execute(_UNEARNED, (sources, parties)):
+            gathered.add(Finding(f"person {person}", "reach by writing that nobody wrote for"))
+        for person, _ in lent.execute(_UNGIVEN, (sources, parties, type_number("Patient"))):
+            gathered.add(Finding(f"person {person}", "no reach for who first wrote about them"))
+        trace(lent, permit, "verify", people=(), detail=f"{gathered.reasons.total()} differences")
+        return _count(lent, "select count(*) from record.outbox")
+
+
+@contextmanager
+def _snapshot(permit: Permit) -> Iterator[Connection]:
+    """Lend a connection that sees one moment of the record, for as long as it takes."""
+    with connection() as lent, lent.transaction():
+        lent.execute("set transaction isolation level repeatable read")
+        lent.execute("set local statement_timeout = 0")
+        entered(lent, permit, generic=False)
+        yield lent
+
+
+def _count(lent: Connection, statement: str) -> int:
+    row = lent.execute(statement.encode()).fetchone()
+    return int(str(row[0])) if row else 0

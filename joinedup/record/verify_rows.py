@@ -1,0 +1,188 @@
+"""One range of keys under `verify`: the rows that are there, and those that should be.
+
+Rows are compared as multisets, each with the people, class and label that its lock tests.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+from msgspec import Struct
+
+from joinedup.fhir.derive import Derived, derive
+from joinedup.fhir.issue import Refusal
+from joinedup.fhir.key import resource_key
+from joinedup.fhir.types import TYPES
+from joinedup.fhir.wire import read_resource
+from joinedup.record.database import Connection
+
+__all__ = ["LAST_KEY", "Finding", "next_range", "range_findings"]
+
+LAST_KEY = 2**63 - 1
+RANGE_VERSIONS = 2_000
+
+_SAID = {
+    "head": "select key, person, others, class, label, type, version, about, when_low::text,"
+    " when_high::text, updated::text from record.head where key between %s and %s",
+    "token": "select key, person, others, class, label, slot, code, system, words"
+    " from record.token where key between %s and %s",
+    "string": "select key, person, others, class, label, slot, value, exact"
+    " from record.string where key between %s and %s",
+    "date": "select key, person, others, class, label, slot, low::text, high::text"
+    " from record.date where key between %s and %s",
+    "reference": "select key, person, others, class, label, slot, target"
+    " from record.reference where key between %s and %s",
+    "claim": "select key, person, others, class, label, name"
+    " from record.claim where key between %s and %s",
+    "reach": "select key, person, null::bigint[], 0, 0, party, starts::text, ends::text"
+    " from record.reach where key between %s and %s and key <> 0",
+}
+_VERSIONS = (
+    "select key, version, person, others, class, label, type, deleted, received::text,"
+    " case when lead(version) over one is null then body end"
+    " from record.version where key between %s and %s"
+    " window one as (partition by key order by version) order by key, version"
+)
+_NEXT = (
+    "select max(key), count(*) from"
+    " (select key from record.version where key >= %s order by key limit %s) k"
+)
+_TIMES = {"head": (8, 9, 10), "date": (6, 7), "reach": (6, 7)}
+
+Rows = dict[int, list[tuple[Any, ...]]]
+
+
+class Finding(Struct, frozen=True):
+    """One difference: where, and what differs."""
+
+    where: str
+    reason: str
+
+
+def next_range(lent: Connection, first: int) -> int:
+    """Return the last key of the range that starts at `first`; the last range has no end."""
+    row = lent.execute(_NEXT, (first, RANGE_VERSIONS)).fetchone()
+    assert row is not None
+    return int(str(row[0])) if int(str(row[1])) == RANGE_VERSIONS else LAST_KEY
+
+
+def range_findings(lent: Connection, first: int, last: int) -> tuple[list[Finding], int, int]:
+    """Return the differences of the keys first to last, how many are current, and versions."""
+    kept = {table: _rows(lent, table, first, last) for table in _SAID}
+    versions: Rows = defaultdict(list)
+    for row in lent.execute(_VERSIONS, (first, last)):
+        versions[int(str(row[0]))].append(row)
+    found: list[Finding] = []
+    for key in sorted({*versions, *(k for rows in kept.values() for k in rows)}):
+        mine = {table: rows.get(key, []) for table, rows in kept.items()}
+        found += _of_one(key, versions.get(key, []), mine)
+    return found, len(kept["head"]), sum(map(len, versions.values()))
+
+
+def _rows(lent: Connection, table: str, first: int, last: int) -> Rows:
+    rows: Rows = defaultdict(list)
+    for row in lent.execute(_SAID[table].encode(), (first, last)):
+        plain = list(row)
+        plain[2] = _people(row[2])
+        for place in _TIMES.get(table, ()):
+            plain[place] = _moment(str(row[place]))
+        rows[int(str(row[0]))].append(tuple(plain))
+    return rows
+
+
+def _people(others: Any) -> tuple[int, ...]:
+    return tuple(others or ())
+
+
+def _moment(text: str) -> datetime | str:
+    """Return a time so that two spellings of one are equal."""
+    if text.endswith("infinity"):
+        return text
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _of_one(
+    key: int, versions: Sequence[Sequence[Any]], kept: dict[str, list[tuple[Any, ...]]]
+) -> Iterator[Finding]:
+    if not versions:
+        yield from (Finding(f"key {key}", f"{t} rows of nothing") for t, r in kept.items() if r)
+        return
+    end = versions[-1]
+    name, derived = _derived(key, end)
+    yield from (Finding(name, reason) for reason in _wrong_versions(versions))
+    if end[7]:
+        yield from (Finding(name, f"{t} rows of a deletion") for t, r in kept.items() if r)
+        return
+    if derived is None:
+        yield Finding(name, "a text that cannot be read, or is not what it is kept as")
+        return
+    guard = (derived.person, derived.others, derived.data_class, derived.label)
+    if (end[2], _people(end[3]), end[4], end[5]) != guard or end[6] != derived.type:
+        yield Finding(name, "version row differs")
+    for table, expected in _expected(derived, guard, end):
+        if Counter(kept[table]) != Counter(expected):
+            plural = "row" if table == "head" else "rows"
+            yield Finding(name, f"{table} {plural} {_how(kept[table], expected)}")
+
+
+def _how(kept: Sequence[tuple[Any, ...]], expected: Sequence[tuple[Any, ...]]) -> str:
+    if len(kept) != len(expected):
+        return "missing" if len(kept) < len(expected) else "too many"
+    return "differ" if len(kept) > 1 else "differs"
+
+
+def _derived(key: int, end: Sequence[Any]) -> tuple[str, Derived | None]:
+    """Return what the last version is called, and its rows; none if its text is not as kept."""
+    name = f"key {key}"
+    try:
+        resource = read_resource(end[9])
+        kind, identity, meta = resource["resourceType"], resource["id"], resource["meta"]
+        name = f"{kind}/{identity}"
+        told = (meta["versionId"], _moment(meta["lastUpdated"]))
+        if resource_key(kind, identity) != key or TYPES[end[6] - 1] != kind:
+            return name, None
+        if told != (str(end[1]), _moment(end[8])):
+            return name, None
+        return name, None if end[7] else derive(resource, end[9])
+    except (Refusal, KeyError, TypeError, ValueError):
+        return name, None
+
+
+def _wrong_versions(versions: Sequence[Sequence[Any]]) -> Iterator[str]:
+    if [row[1] for row in versions] != list(range(1, len(versions) + 1)):
+        yield "versions are not numbered 1, 2, 3 and so on"
+    for before, after in pairwise(versions):
+        if before[7]:
+            yield "a version after its deletion"
+        if after[7] and list(before[2:7]) != list(after[2:7]):
+            yield "a deletion under other locks than what it ended"
+
+
+def _expected(
+    derived: Derived, guard: tuple[Any, ...], end: Sequence[Any]
+) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+    low, high = _moment(derived.when_low), _moment(derived.when_high)
+    kept = (derived.type, end[1], derived.about, low, high, _moment(end[8]))
+
+    def placed(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        return [(derived.key, *guard, *row) for row in rows]
+
+    yield "head", placed([kept])
+    yield (
+        "token",
+        placed((s, code, system, words or None) for s, code, system, words in derived.tokens),
+    )
+    yield "string", placed(derived.strings)
+    yield "date", placed((s, _moment(a), _moment(b)) for s, a, b in derived.dates)
+    yield "reference", placed(derived.references)
+    yield "claim", placed((name,) for name in derived.claims)
+    reach = {(r.person, r.party): r for r in reversed(derived.reach)}
+    yield (
+        "reach",
+        [
+            (derived.key, r.person, (), 0, 0, r.party, _moment(r.starts), _moment(r.ends))
+            for r in reach.values()
+        ],
+    )
