@@ -30,7 +30,9 @@ __all__ = [
 Connection = psycopg.Connection[tuple[object, ...]]
 
 STATEMENT_LIMIT_SECONDS = 20
-WAIT_LIMIT_SECONDS = 10.0
+WAIT_LIMIT_SECONDS = 3.0
+# After an outage the pool would wait as long again; given up soon, it tries at the next request.
+RECONNECT_LIMIT_SECONDS = 1.0
 _pools: dict[str, ConnectionPool[Connection]] = {}
 
 
@@ -42,6 +44,7 @@ def configure(url: str, *, connections: int = 8) -> None:
         min_size=1,
         max_size=connections,
         timeout=WAIT_LIMIT_SECONDS,
+        reconnect_timeout=RECONNECT_LIMIT_SECONDS,
         max_idle=600,
         kwargs={
             "autocommit": True,
