@@ -12,20 +12,20 @@ from psycopg import errors, sql
 
 from joinedup import record
 from joinedup.access.permit import system_permit
-from joinedup.record import Put, Source
-from joinedup.record.cluster import Urls
+from joinedup.record import Put, Source, database
+from joinedup.record.cluster import Cluster, Urls
+from tests.conftest import _Copied
 from tests.load.people import NHS, new_number, observation, patient
 
 Connection = psycopg.Connection[tuple[object, ...]]
 OURS = "'record'::regnamespace"
 APPEND_ONLY = ("version", "audit_event", "audit_person")
 
+_ADD, _REPLACE = {"INSERT", "SELECT"}, {"DELETE", "INSERT", "SELECT"}
 GRANTS = {
-    **dict.fromkeys(APPEND_ONLY, {"INSERT", "SELECT"}),
-    **dict.fromkeys(
-        "token string date reference quantity uri composite word claim reach outbox".split(),
-        {"DELETE", "INSERT", "SELECT"},
-    ),
+    **dict.fromkeys(APPEND_ONLY, _ADD),
+    **dict.fromkeys("token string date reference quantity uri composite".split(), _REPLACE),
+    **dict.fromkeys("word claim reach outbox".split(), _REPLACE),
     "head": {"DELETE", "INSERT", "SELECT", "UPDATE"},
 }
 """All that the application role may do, table by table. A new table needs a line here."""
@@ -74,26 +74,34 @@ def application(database_urls: Urls) -> Iterator[Connection]:
         yield connection
 
 
-@pytest.fixture
-def filled(record_database: Urls) -> Iterator[Filled]:
+@pytest.fixture(scope="module")
+def filled(cluster: Cluster, database_urls: Urls) -> Iterator[Filled]:
     """Every table of the record, each with at least one row."""
+    with _Copied(cluster) as urls:
+        assert urls != database_urls
+        _store_some(urls)
+        with (
+            _superuser(urls) as superuser,
+            psycopg.connect(urls.application, autocommit=True) as application,
+        ):
+            names = tuple(str(n) for (n,) in _rows(superuser, _TABLES))
+            superuser.execute("set session_replication_role = replica")
+            for name in names:
+                if _count(superuser, name) == 0:
+                    _put_a_row(superuser, name)
+            superuser.execute("reset session_replication_role")
+            yield Filled(names, superuser, application)
+
+
+def _store_some(urls: Urls) -> None:
+    database.configure(urls.application)
     person = patient(id="p1", identifier=[{"system": NHS, "value": new_number()}])
     seen = observation("Patient/p1", id="o1", performer=[{"reference": "Organization/Y90001"}])
     home = {"resourceType": "Organization", "id": "Y90001", "name": "Fosse Lane Surgery"}
     source = Source("Y90001", "Practitioner/a", "gp")
     found = [Put(r, source=source) for r in (home, person, seen)]
     record.commit(system_permit("test"), found, dangling="keep")
-    with (
-        _superuser(record_database) as superuser,
-        psycopg.connect(record_database.application, autocommit=True) as application,
-    ):
-        names = tuple(str(n) for (n,) in _rows(superuser, _TABLES))
-        superuser.execute("set session_replication_role = replica")
-        for name in names:
-            if _count(superuser, name) == 0:
-                _put_a_row(superuser, name)
-        superuser.execute("reset session_replication_role")
-        yield Filled(names, superuser, application)
+    database.close()
 
 
 _TABLES = (
@@ -186,8 +194,8 @@ def test_the_application_role_owns_nothing_and_is_nobody_else(superuser: Connect
     assert (
         _rows(
             superuser,
-            "select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication from pg_roles"
-            " where rolname in ('joinedup_app', 'joinedup_owner')",
+            "select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication"
+            " from pg_roles where rolname in ('joinedup_app', 'joinedup_owner')",
         )
         == [(False, False, False, False, False)] * 2
     )

@@ -1,6 +1,7 @@
 """Permits: nothing of one stays on a connection, and an empty one sees nothing (lesson 12)."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from msgspec.structs import replace
@@ -11,7 +12,8 @@ from joinedup.access.words import Role, Scope
 from joinedup.fhir.issue import NotFound, NotPermitted, Unprocessable
 from joinedup.fhir.search.query import parse_query
 from joinedup.record import Create, Delete, Put, Source, Update, database
-from joinedup.record.cluster import Urls
+from joinedup.record.cluster import Cluster, Urls
+from tests.conftest import _Copied
 from tests.load.people import condition, observation, patient
 
 GP = worker_permit("Practitioner/a", "Dr A", Role.GP, "Y90001")
@@ -19,10 +21,18 @@ NURSE = worker_permit("Practitioner/b", "Nurse B", Role.WARD_NURSE, "RZ901")
 SYSTEM = system_permit("test")
 
 
-@pytest.fixture
-def people(record_database: Urls) -> Iterator[None]:
+@pytest.fixture(scope="module")
+def people(cluster: Cluster, database_urls: Urls) -> Iterator[Urls]:
     """Ann is the surgery's, Bob the hospital's; one Observation names both."""
-    assert record_database.application
+    with _Copied(cluster) as urls:
+        assert urls != database_urls
+        database.configure(urls.application)
+        _store_people()
+        yield urls
+        database.close()
+
+
+def _store_people() -> None:
 
     def said(organisation: str, *resources: dict[str, object]) -> None:
         source = Source(organisation, "Practitioner/x", "gp")
@@ -34,7 +44,6 @@ def people(record_database: Urls) -> Iterator[None]:
     said("RZ901", patient("Bob", id="bob"), condition("Patient/bob", id="bob-c"))
     both = observation("Patient/ann", id="both", focus=[{"reference": "Patient/bob"}])
     record.commit(SYSTEM, [Put(both)], dangling="keep")
-    yield
 
 
 def found(permit: Permit, kind: str, **asked: str) -> set[str]:
@@ -43,9 +52,9 @@ def found(permit: Permit, kind: str, **asked: str) -> set[str]:
     return {stored.id for stored in (*page.entries, *page.included)}
 
 
-def test_a_borrowed_connection_carries_no_permit(people: None, record_database: Urls) -> None:
+def test_a_borrowed_connection_carries_no_permit(people: Urls) -> None:
     """The same connection lent twice: after whatever was done on it, it shows nothing."""
-    database.configure(record_database.application, connections=1)
+    database.configure(people.application, connections=1)
     doings = [
         lambda: record.read(GP, "Patient", "ann"),
         lambda: found(SYSTEM, "Patient"),
@@ -56,10 +65,8 @@ def test_a_borrowed_connection_carries_no_permit(people: None, record_database: 
     ]
     processes = set()
     for doing in doings:
-        try:
+        with suppress(NotFound, Unprocessable):
             doing()
-        except (NotFound, Unprocessable):
-            pass
         with database.connection() as lent:
             processes.add(lent.info.backend_pid)
             for table in ("version", "head", "token", "claim", "reach", "audit_event"):
@@ -68,6 +75,7 @@ def test_a_borrowed_connection_carries_no_permit(people: None, record_database: 
             scope = lent.execute("select current_setting('joinedup.scope', true)").fetchone()
             assert scope in ((None,), ("",))
     assert len(processes) == 1
+    database.configure(people.application)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +88,7 @@ def test_a_borrowed_connection_carries_no_permit(people: None, record_database: 
     ],
     ids=["no parties", "a party of nobody", "no classes", "another organisation's name"],
 )
-def test_an_empty_permit_sees_nobody(people: None, permit: Permit) -> None:
+def test_an_empty_permit_sees_nobody(people: Urls, permit: Permit) -> None:
     """Empty means nothing, never everything."""
     for kind in ("Patient", "Condition", "Observation"):
         assert found(permit, kind) == set()
@@ -97,13 +105,13 @@ def test_an_empty_permit_sees_nobody(people: None, permit: Permit) -> None:
         record.commit(permit, [Create(condition("Patient/ann"))])
 
 
-def test_shared_resources_are_seen_by_whoever_has_their_class(people: None) -> None:
+def test_shared_resources_are_seen_by_whoever_has_their_class(people: Urls) -> None:
     """An organisation names nobody, so it needs no reach; without the class it is not there."""
     assert found(replace(GP, parties=()), "Organization") == {"Y90001"}
     assert found(replace(GP, classes=()), "Organization") == set()
 
 
-def test_what_names_two_people_needs_reach_to_both(people: None) -> None:
+def test_what_names_two_people_needs_reach_to_both(people: Urls) -> None:
     """House law 2: Ann's Observation that also names Bob shows to neither organisation alone."""
     assert found(GP, "Observation") == found(NURSE, "Observation") == set()
     for permit in (GP, NURSE):
@@ -116,7 +124,7 @@ def test_what_names_two_people_needs_reach_to_both(people: None) -> None:
     assert record.read(together, "Observation", "both").id == "both"
 
 
-def test_reach_of_many_parties_is_the_sum_of_each(people: None) -> None:
+def test_reach_of_many_parties_is_the_sum_of_each(people: Urls) -> None:
     """Permits with none, one, two and fifty parties (lesson 8); the right one may come last."""
     others = tuple(range(1000, 1049))
     assert found(replace(GP, parties=(*others, *GP.parties)), "Patient") == {"ann"}
@@ -125,7 +133,7 @@ def test_reach_of_many_parties_is_the_sum_of_each(people: None) -> None:
     assert found(replace(GP, parties=others), "Patient") == set()
 
 
-def test_who_may_not_write_writes_nothing(people: None) -> None:
+def test_who_may_not_write_writes_nothing(people: Urls) -> None:
     """The first lock refuses; the second would as well."""
     reader = replace(GP, may_write=False)
     for change in (Create(patient()), Delete("Condition", "ann-c", 1)):
@@ -136,7 +144,7 @@ def test_who_may_not_write_writes_nothing(people: None) -> None:
         assert lent.execute("delete from record.head").rowcount == 0
 
 
-def test_nobody_writes_themselves_reach(people: None) -> None:
+def test_nobody_writes_themselves_reach(people: Urls) -> None:
     """Lesson 3: nothing that a request can say about Bob gives the surgery sight of him."""
     me = {"reference": "Organization/Y90001"}
     bob = {"reference": "Patient/bob"}
@@ -172,7 +180,7 @@ def test_nobody_writes_themselves_reach(people: None) -> None:
             )
 
 
-def test_only_the_system_sees_the_place(people: None) -> None:
+def test_only_the_system_sees_the_place(people: Urls) -> None:
     """No worker's permit has the wide scope."""
     for role in Role:
         if role is not Role.SYSTEM:
@@ -180,7 +188,7 @@ def test_only_the_system_sees_the_place(people: None) -> None:
     assert found(SYSTEM, "Patient") == {"ann", "bob"}
 
 
-def test_the_analyst_sees_no_person(people: None) -> None:
+def test_the_analyst_sees_no_person(people: Urls) -> None:
     """Figures about the place, never anybody's record."""
     analyst = worker_permit("Practitioner/c", "C", Role.ANALYST, "Y90001")
     assert found(analyst, "Patient") == found(analyst, "Condition") == set()
