@@ -20,6 +20,7 @@ from joinedup.people.queries import gather, last_looked
 from joinedup.people.timeline import Asked, present_timeline
 from joinedup.people.timeline_lanes import draw_lanes
 from joinedup.web.clock import now
+from joinedup.web.dates import LONDON
 from joinedup.web.layout import render
 
 __all__ = ["find_person", "home", "person", "person_list", "person_timeline"]
@@ -50,9 +51,17 @@ def home(request: HttpRequest) -> HttpResponse:
     """Return the start page of a worker; whoever is not signed in goes to the tour."""
     if getattr(request, "permit", None) is None:
         return redirect("/tour")
-    recent = request.session.get(_RECENT, [])
-    context = {"title": "Start", "recent": recent, "typed": read_typed({}), "errors": {}}
+    context = {
+        "title": "Start",
+        "greeting": _greeting(now().astimezone(LONDON).hour),
+        "recent": request.session.get(_RECENT, []),
+        "may_find": permit_of(request).role is not Role.ANALYST,
+    }
     return render(request, "people/home.jinja", context, here="home")
+
+
+def _greeting(hour: int) -> str:
+    return "Good morning" if hour < 12 else "Good afternoon" if hour < 18 else "Good evening"
 
 
 @require_safe

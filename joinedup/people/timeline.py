@@ -87,8 +87,10 @@ def present_timeline(life: Life, asked: Asked, now: datetime) -> Timeline:
     every = events_of(life.statements, now)
     span = SPANS.get(asked.span, SPANS["year"])[1]
     start, end = now - span, now + _AHEAD
+    if asked.span == "all" and every:
+        end = max(end, every[0].start)
+        start = max(start, min(now, every[-1].start))
     chosen = choose_events(every, asked, start, end)
-    first = min((e.start for e in chosen), default=start)
     return Timeline(
         events=tuple(chosen),
         listed=tuple(_line(life, e, now) for e in chosen[: None if asked.everything else _LISTED]),
@@ -101,7 +103,7 @@ def present_timeline(life: Life, asked: Asked, now: datetime) -> Timeline:
         kinds=(Choice("", "Everything", not asked.kind), *_kind_choices(every, asked.kind)),
         spans=tuple(Choice(k, words, k == asked.span) for k, (words, _) in SPANS.items()),
         asked=asked,
-        start=max(start, first) if asked.span == "all" else start,
+        start=start,
         end=end,
     )
 

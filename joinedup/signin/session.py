@@ -11,6 +11,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from joinedup.access.words import Role
 from joinedup.fhir.issue import NotFound
 from joinedup.signin.accounts import Account, account, permit_for
 from joinedup.web.layout import SignedIn
@@ -49,12 +50,21 @@ def signed_in(
         held = _held(request)
         state = request.session.get(_KEY, {})
         permit = permit_for(held, session=state["session"]) if held else None
-        words = SignedIn(held.full_name, held.post, held.organisation_name) if held else None
+        words = _in_words(held) if held else None
         request.permit = permit  # type: ignore[attr-defined]  # read by every room's pages
         request.signed_in = words  # type: ignore[attr-defined]  # read by the layout
         return get_response(request)
 
     return carried
+
+
+def _in_words(held: Account) -> SignedIn:
+    return SignedIn(
+        name=held.full_name,
+        role=held.post,
+        organisation=held.organisation_name,
+        opens_records=held.role is not Role.ANALYST,
+    )
 
 
 def _held(request: HttpRequest) -> Account | None:

@@ -60,9 +60,9 @@ def read_moment(text: str) -> Moment | None:
     precision = _LENGTHS.get(len(text), "minute")
     try:
         at = datetime.fromisoformat(text + {"year": "-01-01", "month": "-01"}.get(precision, ""))
-    except ValueError:
+        at = at.replace(tzinfo=LONDON) if at.tzinfo is None else at.astimezone(LONDON)
+    except (ValueError, OverflowError):
         return None
-    at = at.replace(tzinfo=LONDON) if at.tzinfo is None else at.astimezone(LONDON)
     return Moment(at, precision)
 
 

@@ -22,6 +22,7 @@ class SignedIn(Struct, frozen=True):
     name: str
     role: str
     organisation: str
+    opens_records: bool = True
 
 
 class Frame(Struct, frozen=True, kw_only=True):

@@ -28,7 +28,18 @@ def test_as_exactly_as_it_is_known(written: str, said: str) -> None:
     assert moment is not None and say(moment) == said
 
 
-@pytest.mark.parametrize("written", ["", "soon", "2016-13-01", "2016-02-30", "16/01/2018"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "soon",
+        "2016-13-01",
+        "2016-02-30",
+        "16/01/2018",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-12:00",
+    ],
+)
 def test_what_is_no_date_is_none(written: str) -> None:
     """A page does not fail over a bad date."""
     assert read_moment(written) is None

@@ -3,19 +3,16 @@
 import time
 from types import SimpleNamespace
 
-import django
 import pytest
-from django.conf import settings
 
 from joinedup.access.words import Role
 from joinedup.fhir.issue import NotFound, SignInNeeded
 from joinedup.fhir.key import resource_key
 from joinedup.signin import session, tokens
 from joinedup.signin.accounts import ACCOUNTS, account, permit_for
+from tests.spec.web.site import set_up
 
-if not settings.configured:
-    settings.configure(SECRET_KEY="a key for these tests only", JOINEDUP_INVENTED=True)
-    django.setup()
+set_up()
 
 
 @pytest.fixture
