@@ -31,6 +31,9 @@ _EVERYTHING = (
     + b" union select h.key, h.version from record.reference r join record.head h on h.key = r.key"
     b" where r.target = %(person)s::bigint and h.class <> 1"
     + _WANTED
+    # One organisation's statement of a person is kept under that person, not under itself.
+    + b" union select h.key, h.version from record.head h where h.key = %(person)s::bigint"
+    + _WANTED
     + b" order by key limit %(limit)s) w"
     b" join record.version v on v.key = w.key and v.version = w.version order by w.key"
 )
