@@ -29,5 +29,5 @@ def permit_from_token(token: str) -> Permit:
         return permit_for(account(name), session="token")
     except SignatureExpired:
         raise SignInNeeded("The token is more than an hour old. Ask for a new one.") from None
-    except (BadSignature, NotFound):
+    except (BadSignature, NotFound, ValueError):  # ValueError: signed, but without a time
         raise SignInNeeded("The token is not one of ours.") from None
