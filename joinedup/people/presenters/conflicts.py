@@ -81,18 +81,32 @@ def _details(life: Life, now: datetime) -> list[Conflict]:
             continue
         said = [(s, shown(s.resource)) for s in (life.person, *life.others)]
         held = [(s, words) for s, words in said if words]
-        if len({compared(words) for _, words in held}) > 1:
+        if _differ([compared(words) for _, words in held]):
             sides = tuple(_side(life, s, words, now) for s, words in held)
             found.append(Conflict(about=about, sides=sides))
     return found
+
+
+def _differ(said: list[frozenset[str]]) -> bool:
+    """To say less is not to say otherwise: a postcode alone agrees with the whole address."""
+    return any(not (one <= other or other <= one) for one in said for other in said)
 
 
 def _side(life: Life, statement: Statement, words: str, now: datetime) -> Side:
     return Side(words, told(life, statement, now))
 
 
-def _folded(words: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", words.casefold())
+def _parts(words: str) -> frozenset[str]:
+    """The words compared: case and punctuation mean nothing, nor does their order."""
+    return frozenset(re.findall(r"[a-z0-9]+", words.casefold()))
+
+
+def _whole(words: str) -> frozenset[str]:
+    return frozenset({re.sub(r"[^a-z0-9]", "", words.casefold())})
+
+
+def _numbers(words: str) -> frozenset[str]:
+    return frozenset(re.sub(r"\D", "", number) for number in words.split(","))
 
 
 def _name(patient: Resource) -> str:
@@ -115,12 +129,12 @@ def _telephone(patient: Resource) -> str:
     return ", ".join(t.number for t in telephones(patient.get("telecom")))
 
 
-_Field = tuple[str, Callable[[Resource], str], Callable[[str], str], bool]
+_Field = tuple[str, Callable[[Resource], str], Callable[[str], frozenset[str]], bool]
 _FIELDS: tuple[_Field, ...] = (
-    ("Name", _name, _folded, False),
-    ("Date of birth", _born, _folded, False),
-    ("Gender", lambda p: str(p.get("gender", "")), _folded, False),
-    ("Address", lambda p: ", ".join(address_lines(p.get("address"))), _folded, True),
-    ("Telephone", _telephone, _folded, True),
-    ("Date of death", _died, _folded, False),
+    ("Name", _name, _whole, False),
+    ("Date of birth", _born, _whole, False),
+    ("Gender", lambda p: str(p.get("gender", "")), _whole, False),
+    ("Address", lambda p: ", ".join(address_lines(p.get("address"))), _parts, True),
+    ("Telephone", _telephone, _numbers, True),
+    ("Date of death", _died, _whole, False),
 )

@@ -93,6 +93,15 @@ def test_personal_details_that_differ() -> None:
     assert {w for w, _ in words_of(found)} == {"14 Orchard Row, Marlbrook", "1 Mill Lane, Wexby"}
 
 
+def test_to_say_less_is_not_to_say_otherwise() -> None:
+    """A council's return holds a postcode alone; one of two telephone numbers is enough."""
+    row = {"line": ["14 Orchard Row"], "city": "Marlbrook", "postalCode": "MQ1 4AB"}
+    numbers = [{"system": "phone", "value": v} for v in ("01632 960514", "07700 900214")]
+    here = patient(address=[row], telecom=numbers)
+    there = patient(HOSPITAL, address=[{"postalCode": "mq1 4ab"}], telecom=numbers[1:])
+    assert present_conflicts(life(person=here, others=(there,)), NOW) == ()
+
+
 def test_a_title_or_a_middle_name_is_no_conflict() -> None:
     """Mrs Joyce Ellen Hallam is Joyce Hallam, and capitals mean nothing."""
     name = [{"prefix": ["Mrs"], "given": ["JOYCE", "Ellen"], "family": "HALLAM"}]
