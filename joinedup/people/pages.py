@@ -23,7 +23,14 @@ from joinedup.web.clock import now
 from joinedup.web.dates import LONDON
 from joinedup.web.layout import render
 
-__all__ = ["find_person", "home", "person", "person_list", "person_timeline"]
+__all__ = [
+    "find_person",
+    "home",
+    "permit_for_people",
+    "person",
+    "person_list",
+    "person_timeline",
+]
 
 _ONE_VISIT = timedelta(minutes=15)
 _RECENT = "recent"
@@ -39,7 +46,8 @@ def permit_of(request: HttpRequest) -> Permit:
     return permit
 
 
-def _permit_for_people(request: HttpRequest) -> Permit:
+def permit_for_people(request: HttpRequest) -> Permit:
+    """Return the permit of somebody who opens records; refuses analysts with NotPermitted."""
     permit = permit_of(request)
     if permit.role is Role.ANALYST:
         raise NotPermitted("An analyst sees figures, and does not open people's records.")
@@ -67,7 +75,7 @@ def _greeting(hour: int) -> str:
 @require_safe
 def find_person(request: HttpRequest) -> HttpResponse:
     """Return the form and, once it is sent, who fits it; what was typed stays on the page."""
-    permit = _permit_for_people(request)
+    permit = permit_for_people(request)
     typed = read_typed(request.GET)
     errors: dict[str, str] = {}
     found: Found | None = None
@@ -83,7 +91,7 @@ def find_person(request: HttpRequest) -> HttpResponse:
 @require_safe
 def person(request: HttpRequest, person_id: str) -> HttpResponse:
     """Return the whole page about one person."""
-    permit, at = _permit_for_people(request), now()
+    permit, at = permit_for_people(request), now()
     looked = last_looked(permit, person_id, _before(), at)
     life = gather(permit, person_id)
     timeline = present_timeline(life, _asked(request), at)
@@ -98,7 +106,7 @@ def person_list(request: HttpRequest, person_id: str, slug: str) -> HttpResponse
     """Return one list of a person in full."""
     if slug not in LISTS and slug != "results":
         raise Http404
-    permit, at = _permit_for_people(request), now()
+    permit, at = permit_for_people(request), now()
     life = gather(permit, person_id)
     context = _strip(life, at) | {
         "slug": slug,
@@ -114,7 +122,7 @@ def person_list(request: HttpRequest, person_id: str, slug: str) -> HttpResponse
 @require_safe
 def person_timeline(request: HttpRequest, person_id: str) -> HttpResponse:
     """Return the timeline on a page of its own, with its whole list."""
-    permit, at = _permit_for_people(request), now()
+    permit, at = permit_for_people(request), now()
     life = gather(permit, person_id)
     timeline = present_timeline(life, _asked(request, everything=True), at)
     context = _strip(life, at) | {"timeline": timeline, "drawing": draw_lanes(life, timeline, at)}

@@ -3,11 +3,13 @@
 from django.urls import path
 
 from joinedup.people import pages
+from joinedup.people.contact_pages import change_contact_details
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("people/", pages.find_person, name="find-person"),
     path("people/<str:person_id>", pages.person, name="person"),
     path("people/<str:person_id>/timeline", pages.person_timeline, name="person-timeline"),
+    path("people/<str:person_id>/contact", change_contact_details, name="change-contact"),
     path("people/<str:person_id>/<slug:slug>", pages.person_list, name="person-list"),
 ]
