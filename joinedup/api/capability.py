@@ -56,7 +56,11 @@ def _resource(kind: str) -> dict[str, Any]:
         "referencePolicy": ["literal", "enforced"],
         "searchParam": [{"name": p.code, "type": p.kind} for p in found],
     }
-    pointing = sorted(f"{kind}:{p.code}" for p in found if p.kind == "reference")
+    pointing = sorted(
+        f"{kind}:{p.code}"
+        for p in found
+        if p.kind == "reference" and any(t in SERVED for t in p.targets)
+    )
     if pointing:
         told["searchInclude"] = pointing
     if kind in PATIENT_COMPARTMENT:

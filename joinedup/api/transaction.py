@@ -6,7 +6,6 @@ inside the commit; when somebody was quicker in between, the whole bundle is run
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import parse_qsl
 from uuid import uuid4
 
 import msgspec
@@ -23,7 +22,6 @@ from joinedup.fhir import narrative
 from joinedup.fhir.bundle import Wanted, conditional_references, rename, wanted
 from joinedup.fhir.check import check
 from joinedup.fhir.issue import Invalid, Problem, Refusal, SeveralMatches, Unavailable
-from joinedup.fhir.search.query import parse_query
 from joinedup.record import Change, Create, Delete, MatchAppeared, Outcome, Update
 
 __all__ = ["answer_system"]
@@ -120,7 +118,8 @@ def _change(permit: Permit, entry: Wanted) -> Change:
 
 def _only_match(permit: Permit, condition: str) -> str:
     kind, _, text = condition.partition("?")
-    query = parse_query(served_type(kind), parse_qsl(text, keep_blank_values=True))
+    query = condition_of(served_type(kind), text)
+    assert query is not None, "a condition that is there is read or refused"
     found = record.search(permit, msgspec.structs.replace(query, count=2)).entries
     if len(found) != 1:
         count = "no resource" if not found else "more than one resource"

@@ -60,12 +60,12 @@ def _create(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
 
 
 def condition_of(kind: str, text: str | None) -> Query | None:
-    """Return the query of an If-None-Exist condition; refuses one that asks for nothing."""
+    """Return the query of a condition, None for no condition; refuses one that asks for nothing."""
     if text is None:
         return None
     query = parse_query(kind, parse_qsl(text.strip().lstrip("?"), keep_blank_values=True))
     if not query.clauses:
-        raise Invalid("If-None-Exist must name what to look for, such as identifier=...")
+        raise Invalid("A condition must name what to look for, such as identifier=...")
     return replace(query, sort=(), includes=(), revincludes=(), cursor=None)
 
 

@@ -122,6 +122,8 @@ def _refuse_twins(asked: Sequence[Wanted]) -> None:
     seen: set[str] = set()
     for entry in asked:
         names = {entry.full_url} if entry.method == "POST" else {f"{entry.type}/{entry.id}"}
+        if entry.condition is not None:  # neither would find the other: two would be made
+            names.add(f"{entry.type}?{entry.condition}")
         for name in names - {""}:
             if name in seen:
                 raise Invalid(
@@ -146,14 +148,14 @@ def references(node: Any) -> Iterator[dict[str, Any]]:
 def conditional_references(asked: Sequence[Wanted]) -> tuple[str, ...]:
     """Return every distinct conditional reference, such as `Patient?identifier=...`."""
     found = (r["reference"] for w in asked for r in references(w.resource))
-    return tuple(dict.fromkeys(r for r in found if "?" in r and "://" not in r))
+    return tuple(dict.fromkeys(r for r in found if "?" in r and "://" not in r.split("?")[0]))
 
 
 def rename(resource: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """Replace references found in `names` (fullUrl or condition -> `Type/id`), in place."""
     for reference in references(resource):
         told = reference["reference"]
-        bare, _, fragment = told.partition("#")
+        bare, _, fragment = (told, "", "") if told in names else told.partition("#")
         if bare in names:
             reference["reference"] = names[bare] + (f"#{fragment}" if fragment else "")
     return resource
