@@ -36,62 +36,47 @@ def request(token: str, method: str, path: str, body: object = None) -> bytes:
 def asked(token: str, size: int) -> tuple[Question, ...]:
     """Return the questions to a record of this many resources."""
     people = size // PER_PERSON
-
-    def get(path: Callable[[random.Random, str, str], str]) -> Make:
-        def make(chance: random.Random) -> bytes:
-            number = chance.randrange(people)
-            place = path(chance, f"bench-{number}", family_name(number))
-            return request(token, "GET", f"/fhir/{place}")
-
-        return make
-
+    transaction = _transaction(token, people)
     return (
-        Question(
-            "read by id",
-            get(lambda c, p, _: f"Observation/{p}-o{c.randrange(98)}"),
-            "<= 0.8",
-            "1.0",
-        ),
-        Question(
-            "subject search of 20",
-            get(lambda _, p, __: f"Observation?subject=Patient/{p}&_count=20"),
-            "<= 1.5",
-            "3.0",
-        ),
-        Question(
-            "subject and code, newest 5",
-            get(
-                lambda _, p, __: (
-                    f"Observation?subject=Patient/{p}"
-                    "&code=http://loinc.org|2003-3&_sort=-date&_count=5"
-                )
-            ),
-            "<= 1.5",
-            "2.6",
-        ),
-        Question(
-            "chained",
-            get(lambda _, __, f: f"Observation?subject:Patient.family={f}&code=2003-3&_count=20"),
-            "<= 3",
-            "12.5",
-        ),
-        Question(
-            "name search",
-            get(lambda _, __, f: f"Patient?family={f}&given=Given&_count=20"),
-            "<= 3",
-            "5.9 growing to 50",
-        ),
-        Question(
-            "everything of 100",
-            get(lambda _, p, __: f"Patient/{p}/$everything?_count=100"),
-            "<= 5",
-            "75",
+        *(
+            Question(name, _getting(token, people, path), goal, peer)
+            for name, path, goal, peer in _READS
         ),
         Question("create", _creating(token, people), "<= 2", "5.7"),
-        Question(
-            "transaction of 100, per resource", _transaction(token, people), "<= 0.8", "8", 100
-        ),
+        Question("transaction of 100, per resource", transaction, "<= 0.8", "8", 100),
     )
+
+
+_READS = (
+    ("read by id", "Observation/{person}-o{number}", "<= 0.8", "1.0"),
+    ("subject search of 20", "Observation?subject=Patient/{person}&_count=20", "<= 1.5", "3.0"),
+    (
+        "subject and code, newest 5",
+        "Observation?subject=Patient/{person}&code=http://loinc.org|2003-3&_sort=-date&_count=5",
+        "<= 1.5",
+        "2.6",
+    ),
+    (
+        "chained",
+        "Observation?subject:Patient.family={family}&code=2003-3&_count=20",
+        "<= 3",
+        "12.5",
+    ),
+    ("name search", "Patient?family={family}&given=Given&_count=20", "<= 3", "5.9 to 50"),
+    ("everything of 100", "Patient/{person}/$everything?_count=100", "<= 5", "75"),
+)
+"""Name, path below /fhir, goal in ms and the peer's ms."""
+
+
+def _getting(token: str, people: int, path: str) -> Make:
+    def make(chance: random.Random) -> bytes:
+        number = chance.randrange(people)
+        place = path.format(
+            person=f"bench-{number}", number=chance.randrange(98), family=family_name(number)
+        )
+        return request(token, "GET", f"/fhir/{place}")
+
+    return make
 
 
 def _creating(token: str, people: int) -> Make:

@@ -55,6 +55,11 @@ PLEASE = (
 )
 
 
+def _names_for(relation: str, women: str, men: str) -> str:
+    """A daughter has a woman's name and a son a man's; of others nothing is said."""
+    return {"DAUC": women, "SONC": men}.get(relation, f"{women} {men}")
+
+
 def circle(pen: Pen, chance: Random, doctor: Worker, registered: date) -> list[Resource]:
     """Return family and carers, and the surgery's team for the person."""
     person = pen.person
@@ -65,7 +70,7 @@ def circle(pen: Pen, chance: Random, doctor: Worker, registered: date) -> list[R
         code, words = chance.choice(RELATIONS[2:] if not person.lives_alone else RELATIONS[:2])
         cares = age >= 75 and chance.random() < 0.5
         community = next(g for g in COMMUNITIES if g.ethnicity == person.ethnicity)
-        given = chance.choice((community.women + " " + community.men).split())
+        given = chance.choice(_names_for(code, community.women, community.men).split())
         telephone = f"07700 900{chance.randint(0, 199):03d}"
         kin = related_person(
             pen,

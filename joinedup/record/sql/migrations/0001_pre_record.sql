@@ -185,7 +185,6 @@ create table record.reach (
     ends    timestamptz not null,
     primary key (person, party, key)
 );
-create index reach_party on record.reach (party, person);
 create index reach_key   on record.reach (key) where key <> 0;
 
 -- Every look and every change, with the people it touched. Rows are only ever added.
