@@ -123,14 +123,13 @@ def _of_one(
         yield Finding(name, "version row differs")
     for table, expected in _expected(derived, guard, end):
         if Counter(kept[table]) != Counter(expected):
-            plural = "row" if table == "head" else "rows"
-            yield Finding(name, f"{table} {plural} {_how(kept[table], expected)}")
+            yield Finding(name, f"{table} rows {_how(kept[table], expected)}")
 
 
 def _how(kept: Sequence[tuple[Any, ...]], expected: Sequence[tuple[Any, ...]]) -> str:
     if len(kept) != len(expected):
         return "missing" if len(kept) < len(expected) else "too many"
-    return "differ" if len(kept) > 1 else "differs"
+    return "differ"
 
 
 def _derived(key: int, end: Sequence[Any]) -> tuple[str, Derived | None]:
