@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from joinedup.access.permit import Permit
+from joinedup.record.arrays import numbers
 from joinedup.record.database import Connection, traced
 
 __all__ = ["trace"]
@@ -22,5 +23,5 @@ def trace(
     named = [p for p in people if p > 0 or p < -1]
     lent.execute(
         "select record.trace(%s, %s, %s, %s, %s, %s, %s, %s::bigint, %s::int, %s, %s::bigint[])",
-        (action, permit.worker, *traced(permit), key, version, detail, named),
+        (action, permit.worker, *traced(permit), key, version, detail, numbers(named)),
     )
