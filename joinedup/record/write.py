@@ -7,18 +7,19 @@ nothing. A commit that loses a deadlock is run again whole, a few times, then re
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, cast
 
 from msgspec import Struct
 from psycopg import errors
 
 from joinedup.access.permit import Permit
+from joinedup.access.words import Scope
 from joinedup.fhir.derive import NOBODY, SHARED_WITH_ALL, reference_key
 from joinedup.fhir.issue import Conflict, NotPermitted, Problem, Unavailable, Unprocessable
 from joinedup.fhir.key import hash64, resource_key
 from joinedup.record.arrays import numbers, plain, write_arguments
 from joinedup.record.change import Change, Committed, Create, Outcome
-from joinedup.record.database import Connection, connection, entered, traced
+from joinedup.record.database import Connection, connection, entered, settings_of, traced
 from joinedup.record.prepare import Prepared
 from joinedup.record.settle import settle, standing
 
@@ -28,6 +29,7 @@ ATTEMPTS = 6
 _FIRST_PAUSE_SECONDS = 0.02
 
 _WRITE = b"select record.write(" + b", ".join([b"%s"] * 44) + b")"  # 36 arrays, 8 texts
+_WRITE_NEW = b"select record.write_new(" + b", ".join([b"%s"] * 51) + b")"  # permit, referred
 _KEEP = b"select record.keep_reach(%s, %s, %s, %s, %s, %s)"
 
 
@@ -101,6 +103,12 @@ def _conflict(problem: errors.UniqueViolation) -> Conflict:
 
 def _attempt(lent: Connection, commission: Commission) -> Committed:
     now = commission.now or datetime.now(UTC)
+    if _is_plain(commission):
+        settled = settle(lent, commission.permit, commission.changes, now)
+        written = [s.prepared for s in settled if s.prepared is not None]
+        if not any(p.derived.reach or p.stored.type == "Patient" for p in written):
+            _write_new(lent, commission, written, now)
+            return Committed(tuple(Outcome(s.action, s.stored) for s in settled))
     with lent.transaction():
         entered(lent, commission.permit)
         _wait_for_turn(lent, commission.changes)
@@ -124,23 +132,60 @@ def _wait_for_turn(lent: Connection, changes: Sequence[Change]) -> None:
         lent.execute("select pg_advisory_xact_lock(%s)", (turn,))
 
 
+def _is_plain(commission: Commission) -> bool:
+    """Whether everything is new, unconditional and a worker's own: it needs no look beforehand."""
+    return (
+        commission.permit.scope is Scope.REACH
+        and not commission.keeps_dangling
+        and bool(commission.changes)
+        and all(isinstance(c, Create) and c.if_none_exist is None for c in commission.changes)
+    )
+
+
+def _write_new(
+    lent: Connection, commission: Commission, written: Sequence[Prepared], now: datetime
+) -> None:
+    """Look and write in one call; nobody new, so no reach has to be given first."""
+    _refuse_nameless(written)
+    referred = _referred(written)
+    permit = commission.permit
+    row = lent.execute(
+        _WRITE_NEW,
+        (*settings_of(permit), numbers(referred), *_written(commission, written, now)),
+    ).fetchone()
+    missing = cast("list[int]", row[0]) if row else []
+    if missing:
+        raise _absent([referred[key] for key in missing])
+
+
 def _refuse_dangling(lent: Connection, written: Sequence[Prepared]) -> None:
     """Refuse references to what is not in the record, or not to be seen: the two look the same."""
-    own = {p.derived.key for p in written if not p.stored.deleted}
-    wanted = {
-        reference_key(r): r for p in written if not p.stored.deleted for r in p.derived.referred
-    }
-    missing = {k: r for k, r in wanted.items() if k not in own}
-    if missing:
-        known = {key for key, _, _ in standing(lent, (), tuple(missing))}
-        absent = [r for k, r in missing.items() if k not in known]
-        if absent:
-            raise Unprocessable(
-                *(
-                    Problem("not-found", f"{r} is not in the record. Correct the reference.")
-                    for r in absent[:100]
-                )
-            )
+    referred = _referred(written)
+    if referred:
+        known = {key for key, _, _ in standing(lent, (), tuple(referred))}
+        if absent := [r for k, r in referred.items() if k not in known]:
+            raise _absent(absent)
+    _refuse_nameless(written)
+
+
+def _referred(written: Sequence[Prepared]) -> dict[int, str]:
+    """Return key -> `Type/id` of what is referred to and is not itself part of the commit."""
+    live = [p for p in written if not p.stored.deleted]
+    own = {p.derived.key for p in live}
+    wanted = {reference_key(r): r for p in live for r in p.derived.referred}
+    return {key: reference for key, reference in wanted.items() if key not in own}
+
+
+def _absent(references: Sequence[str]) -> Unprocessable:
+    return Unprocessable(
+        *(
+            Problem("not-found", f"{r} is not in the record. Correct the reference.")
+            for r in references[:100]
+        )
+    )
+
+
+def _refuse_nameless(written: Sequence[Prepared]) -> None:
     nameless = [p.stored for p in written if p.derived.person == NOBODY]
     if nameless:
         raise Unprocessable(
@@ -154,19 +199,20 @@ def _refuse_dangling(lent: Connection, written: Sequence[Prepared]) -> None:
 def _write(
     lent: Connection, commission: Commission, written: Sequence[Prepared], now: datetime
 ) -> None:
-    permit = commission.permit
-    _reach_new_people(lent, permit, written)
-    lent.execute(
-        _WRITE,
-        (
-            *write_arguments(written, now),
-            commission.action or _done(written),
-            permit.worker,
-            *traced(permit),
-            commission.detail,
-        ),
-    )
+    _reach_new_people(lent, commission.permit, written)
+    lent.execute(_WRITE, _written(commission, written, now))
     _keep_reach(lent, written)
+
+
+def _written(commission: Commission, written: Sequence[Prepared], now: datetime) -> tuple[str, ...]:
+    """Return the arguments of record.write: the rows, and what the commit leaves behind."""
+    return (
+        *write_arguments(written, now),
+        commission.action or _done(written),
+        commission.permit.worker,
+        *traced(commission.permit),
+        commission.detail,
+    )
 
 
 def _done(written: Sequence[Prepared]) -> str:
@@ -183,13 +229,13 @@ def _reach_new_people(lent: Connection, permit: Permit, written: Sequence[Prepar
     Whoever writes as a worker about somebody known has reach already, or is refused by the row
     locks: writing never widens it.
     """
-    organisation_writes = permit.scope.value == "place"
+    organisation_writes = permit.scope is Scope.PLACE
     pairs = {
         (p.derived.person, resource_key("Organization", p.stored.source))
         for p in written
         if p.stored.source
         and p.derived.person not in (SHARED_WITH_ALL, NOBODY)
-        and (organisation_writes or (p.stored.type == "Patient" and p.stored.version == 1))
+        and (organisation_writes or (p.derived.person == p.derived.key and p.stored.version == 1))
     }
     if pairs:
         people, parties = zip(*sorted(pairs), strict=True)

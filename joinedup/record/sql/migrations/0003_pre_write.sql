@@ -119,4 +119,42 @@ begin
     return event;
 end $$;
 
+-- A commit of nothing but new resources about known people, in one call: enter the permit, look
+-- whether everything referred to is to be seen, write. Returns what is missing; nothing is written
+-- then. One statement is one transaction.
+create function record.write_new(
+    permit_worker text, parties text, permit_classes text, permit_labels text, scope text, writes text,
+    referred bigint[],
+    -- one element a resource
+    keys bigint[], people bigint[], others text[], types smallint[], classes smallint[], labels smallint[],
+    versions integer[], deletes boolean[], abouts boolean[], lows timestamptz[], highs timestamptz[],
+    happens timestamptz[], recordeds timestamptz[], moment timestamptz,
+    sources text[], authors text[], roles text[], bodies text[],
+    -- one element an index row; the last array of each group is the place of its resource
+    token_slots integer[], token_codes text[], token_systems bigint[], token_words text[], token_of integer[],
+    string_slots integer[], string_values text[], string_exacts bigint[], string_of integer[],
+    date_slots integer[], date_lows timestamptz[], date_highs timestamptz[], date_of integer[],
+    reference_slots integer[], reference_targets bigint[], reference_of integer[],
+    claim_names text[], claim_of integer[],
+    -- what the commit as a whole leaves behind
+    done text, who text, who_name text, who_role text, who_for text, why text, sitting text, about text
+) returns bigint[] language plpgsql as $$
+declare
+    missing bigint[];
+begin
+    perform record.enter(permit_worker, parties, permit_classes, permit_labels, scope, writes);
+    missing := array(select r from unnest(referred) r
+                     where not exists (select from record.head h where h.key = r));
+    if cardinality(missing) = 0 then
+        perform record.write(
+        keys, people, others, types, classes, labels, versions, deletes, abouts, lows,
+        highs, happens, recordeds, moment, sources, authors, roles, bodies, token_slots,
+        token_codes, token_systems, token_words, token_of, string_slots, string_values,
+        string_exacts, string_of, date_slots, date_lows, date_highs, date_of,
+        reference_slots, reference_targets, reference_of, claim_names, claim_of, done, who,
+        who_name, who_role, who_for, why, sitting, about);
+    end if;
+    return missing;
+end $$;
+
 grant execute on all functions in schema record to joinedup_app;
