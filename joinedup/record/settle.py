@@ -132,6 +132,7 @@ def _settle_one(
             return Settled("updated", prepared.stored, prepared)
         case Delete(type=kind, id=resource_id, version=version):
             stands = _expect(lent, current, kind, resource_id, version)
+            _refuse_subsetted(permit, stands)
             return _delete(permit, stands, now)
 
 
@@ -181,7 +182,7 @@ def _refuse_subsetted(permit: Permit, stands: Stored) -> None:
     if shown(permit, stands) is not stands:
         raise NotPermitted(
             "This person's record is restricted and you were shown a part of it, so you cannot "
-            "save it. Ask your privacy officer."
+            "save or delete it. Ask your privacy officer."
         )
 
 
