@@ -122,6 +122,15 @@ def test_one_wrong_entry_and_nothing_is_stored(client: Client, what: str) -> Non
     assert stored(client, "Patient", mark) == 0
 
 
+def test_what_a_bundle_deletes_it_cannot_point_at(client: Client) -> None:
+    """A reference to what goes in the same moment would lead nowhere."""
+    person = f"Patient/{client.made(patient())['id']}"
+    old = f"Observation/{client.made(observation(person))['id']}"
+    new = observation(person, hasMember=[{"reference": old}])
+    assert client.transaction(delete(old), post(new)).status == 422
+    assert client.get(f"/{old}").status == 200
+
+
 def test_a_held_number_stops_the_whole_bundle(client: Client) -> None:
     """ID-03: a claim is refused with 409 and takes its bundle with it."""
     number, mark = [{"system": NHS, "value": new_number()}], uuid4().hex
