@@ -56,6 +56,8 @@ class World:
         self.memory = Memory()
         self.permits = permits()
         self.conditions: list[Any] = []
+        self.current: list[Stored] | None = None
+        self.trees: list[dict[str, Any]] | None = None
 
     def commit(self, step: int) -> None:
         chance = self.chance
@@ -71,6 +73,7 @@ class World:
             lambda: record.commit(permit, changes, dangling=keep, now=now),
             lambda: self.memory.commit(permit, changes, dangling=keep, now=now),
         )
+        self.current = self.trees = None
         if chance.maybe(0.3):
             kind, pairs = chance.request(self.resources())
             pairs = [p for p in pairs if p[0][0] != "_"]
@@ -99,7 +102,7 @@ class World:
 
     def look(self) -> None:
         chance, permit = self.chance, self.chance.one(*self.permits)
-        name = chance.one(*self.memory_names(), f"{chance.one(*TYPES)}/{chance.one(*IDS)}")
+        name = chance.one(*self.names(), f"{chance.one(*TYPES)}/{chance.one(*IDS)}")
         kind, identity = name.split("/")
         version = chance.one(1, 1, 2, 3)
         person = chance.one(*PEOPLE, *IDS)
@@ -136,17 +139,22 @@ class World:
         return {s.reference: s.version for s in self.stored()}
 
     def resources(self) -> list[dict[str, Any]]:
-        return [s.resource for s in self.stored()]
+        if self.trees is None:
+            self.trees = [s.resource for s in self.stored()]
+        return self.trees
 
-    def memory_names(self) -> list[str]:
+    def names(self) -> list[str]:
         return [s.reference for s in self.stored()] or ["Patient/none"]
 
     def stored(self) -> list[Stored]:
-        system: Permit = self.permits[-1]
-        found = []
-        for kind in dict.fromkeys(TYPES):
-            found += self.memory.search(system, parse_query(kind, [("_count", "1000")])).entries
-        return found
+        """Everything current, looked up once after each commit."""
+        if self.current is None:
+            system: Permit = self.permits[-1]
+            self.current = []
+            for kind in dict.fromkeys(TYPES):
+                query = parse_query(kind, [("_count", "1000")])
+                self.current += self.memory.search(system, query).entries
+        return self.current
 
 
 def all_pages(records: Any, permit: Permit, person: str) -> Iterator[Stored]:
