@@ -24,8 +24,8 @@ ROLES = (
 DATABASE = (
     "create database joinedup owner joinedup_owner",
     "revoke all on database joinedup from public",
-    # Bulk loads go through a temporary table: row security refuses COPY FROM.
-    "grant connect, temporary on database joinedup to joinedup_app",
+    # Not TEMPORARY: who may make temporary objects can make functions that see its rows.
+    "grant connect on database joinedup to joinedup_app",
 )
 """With ROLES, what an administrator runs once where a place brings its own PostgreSQL."""
 

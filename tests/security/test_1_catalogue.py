@@ -229,6 +229,18 @@ def test_grants_are_those_listed(superuser: Connection) -> None:
     assert _rows(superuser, f"select attname from pg_attribute a join pg_class c on c.oid = attrelid where relnamespace = {OURS} and attacl is not null") == []  # fmt: skip  # noqa: E501
 
 
+def test_the_application_role_may_only_connect(cluster: Cluster) -> None:
+    """No temporary objects, for functions can be such (lesson 31); the public may do nothing."""
+    with psycopg.connect(cluster.administrator_of_record_url) as superuser:
+        found = _rows(
+            superuser,
+            "select r, p, has_database_privilege(r, 'joinedup', p)"
+            " from unnest(array['joinedup_app', 'public']) r,"
+            " unnest(array['connect', 'temporary', 'create']) p",
+        )
+    assert [(role, right) for role, right, held in found if held] == [("joinedup_app", "connect")]
+
+
 @pytest.mark.parametrize(
     "statement",
     [
