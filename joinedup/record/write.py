@@ -163,6 +163,7 @@ def _refuse_dangling(lent: Connection, written: Sequence[Prepared]) -> None:
     referred = _referred(written)
     if referred:
         known = {key for key, _, _ in standing(lent, (), tuple(referred))}
+        known -= {p.derived.key for p in written if p.stored.deleted}
         if absent := [r for k, r in referred.items() if k not in known]:
             raise _absent(absent)
     _refuse_nameless(written)
