@@ -135,7 +135,7 @@ class Chance:
         }
         if self.maybe(0.3):
             made["identifier"] = [{"system": NHS_NUMBER, "value": self.one(*NUMBERS)}]
-        if self.maybe(0.4):
+        if self.maybe(0.7):
             made["generalPractitioner"] = [self.organisation()]
         if self.maybe(0.4):
             made["address"] = [{"city": "Marlbrook", "postalCode": self.one("MQ1 4AB", "MQ2 1AA")}]
@@ -158,7 +158,7 @@ class Chance:
         return made | self.one({}, {"valueString": self.one(*WORDS)}, {"valueDateTime": self.day()})
 
     def _encounter(self) -> Resource:
-        made = {"status": "finished", "class": self.coding(), **self._about()}
+        made = {"status": self.one("finished", "planned"), "class": self.coding(), **self._about()}
         made |= self.one({}, {"period": self.period()}, {"period": self.period()})
         made |= self.one({}, {"serviceProvider": self.organisation()})
         return made | self.one({}, {"reasonCode": [self.concept()]})
@@ -262,6 +262,13 @@ class Chance:
                 version = current.get(f"{kind}/{identity}", 1)
                 return Delete(kind, identity, self.one(None, self.version(version)))
 
+    def beginning(self) -> list[Change]:
+        """What an import brings in before the history begins: everybody, and something of each."""
+        kinds = ["Organization"] * 2 + ["Patient"] * 6 + [*PARAMETER_TYPES] * 2
+        kinds += ["Observation", "Encounter", "Condition"] * 3
+        made = {(r["resourceType"], r["id"]): r for r in map(self.resource, kinds)}
+        return [Put(resource, self.source()) for resource in made.values()]
+
     def version(self, standing: int) -> int:
         return standing if self.maybe(0.9) else standing + self.one(-1, 1)
 
@@ -272,13 +279,16 @@ class Chance:
 
     # What is asked.
 
-    def request(self, seen: list[Resource], depth: int = 0) -> tuple[str, list[tuple[str, str]]]:
-        """A search as names and values; the values mostly from the resources there are."""
-        kind = self.one(*PARAMETER_TYPES)
-        pairs = [self.condition(kind, seen) for _ in range(self.one(0, 1, 1, 1, 2))]
+    def request(self, seen: list[Resource]) -> tuple[str, list[tuple[str, str]]]:
+        """A search as names and values, mostly about one of the resources there are."""
+        one = self.one(*seen) if seen else self.resource("Patient")
+        kind = one["resourceType"] if self.maybe(0.95) else self.one(*PARAMETER_TYPES)
+        pairs = [self.condition(kind, one, seen) for _ in range(self.one(0, 1, 1, 1, 2))]
         if self.maybe(0.4):
-            keys = self.random.sample(parameters_of(kind), self.one(1, 1, 2))
-            pairs.append(("_sort", ",".join(self.one("", "-") + key.code for key in keys)))
+            keys = self.random.sample(self.likely(kind, one), 1)
+            keys += self.random.sample(parameters_of(kind), self.one(0, 0, 1))
+            codes = dict.fromkeys(key.code for key in keys)
+            pairs.append(("_sort", ",".join(self.one("", "-") + code for code in codes)))
         if self.maybe(0.3):
             pairs.append(self.include(kind))
         if self.maybe(0.3):
@@ -286,34 +296,45 @@ class Chance:
         pairs.append(("_count", self.one("0", "1", "2", "3", "7", "100")))
         return kind, pairs
 
-    def condition(self, kind: str, seen: list[Resource], depth: int = 0) -> tuple[str, str]:
-        asked = self.one(*parameters_of(kind))
+    def likely(self, kind: str, one: Resource) -> tuple[Parameter, ...]:
+        """The parameters of a type, mostly those by which this one resource is found."""
+        every = parameters_of(kind)
+        rows = index_rows(one)
+        slots = {r[0] for r in (*rows.tokens, *rows.strings, *rows.dates, *rows.references)}
+        found = tuple(p for p in every if slots & set(p.slots) or p.code[0] == "_")
+        return found if found and self.maybe(0.85) else every
+
+    def condition(
+        self, kind: str, one: Resource, seen: list[Resource], depth: int = 0
+    ) -> tuple[str, str]:
+        asked = self.one(*self.likely(kind, one))
         if asked.kind == "reference" and asked.targets and depth < 3 and self.maybe(0.4):
-            targets = [t for t in asked.targets if t in PARAMETER_TYPES]
-            if targets:
-                target = self.one(*targets)
-                name, value = self.condition(target, seen, depth + 1)
-                return f"{asked.code}:{target}.{name}", value
-        values = [self.value(kind, asked, seen) for _ in range(self.one(1, 1, 1, 2))]
+            rows = index_rows(one).references
+            led_to = {target for slot, target in rows if slot in asked.slots}
+            there = [r for r in seen if f"{r['resourceType']}/{r['id']}" in led_to]
+            if there:
+                target = self.one(*there)
+                kind = target["resourceType"]
+                name, value = self.condition(kind, target, seen, depth + 1)
+                return f"{asked.code}:{kind}.{name}", value
+        other = self.one(one, one, *(r for r in seen if r["resourceType"] == kind))
+        values = [self.value(asked, each) for each in self.one((one,), (one,), (other, one))]
         modifier = {
             "token": self.one("", "", "", ":not", ":text", ":missing"),
             "string": self.one("", "", ":exact", ":contains", ":missing"),
-        }.get(asked.kind, self.one("", "", "", ":missing"))
+        }.get(asked.kind, self.one("", "", "", "", ":missing"))
         if modifier == ":missing":
             return f"{asked.code}:missing", self.one("true", "false")
         if modifier == ":text":
             values = [escaped(self.one(*WORDS)[: self.one(1, 4, 30)])]
         return f"{asked.code}{modifier}", ",".join(values)
 
-    def value(self, kind: str, asked: Parameter, seen: list[Resource]) -> str:
-        alike = [r for r in seen if r["resourceType"] == kind]
-        one = self.one(*alike) if alike else {"resourceType": kind, "id": "none"}
+    def value(self, asked: Parameter, one: Resource) -> str:
         if asked.code == "_id":
-            return self.one(str(one["id"]), "none")
+            return self.one(str(one["id"]), str(one["id"]), "none")
         if asked.code == "_lastUpdated":
-            return self.prefix() + self.one(
-                self.day(), one.get("meta", {}).get("lastUpdated", "2024")
-            )
+            moment = one.get("meta", {}).get("lastUpdated", "2024")
+            return self.prefix() + self.one(self.day(), moment, moment[:10])
         return self.row_value(asked, index_rows(one))
 
     def row_value(self, asked: Parameter, rows: IndexRows) -> str:
@@ -328,7 +349,11 @@ class Chance:
                 text = self.one(*(texts or FAMILIES))
                 return escaped(self.one(text, text[:3], text.upper(), text[-2:].strip() or "x"))
             case "date":
-                return self.prefix() + self.day()
+                ends = [e for slot, *both in rows.dates if slot in asked.slots for e in both]
+                known = [e.replace(" ", "T") + ":00" for e in ends if e[0].isdigit()]
+                moment = self.one(*(known or [self.day()]))
+                cut = moment[: self.one(4, 7, 10, 10, 32, 32)]
+                return self.prefix() + self.one(cut, cut, self.day())
         targets = [t for slot, t in rows.references if slot in asked.slots]
         types = [t for t in asked.targets if t in PARAMETER_TYPES] or ["Patient"]
         target = self.one(*(targets or [f"{self.one(*types)}/{self.one(*IDS, *PEOPLE)}"]))
