@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from django.http import HttpResponse
 
-from joinedup.fhir.issue import Problem, Refusal
+from joinedup.fhir.issue import NotSupported, Problem, Refusal
 from joinedup.record import Stored
 
 __all__ = ["bundle", "entry", "json_answer", "outcome", "refused", "stored_answer"]
@@ -57,6 +57,8 @@ def refused(refusal: Refusal) -> HttpResponse:
     response = json_answer(outcome(refusal.problems), refusal.status)
     if refusal.status == 401:
         response["WWW-Authenticate"] = "Bearer"
+    if isinstance(refusal, NotSupported):
+        response["Allow"] = ", ".join(refusal.allowed)
     if refusal.status == 503:
         response["Retry-After"] = "5"
     return response

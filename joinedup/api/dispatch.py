@@ -33,7 +33,7 @@ def answer(request: HttpRequest, path: str) -> HttpResponse:
         parts = tuple(path.split("/")) if path else ()
         if parts == ("metadata",):
             if request.method not in ("GET", "HEAD"):
-                raise refuse_method(request.method, "GET it")
+                raise refuse_method(request.method, "GET it", "GET", "HEAD")
             return json_answer(write_resource(capability(base)))
         permit = permit_of(request)
         return _interaction(request, parts)(request, permit, Asked(base, parts))

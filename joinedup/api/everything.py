@@ -22,7 +22,7 @@ __all__ = ["answer_everything"]
 def answer_everything(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
     """Answer GET of `$everything` with _type, _since, _count and _cursor."""
     if request.method not in ("GET", "HEAD"):
-        raise refuse_method(request.method, "GET it")
+        raise refuse_method(request.method, "GET it", "GET", "HEAD")
     count, cursor, rest = count_and_cursor(request, most=1_000, default=1_000)
     types: list[str] = []
     since: datetime | None = None

@@ -13,6 +13,7 @@ from joinedup.api.answer import bundle, json_answer, stored_answer, version_head
 from joinedup.api.page import count_and_cursor, next_link
 from joinedup.api.request import Asked, checked, read_body, refuse_method, version_seen
 from joinedup.api.sense import sensible
+from joinedup.fhir.bundle import make_relative
 from joinedup.fhir.issue import Invalid, Problem
 from joinedup.fhir.provenance import provenance_of, version_named
 from joinedup.record import Delete, Stored, Update
@@ -27,10 +28,12 @@ def answer_instance(request: HttpRequest, permit: Permit, asked: Asked) -> HttpR
         case "GET" | "HEAD":
             return _read(request, permit, kind, resource_id)
         case "PUT":
-            return _update(request, permit, kind, resource_id)
+            return _update(request, permit, asked)
         case "DELETE":
             return _delete(request, permit, kind, resource_id)
-    raise refuse_method(request.method, "read it, update it (PUT) or delete it")
+    raise refuse_method(
+        request.method, "read it, update it (PUT) or delete it", "GET", "HEAD", "PUT", "DELETE"
+    )
 
 
 def _read(request: HttpRequest, permit: Permit, kind: str, resource_id: str) -> HttpResponse:
@@ -48,13 +51,14 @@ def _stored(permit: Permit, kind: str, resource_id: str) -> Stored:
     return record.read(permit, kind, resource_id)
 
 
-def _update(request: HttpRequest, permit: Permit, kind: str, resource_id: str) -> HttpResponse:
+def _update(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
+    kind, resource_id = asked.parts
     version = version_seen(request.headers.get("If-Match"))
     resource = read_body(request)
     if resource.get("id") != resource_id:
         path = f"{kind}.id"
         raise Invalid(Problem("invalid", f"The resource's id must be {resource_id!r}.", path))
-    resource = sensible(checked(resource, kind))
+    resource = make_relative(sensible(checked(resource, kind)), asked.base)
     committed = record.commit(permit, [Update(resource, version)])
     return saved(request, committed.stored[0], 200)
 
@@ -79,7 +83,7 @@ def answer_version(request: HttpRequest, permit: Permit, asked: Asked) -> HttpRe
     """Answer GET of `[type]/[id]/_history/[vid]`."""
     kind, resource_id, _, version = asked.parts
     if request.method not in ("GET", "HEAD"):
-        raise refuse_method(request.method, "a version can only be read")
+        raise refuse_method(request.method, "a version can only be read", "GET", "HEAD")
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
     stored = record.vread(permit, kind, resource_id, number or 2**31 - 1)
     return stored_answer(restrictions.shown(permit, stored))
@@ -89,7 +93,7 @@ def answer_history(request: HttpRequest, permit: Permit, asked: Asked) -> HttpRe
     """Answer GET of `[type]/[id]/_history`, newest first, paged."""
     kind, resource_id = asked.parts[:2]
     if request.method not in ("GET", "HEAD"):
-        raise refuse_method(request.method, "a history can only be read")
+        raise refuse_method(request.method, "a history can only be read", "GET", "HEAD")
     count, cursor, rest = count_and_cursor(request, most=1_000)
     if rest:
         raise Invalid(f"A history has no parameter {rest[0][0]!r}; it takes _count and _cursor.")

@@ -150,6 +150,6 @@ def version_seen(header: str | None) -> int:
     raise Invalid('If-Match must be one version, such as W/"3".')
 
 
-def refuse_method(method: str | None, offered: str) -> NotSupported:
-    """Return the refusal of a method that is not offered there."""
-    return NotSupported(f"{method} is not offered here; {offered}.")
+def refuse_method(method: str | None, offered: str, *allowed: str) -> NotSupported:
+    """Return the refusal of a method that is not offered there, with those that are."""
+    return NotSupported(f"{method} is not offered here; {offered}.", allowed=allowed)

@@ -19,7 +19,7 @@ from joinedup.api.request import read_body as read
 from joinedup.api.sense import sensible
 from joinedup.api.type import condition_of
 from joinedup.fhir import narrative
-from joinedup.fhir.bundle import Wanted, conditional_references, rename, wanted
+from joinedup.fhir.bundle import Wanted, conditional_references, make_relative, rename, wanted
 from joinedup.fhir.check import check
 from joinedup.fhir.issue import Invalid, Problem, Refusal, SeveralMatches, Unavailable
 from joinedup.record import Change, Create, Delete, MatchAppeared, Outcome, Update
@@ -33,14 +33,14 @@ _STATUS = {"created": "201", "updated": "200", "unchanged": "200", "deleted": "2
 def answer_system(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
     """Answer POST of a transaction Bundle at the base address."""
     if request.method != "POST":
-        raise refuse_method(request.method, "POST a transaction Bundle here")
+        raise refuse_method(request.method, "POST a transaction Bundle here", "POST")
     entries = wanted(_checked(read(request)))
     for entry in entries:
         served_type(entry.type)
     text = msgspec.json.Encoder(decimal_format="number").encode([e.resource for e in entries])
     for _ in range(ATTEMPTS):
         try:
-            committed = record.commit(permit, _changes(permit, entries))
+            committed = record.commit(permit, _changes(permit, entries, asked.base))
         except MatchAppeared:
             entries = _fresh(entries, text)
             continue
@@ -80,7 +80,7 @@ def _fresh(entries: Sequence[Wanted], text: bytes) -> tuple[Wanted, ...]:
     )
 
 
-def _changes(permit: Permit, entries: Sequence[Wanted]) -> list[Change]:
+def _changes(permit: Permit, entries: Sequence[Wanted], base: str) -> list[Change]:
     names: dict[str, str] = {c: _only_match(permit, c) for c in conditional_references(entries)}
     changes: list[Change] = []
     for entry in entries:
@@ -92,7 +92,7 @@ def _changes(permit: Permit, entries: Sequence[Wanted]) -> list[Change]:
             names[entry.full_url] = f"{entry.type}/{entry.id}"
     names.pop("", None)
     for entry in entries:
-        rename(entry.resource, names)
+        make_relative(rename(entry.resource, names), base)
     return changes
 
 

@@ -24,6 +24,7 @@ from joinedup.api.request import (
     served_type,
 )
 from joinedup.api.sense import sensible
+from joinedup.fhir.bundle import make_relative
 from joinedup.fhir.compartment import PATIENT_COMPARTMENT
 from joinedup.fhir.issue import Invalid, NotFound
 from joinedup.fhir.provenance import provenance_of
@@ -42,7 +43,9 @@ def answer_type(request: HttpRequest, permit: Permit, asked: Asked) -> HttpRespo
             return answer_search(request, permit, asked)
         case "POST":
             return _create(request, permit, asked)
-    raise refuse_method(request.method, "search it (GET) or create one (POST)")
+    raise refuse_method(
+        request.method, "search it (GET) or create one (POST)", "GET", "HEAD", "POST"
+    )
 
 
 def _create(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
@@ -51,7 +54,7 @@ def _create(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
     given = resource.pop("id", None)  # a create gives its own id (FHIR R4 3.1.0.8)
     if given is not None and not isinstance(given, str):
         raise Invalid("The id of a resource is text.")
-    resource = sensible(checked(resource, kind))
+    resource = make_relative(sensible(checked(resource, kind)), asked.base)
     query = condition_of(kind, request.headers.get("If-None-Exist"))
     committed = record.commit(permit, [Create(resource, if_none_exist=query)])
     made = committed.outcomes[0]
@@ -81,7 +84,7 @@ def answer_search(request: HttpRequest, permit: Permit, asked: Asked) -> HttpRes
 def answer_compartment(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
     """Answer `Patient/[id]/[type]`: a search within the person's compartment (FHIR R4 3.1.1.2)."""
     if request.method not in ("GET", "HEAD"):
-        raise refuse_method(request.method, "a compartment can only be searched")
+        raise refuse_method(request.method, "a compartment can only be searched", "GET", "HEAD")
     _, person, kind = asked.parts
     served_type(kind)
     codes = PATIENT_COMPARTMENT.get(kind)

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from joinedup.fhir.issue import Invalid, NeedsVersion, Problem, TooLarge
 
-__all__ = ["ENTRY_LIMIT", "Wanted", "conditional_references", "rename", "wanted"]
+__all__ = ["ENTRY_LIMIT", "Wanted", "conditional_references", "make_relative", "rename", "wanted"]
 
 ENTRY_LIMIT = 5_000
 _ETAG = re.compile(r'^(?:W/)?"([0-9]{1,9})"$')
@@ -149,6 +149,14 @@ def conditional_references(asked: Sequence[Wanted]) -> tuple[str, ...]:
     """Return every distinct conditional reference, such as `Patient?identifier=...`."""
     found = (r["reference"] for w in asked for r in references(w.resource))
     return tuple(dict.fromkeys(r for r in found if "?" in r and "://" not in r.split("?")[0]))
+
+
+def make_relative(resource: dict[str, Any], base: str) -> dict[str, Any]:
+    """Write references to our own address as `Type/id`, in place: they are known as ours."""
+    for reference in references(resource):
+        if reference["reference"].startswith(f"{base}/"):
+            reference["reference"] = reference["reference"].removeprefix(f"{base}/")
+    return resource
 
 
 def rename(resource: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

@@ -81,10 +81,14 @@ class NotFound(Refusal):
 
 
 class NotSupported(Refusal):
-    """A method this server does not offer there (405)."""
+    """A method this server does not offer there (405); `allowed` are those it does."""
 
     status = 405
     code = "not-supported"
+
+    def __init__(self, *problems: Problem | str, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(*problems)
+        self.allowed = allowed
 
 
 class NotAcceptable(Refusal):

@@ -87,11 +87,11 @@ def _settle(state: State, permit: Permit, change: Change, now: datetime) -> Sett
             return _create(state, permit, change, now)
         case Delete(type=kind, id=resource_id, version=version):
             stands = _standing(state, permit, f"{kind}/{resource_id}", version)
+            _refuse_subsetted(permit, stands)
             return "deleted", _deletion(permit, stands, now)
         case Update(resource=resource, version=version, source=source):
             stands = _standing(state, permit, _name(change), version)
-            if shown(permit, stands.stored) is not stands.stored:
-                raise NotPermitted("You were shown a part of this, so you cannot save it.")
+            _refuse_subsetted(permit, stands)
             return "updated", _version(
                 permit, resource, stands.stored.id, version + 1, now, source=source
             )
@@ -127,6 +127,11 @@ def _standing(state: State, permit: Permit, reference: str, version: int | None)
     if version is not None and ended.stored.version != version:
         raise Stale(f"{reference} is at version {ended.stored.version}, you saw {version}.")
     return ended
+
+
+def _refuse_subsetted(permit: Permit, stands: Version) -> None:
+    if shown(permit, stands.stored) is not stands.stored:
+        raise NotPermitted("You were shown a part of this, so you cannot save or delete it.")
 
 
 def _version(
@@ -205,7 +210,8 @@ def _moment(text: str) -> datetime | None:
 
 def _refuse_dangling(state: State, permit: Permit, made: Sequence[Version]) -> None:
     kept = [v for v in made if not v.stored.deleted]
-    known = set(visible(state, permit)) | {v.stored.reference for v in kept}
+    ended = {v.stored.reference for v in made if v.stored.deleted}
+    known = (set(visible(state, permit)) | {v.stored.reference for v in kept}) - ended
     for version in kept:
         for reference in involve.references_in(version.stored.body):
             if reference not in known:

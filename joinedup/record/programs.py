@@ -32,7 +32,7 @@ _DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "INT")
 
 
 def find_programs(made_by: int | None = None) -> Path:
-    """Return the folder holding `postgres` and `initdb`: the installed wheel's, else Debian's newest.
+    """Return the folder of `postgres` and `initdb`: the installed wheel's, else Debian's newest.
 
     `made_by` is the major version that made existing data; only that version can open it.
     Refuses, saying what to install, where none fits.

@@ -25,7 +25,7 @@ _WANTED = (
     b" and (%(types)s::int[] is null or h.type = any (%(types)s::int[]))"
 )
 _EVERYTHING = (
-    b"select w.key, " + VERSION_COLUMNS + b" from ("
+    b"select w.key, v.person, v.others, " + VERSION_COLUMNS + b" from ("
     b"select h.key, h.version from record.head h where h.person = %(person)s::bigint"
     + _WANTED
     + b" union select h.key, h.version from record.reference r join record.head h on h.key = r.key"
@@ -56,7 +56,7 @@ def vread(permit: Permit, kind: str, resource_id: str, version: int) -> Stored:
 
 
 def told(permit: Permit, key: int, version: int) -> Stored:
-    """Return the version with this key, whatever it is: for who asks what a Provenance speaks of."""
+    """Return the version with this key, of which a Provenance speaks; NotFound where unseen."""
     stored = _version(permit, key, version)
     if stored is None:
         raise NotFound("There is no such Provenance that you can see.")
@@ -140,10 +140,11 @@ def everything(
             },
             binary=True,
         ).fetchall()
-        trace(lent, permit, "everything", people=(person,), key=person, detail=detail)
-    kept = rows[:limit]
+        kept = rows[:limit]
+        people = {person, *(p for r in kept for p in cast("Sequence[int]", r[2] or ()))}
+        trace(lent, permit, "everything", people=people, key=person, detail=detail)
     return Page(
-        tuple(stored_from_row(r[1:]) for r in kept),
+        tuple(stored_from_row(r[3:]) for r in kept),
         next_cursor=str(kept[-1][0]) if len(rows) > limit else None,
     )
 

@@ -78,7 +78,8 @@ def commit(
                 raise _conflict(problem) from problem
         except errors.InsufficientPrivilege as problem:
             raise Unprocessable(
-                "This names a person who is not in the record, or not one you help to care for."
+                "This names a person who is not in the record or not one you help to care for, "
+                "or carries a label you may not give."
             ) from problem
     raise Unavailable(
         "Many people are saving the same thing at once. Nothing was saved; try again."
@@ -115,6 +116,7 @@ def _attempt(lent: Connection, commission: Commission) -> Committed:
         settled = settle(lent, commission.permit, commission.changes, now)
         written = [s.prepared for s in settled if s.prepared is not None]
         if written:
+            _refuse_orphans(lent, written)
             if not commission.keeps_dangling:
                 _refuse_dangling(lent, written)
             _write(lent, commission, written, now)
@@ -167,6 +169,23 @@ def _refuse_dangling(lent: Connection, written: Sequence[Prepared]) -> None:
         if absent := [r for k, r in referred.items() if k not in known]:
             raise _absent(absent)
     _refuse_nameless(written)
+
+
+def _refuse_orphans(lent: Connection, written: Sequence[Prepared]) -> None:
+    """Refuse to delete a person of whom something is still kept: nobody could find it again."""
+    gone = [p.derived.key for p in written if p.stored.deleted]
+    people = [p.derived.key for p in written if p.stored.deleted and p.stored.type == "Patient"]
+    if people:
+        left = lent.execute(
+            "select 1 from record.head where person = any (%s::bigint[])"
+            " and not key = any (%s::bigint[]) limit 1",
+            (numbers(people), numbers(gone)),
+        ).fetchone()
+        if left:
+            raise Unprocessable(
+                "There are still entries about this person, so the person cannot be deleted. "
+                "Delete or correct those first."
+            )
 
 
 def _referred(written: Sequence[Prepared]) -> dict[int, str]:

@@ -159,3 +159,29 @@ def test_who_said_so_is_asked_as_provenance(client: Client) -> None:
     assert provenance["recorded"] and provenance["extension"][0]["valueInstant"]
     assert client.get(f"/Provenance/{provenance['id']}").status == 200
     assert client.get(f"/Provenance?target=Observation/{uuid4()}").status == 404
+
+
+def test_a_reference_by_our_own_address_is_kept_as_ours(client: Client) -> None:
+    """`http://this.server/fhir/Patient/1` is `Patient/1`: found by search, and under its locks."""
+    made = client.post("/Patient", patient())
+    ours = made.headers["location"].split("/_history/")[0]
+    said = client.post("/Observation", observation("Patient/x") | {"subject": {"reference": ours}})
+    assert said.status == 201, said.body
+    assert said.json["subject"]["reference"] == f"Patient/{made.json['id']}"
+
+
+def test_a_person_of_whom_something_is_kept_is_not_deleted(client: Client) -> None:
+    """422: nobody could find the entries again; once they are gone the person may go."""
+    person = client.made(patient())
+    entry = client.made(observation(f"Patient/{person['id']}"))
+    refused = client.delete(f"/Patient/{person['id']}")
+    assert refused.status == 422 and "still entries" in refused.said
+    assert client.delete(f"/Observation/{entry['id']}").status == 204
+    assert client.delete(f"/Patient/{person['id']}").status == 204
+
+
+def test_a_method_that_is_not_offered_names_those_that_are(client: Client) -> None:
+    """405 with Allow (RFC 9110 15.5.6)."""
+    answer = client.send("PATCH", f"/Patient/{client.made(patient())['id']}", {})
+    assert answer.status == 405
+    assert answer.headers["allow"] == "GET, HEAD, PUT, DELETE"

@@ -46,6 +46,10 @@ create function record.write(
 declare
     replaced constant bigint[] := array(
         select k from unnest(keys, versions) u (k, v) where v > 1);
+    named constant bigint[] := array(
+        select p from unnest(people) p where p not in (0, -1)
+        union
+        select p from unnest(others) o, unnest(nullif(o, '')::bigint[]) p);
     event bigint;
 begin
     if cardinality(replaced) > 0 then
@@ -113,9 +117,9 @@ begin
             case when cardinality(keys) = 1 then versions[1] end, about)
     returning seq into event;
     insert into record.audit_person (seq, person, action)
-    select distinct event, p, done from unnest(people) p where p <> 0;
+    select event, p, done from unnest(named) p;
     insert into record.outbox (keys, people)
-    values (keys, array(select distinct p from unnest(people) p where p <> 0));
+    values (keys, named);
     return event;
 end $$;
 
