@@ -115,9 +115,9 @@ def _included(lent: Connection, query: Query, keys: Sequence[int]) -> list[Row]:
     wanted = (
         "select h.key, h.person, h.others, null, "
         + VERSION_COLUMNS.decode()
-        + " from ("
-        + " union ".join(pieces)
-        + ") w join record.head h on h.key = w.key"
+        + " from (select distinct key from ("
+        + " union all ".join(pieces)
+        + ") u) w join record.head h on h.key = w.key"
         " join record.version v on v.key = h.key and v.version = h.version"
         " where not h.key = any (%s::bigint[]) order by h.key limit %s"
     )

@@ -224,6 +224,8 @@ class TestIncludes:
         """Each once; what is on the page already does not come again."""
         page = find(PLACE, "Observation", patient="joyce", _include="Observation:patient")
         assert (sorted(ids(page)), ids(page.included)) == (["w1", "w2"], ["joyce"])
+        page = find(PLACE, "Patient", _include="Patient:general-practitioner")
+        assert (len(page.entries), ids(page.included)) == (3, ["Y90001"])
         page = find(PLACE, "Observation", _include="Observation:has-member")
         assert page.included == ()
 
