@@ -59,6 +59,7 @@ def committed(
     _refuse_twice(changes)
     settled = [_settle(state, permit, change, now) for change in changes]
     made = [version for _, version in settled if isinstance(version, Version)]
+    _refuse_orphans(visible(state, permit), made)
     if made and not keeps_dangling:
         _refuse_dangling(state, permit, made)
     outcomes = tuple(
@@ -208,6 +209,14 @@ def _moment(text: str) -> datetime | None:
     return None if text.endswith("infinity") else datetime.fromisoformat(text)
 
 
+def _refuse_orphans(seen: Mapping[str, Version], made: Sequence[Version]) -> None:
+    """Refuse to delete a person of whom something is still kept."""
+    gone = {v.stored.reference for v in made if v.stored.deleted}
+    for reference, version in seen.items():
+        if reference not in gone and f"Patient/{next(iter(version.people), '')}" in gone:
+            raise Unprocessable("There are still entries about this person.")
+
+
 def _refuse_dangling(state: State, permit: Permit, made: Sequence[Version]) -> None:
     kept = [v for v in made if not v.stored.deleted]
     ended = {v.stored.reference for v in made if v.stored.deleted}
@@ -225,7 +234,7 @@ def _written(state: State, permit: Permit, made: Sequence[Version]) -> State:
     """Return the record with the new versions in it, or refuse."""
     state = State(dict(state.versions), dict(state.reach))
     for version in made:
-        if version.people and version.stored.source and _is_news(permit, version.stored):
+        if version.people and version.stored.source and _is_news(permit, version):
             party = resource_key("Organization", version.stored.source)
             always = ("-infinity", "infinity")
             state.reach.setdefault((version.people[0], party, ""), always)
@@ -242,9 +251,10 @@ def _written(state: State, permit: Permit, made: Sequence[Version]) -> State:
     return state
 
 
-def _is_news(permit: Permit, stored: Stored) -> bool:
-    """Whether a statement gives its source reach: of an import, or the first about a person."""
-    return permit.scope is Scope.PLACE or (stored.type == "Patient" and stored.version == 1)
+def _is_news(permit: Permit, version: Version) -> bool:
+    """Whether a statement gives its source reach: of an import, or the first of a new person."""
+    new = version.stored.type == "Patient" and version.stored.version == 1
+    return permit.scope is Scope.PLACE or (new and version.people[0] == version.stored.id)
 
 
 def _refuse_claimed_twice(state: State) -> None:
