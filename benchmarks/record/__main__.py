@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.figure import Figure, show
-from benchmarks.processes import cpu_seconds
+from benchmarks.processes import cpu_seconds, reference_microseconds
 from benchmarks.record.load import run
 from benchmarks.record.people import PER_PERSON, people
 from benchmarks.record.requests import asked
@@ -113,6 +113,7 @@ def main() -> None:
                     connection.execute("vacuum analyze")
                 figures += _serve_and_measure(home, urls.application, size, 2.0 if quick else 6.0)
             database.close()
+    sys.stderr.write(f"reading 1 kB of JSON on this machine: {reference_microseconds():.1f} us\n")
     show("The record (peer: Medplum 5.0 on the same kind of machine)", figures)
 
 
