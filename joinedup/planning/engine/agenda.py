@@ -1,0 +1,158 @@
+"""What happens next: a binary heap, or a wheel of buckets, giving the very same order.
+
+The order is time, then rank, class and number, which no two happenings share; so it does not
+depend on how they are kept. Each person has at most one thing to come, so the agenda holds slots.
+The wheel is a calendar queue (Brown 1988): bucket = floor(time x buckets a unit) modulo its size;
+floor is monotone, so looking at one lap of one bucket after another finds the soonest exactly.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from joinedup.planning.engine.compiled import compiled
+from joinedup.planning.engine.layout import NOBODY, NOWHERE, heap_at, number_at, person_at
+
+__all__ = ["cancel", "schedule", "take_next"]
+
+
+@compiled
+def sooner(w: Any, a: int, b: int) -> bool:
+    """Tell whether a's time comes before b's."""
+    p, q = person_at(w.people, a), person_at(w.people, b)
+    if p.time != q.time:
+        return p.time < q.time
+    if p.rank != q.rank:
+        return p.rank < q.rank
+    if p.born != q.born:
+        return p.born < q.born
+    return p.number < q.number
+
+
+@compiled
+def schedule(w: Any, slot: int, time: float) -> None:
+    """Put what is next for a slot on the agenda; what is after the horizon never happens."""
+    person = person_at(w.people, slot)
+    person.time = time
+    if not time < w.horizon:
+        person.before = NOWHERE
+        return
+    if w.wheel:
+        bucket = np.int64(time * w.per_time) & w.mask
+        head = number_at(w.buckets, bucket).number
+        person.before = NOBODY
+        person.after = head
+        if head >= 0:
+            person_at(w.people, head).before = slot
+        number_at(w.buckets, bucket).number = slot
+    else:
+        rise(w, slot, w.pending)
+    w.pending += 1
+
+
+@compiled
+def take_next(w: Any) -> int:
+    """Take the soonest slot off the agenda and return it; NOBODY when nothing is to come."""
+    if w.pending == 0:
+        return NOBODY
+    if not w.wheel:
+        slot = heap_at(w.heap, 0).slot
+        leave_heap(w, 0)
+        return slot
+    best = NOBODY
+    while True:
+        slot = number_at(w.buckets, w.tick & w.mask).number
+        while slot >= 0:
+            person = person_at(w.people, slot)
+            if np.int64(person.time * w.per_time) == w.tick and (best < 0 or sooner(w, slot, best)):
+                best = slot
+            slot = person.after
+        if best >= 0:
+            leave_wheel(w, best)
+            return best
+        w.tick += 1
+
+
+@compiled
+def cancel(w: Any, slot: int) -> None:
+    """Take a slot off the agenda, if it is there."""
+    if person_at(w.people, slot).before == NOWHERE:
+        return
+    if w.wheel:
+        leave_wheel(w, slot)
+    else:
+        leave_heap(w, person_at(w.people, slot).before)
+
+
+@compiled
+def leave_wheel(w: Any, slot: int) -> None:
+    """Unlink a slot from its bucket."""
+    person = person_at(w.people, slot)
+    if person.before >= 0:
+        person_at(w.people, person.before).after = person.after
+    else:
+        number_at(w.buckets, np.int64(person.time * w.per_time) & w.mask).number = person.after
+    if person.after >= 0:
+        person_at(w.people, person.after).before = person.before
+    person.before = NOWHERE
+    w.pending -= 1
+
+
+@compiled
+def goes_before(w: Any, slot: int, place: int) -> bool:
+    """Tell whether a slot comes before the one at a place of the heap."""
+    time, other = person_at(w.people, slot).time, heap_at(w.heap, place).time
+    if time != other:
+        return time < other
+    return sooner(w, slot, heap_at(w.heap, place).slot)
+
+
+@compiled
+def put(w: Any, slot: int, place: int) -> None:
+    """Write a slot into a place of the heap."""
+    heap_at(w.heap, place).time = person_at(w.people, slot).time
+    heap_at(w.heap, place).slot = slot
+    person_at(w.people, slot).before = place
+
+
+@compiled
+def rise(w: Any, slot: int, place: int) -> None:
+    """Put a slot at a free place of the heap, or above it where it belongs."""
+    while place > 0:
+        parent = (place - 1) >> 1
+        if not goes_before(w, slot, parent):
+            break
+        put(w, heap_at(w.heap, parent).slot, place)
+        place = parent
+    put(w, slot, place)
+
+
+@compiled
+def sink(w: Any, slot: int, place: int) -> None:
+    """Put a slot at a free place of the heap, or below it where it belongs."""
+    size = w.pending
+    while True:
+        child = 2 * place + 1
+        if child >= size:
+            break
+        if child + 1 < size and goes_before(w, heap_at(w.heap, child + 1).slot, child):
+            child += 1
+        if goes_before(w, slot, child):
+            break
+        put(w, heap_at(w.heap, child).slot, place)
+        place = child
+    put(w, slot, place)
+
+
+@compiled
+def leave_heap(w: Any, place: int) -> None:
+    """Take what is at a place out of the heap; the last one takes its place."""
+    person_at(w.people, heap_at(w.heap, place).slot).before = NOWHERE
+    w.pending -= 1
+    if place == w.pending:
+        return
+    last = heap_at(w.heap, w.pending).slot
+    if place > 0 and goes_before(w, last, (place - 1) >> 1):
+        rise(w, last, place)
+    else:
+        sink(w, last, place)

@@ -1,0 +1,115 @@
+"""The engine's memory: tables of records, and one record, the state, that knows where they are.
+
+The tables of a plan (a network in numbers) are only read, by any number of threads; those of a
+world are one run's own. Slots of `people` below RESERVED + classes are no people but happenings
+of the calendar: slot 0 the next change of places, the others the next arrival of each class.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joinedup.planning.engine.compiled import pointed
+from joinedup.planning.statistics import COUNTS, SUMS
+
+__all__ = [
+    "Array", "CHANGE", "CLASS", "EXPONENTIAL", "FIGURE", "FIXED", "GAMMA", "HEAPED", "KEPT",
+    "LAW", "LEVEL", "LINE", "LOGNORMAL", "NOBODY", "NOWHERE", "NUMBER", "ONWARD", "PERSON",
+    "PLAN_TABLES", "PRESENT", "QUEUE", "RANK_ARRIVAL", "RANK_CAPACITY", "RANK_GIVES_UP",
+    "RANK_OVER", "RATE", "RESERVED", "ROUTE", "SEEN", "SEEN_TIME", "SERVICE", "STATE", "TALLY",
+    "TIME", "WORLD_TABLES", "class_at", "change_at", "figure_at", "heap_at", "kept_at",
+    "law_at", "level_at", "line_at", "number_at", "onward_at", "person_at", "present_at",
+    "queue_at", "rate_at", "route_at", "seen_at", "service_at", "tally_at", "time_at",
+]  # fmt: skip
+
+Array = NDArray[Any]
+NOBODY = -1  # no slot, no service, no route
+NOWHERE = -2  # on no agenda: what is next for them comes after the horizon, or is another's to say
+RESERVED = 1
+EXPONENTIAL, LOGNORMAL, GAMMA, FIXED, SEEN = range(5)
+
+# What happens at one instant happens in this order, then by class, then by number.
+RANK_CAPACITY, RANK_OVER, RANK_GIVES_UP, RANK_ARRIVAL = range(4)
+
+
+def _record(real: str = "", whole: str = "", key: str = "") -> "np.dtype[Any]":
+    """Return a record of floats, integers and 64-bit keys, by their names."""
+    kinds = ((real, "f8"), (key, "u8"), (whole, "i8"))
+    fields = [(name, kind) for names, kind in kinds for name in names.split()]
+    return np.dtype(fields, align=True)
+
+
+LAW = _record(real="a b", whole="first count kind")
+SEEN_TIME = _record(real="value chance")  # of empirical laws, both rising
+RATE = _record(real="value time")
+TIME = _record(real="time")
+NUMBER = _record(whole="number")
+ONWARD = _record(real="chance", whole="to become")
+CHANGE = _record(real="time", whole="places service")
+ROUTE = _record(whole="law patience first count holds")
+LEVEL = _record(whole="outside holding")  # which queue a class joins at a service
+SERVICE = _record(key="key", whole="places limit")
+QUEUE = _record(whole="head tail")
+FIGURE = _record(real="area", whole="now start")  # one measure of one service
+KEPT = _record(real="area", whole="end")  # the same for a period that is over
+TALLY = _record(real=" ".join(SUMS), whole=" ".join(COUNTS))  # one class at one service
+LINE = _record(real="time", whole="word service")
+HEAPED = _record(real="time", whole="slot")
+PRESENT = _record(real="elapsed waited survival", whole="kind at wants number")
+CLASS = _record(
+    key="key",
+    real="period segment_end rate",
+    whole="first count segment cycle enters even",
+)
+# `time`: when the next thing happens to them; `since`: when they began to wait; `came`: when they
+# got the place they hold. `born` and `number` name them for ever, `kind` is their class now. `at`:
+# whose place they hold; `wants`: for what they wait, in the queue `level`, between `ahead` and
+# `behind`; `visit`: how many places they have had. `before` and `after`: neighbours on the
+# agenda's wheel (`before` is the place in its heap).
+PERSON = _record(
+    key="key",
+    real="time since came",
+    whole="number rank born kind at wants level visit ahead behind before after",
+)
+
+PLAN_TABLES = {
+    "laws": LAW, "seen": SEEN_TIME, "routes": ROUTE, "route_of": NUMBER, "onward": ONWARD,
+    "level_of": LEVEL, "rates": RATE, "changes": CHANGE, "present": PRESENT, "edges": TIME,
+    "bounds": TIME,
+}  # fmt: skip
+WORLD_TABLES = {
+    "people": PERSON, "services": SERVICE, "classes": CLASS, "queues": QUEUE, "buckets": NUMBER,
+    "heap": HEAPED, "figures": FIGURE, "tallies": TALLY, "over": NUMBER, "kept": KEPT, "log": LINE,
+}  # fmt: skip
+
+# Addresses of the tables, their lengths where they are needed, the clock, the agenda's state
+# (`per_time` buckets a unit of time, `tick` the bucket that time has reached), the free slots (a
+# chain through `after`), and who is watched for the log.
+STATE = _record(
+    real="now left period_start period_end horizon per_time",
+    whole=" ".join([*PLAN_TABLES, *WORLD_TABLES])
+    + " service_count class_count level_count period_count bound_count change_count present_count"
+    + " people_room log_room tick mask wheel pending period free used change events"
+    + " watched_class watched_number logged",
+)
+
+law_at = pointed(LAW)
+seen_at = pointed(SEEN_TIME)
+rate_at = pointed(RATE)
+time_at = pointed(TIME)
+number_at = pointed(NUMBER)
+onward_at = pointed(ONWARD)
+change_at = pointed(CHANGE)
+route_at = pointed(ROUTE)
+level_at = pointed(LEVEL)
+service_at = pointed(SERVICE)
+queue_at = pointed(QUEUE)
+figure_at = pointed(FIGURE)
+kept_at = pointed(KEPT)
+tally_at = pointed(TALLY)
+line_at = pointed(LINE)
+heap_at = pointed(HEAPED)
+present_at = pointed(PRESENT)
+class_at = pointed(CLASS)
+person_at = pointed(PERSON)
