@@ -12,7 +12,6 @@ from joinedup.fhir.issue import Invalid, TooMuch
 from joinedup.fhir.key import hash64
 from joinedup.fhir.search import clause as c
 from joinedup.fhir.search.matches import matches
-from joinedup.fhir.search.period import BEGINNING
 from joinedup.fhir.search.served import HEAD_WHEN
 from joinedup.record.change import Page, Stored
 from joinedup.record.memory_state import Version, main_date
@@ -75,8 +74,13 @@ def _in_order(query: c.Query, rows: Sequence[Placed]) -> list[Placed]:
 
 
 def _place(query: c.Query, version: Version) -> tuple[Value, ...]:
-    """Return a resource's values of the order's keys; the main date where no order is asked."""
-    if not query.sort:
+    """Return a resource's values of the order's keys; the main date where no order is asked.
+
+    Newest first alone is the order there is anyway: there, no date and a period that has always
+    been are both as old as can be, and equal.
+    """
+    newest = HEAD_WHEN.get(version.stored.type)
+    if not query.sort or [(s.descending, s.slots) for s in query.sort] == [(True, newest)]:
         return (main_date(version.resource, version.rows),)
     return tuple(_sort_value(sort, version) for sort in query.sort)
 
@@ -95,11 +99,7 @@ def _sort_value(sort: c.Sort, version: Version) -> Value:
     }
     mine = [value for slot, value in values[sort.kind] if slot in sort.slots]
     if not mine:
-        # Nothing is older than what has always been: with no date one stands beside it.
-        newest_first = sort.kind == "date" and sort.descending
-        return (
-            BEGINNING if newest_first and sort.slots == HEAD_WHEN.get(version.stored.type) else None
-        )
+        return None
     return cast(Value, max(mine) if sort.descending else min(mine))
 
 
