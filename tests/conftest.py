@@ -57,11 +57,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the run a home of its own, whatever the environment says; Django's settings read it."""
+    """Give the run a home of its own, whatever the environment says; Django's settings read it.
+
+    It is marked as an invented place's, which is what the pages under test show.
+    """
     for name in [name for name in os.environ if name.startswith("JOINEDUP_")]:
         del os.environ[name]
     home = tempfile.mkdtemp(prefix="joinedup-tests-")
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    (Path(home) / "invented-people").touch()
     os.environ["JOINEDUP_HOME"] = home
     os.environ["JOINEDUP_HOSTS"] = "testserver,localhost,127.0.0.1"
     os.environ["DJANGO_SETTINGS_MODULE"] = "joinedup.site.settings"

@@ -1,23 +1,12 @@
-"""Django as the site sets it up, in this process, for an invented place in a folder of its own."""
-
-import os
-import tempfile
-from pathlib import Path
+"""Django as the site sets it up, in this process, for an invented place in the run's own home."""
 
 import django
+from django.apps import apps
 from django.conf import settings
 
 
 def set_up() -> None:
-    """Set Django up once; the variable that names the folder does not stay."""
-    if settings.configured:
-        return
-    home = Path(tempfile.mkdtemp(prefix="joinedup-pages-"))
-    (home / "invented-people").touch()
-    os.environ["JOINEDUP_HOME"] = str(home)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "joinedup.site.settings"
-    try:
+    """Set Django up once; `tests/conftest.py` has named the home and marked it as invented."""
+    if not apps.ready:
         django.setup()
-        assert settings.JOINEDUP_INVENTED
-    finally:
-        del os.environ["JOINEDUP_HOME"]
+    assert settings.JOINEDUP_INVENTED
