@@ -13,7 +13,7 @@ FORM = f"/people/{MAN}/contact"
 def _typing(browser: "Browser", address: str) -> "Page":
     """The form open in front of a social worker; a story before may have reset the place."""
     page = browser.new_context(base_url=address, viewport=DESKTOP).new_page()
-    for _ in range(20):
+    for _ in range(80):
         sign_in(page, "social-worker", FORM)
         if page.locator("#telephone").count():
             return page
