@@ -21,6 +21,7 @@ __all__ = [
     "cumulative",
     "draw_time",
     "exponential",
+    "gamma_left",
     "gamma_shape",
     "logarithm",
     "lognormal_parameters",
@@ -132,7 +133,7 @@ def draw_time(law: Law, bits: int, elapsed: float = 0.0) -> float:
     if isinstance(law, Empirical):
         return _seen(*cumulative(law), bits, elapsed)
     shape, scale = gamma_shape(law.mean, law.sd)
-    return scale * _gamma_left(shape, bits, elapsed / scale)
+    return scale * gamma_left(shape, bits, elapsed / scale)
 
 
 def _seen(values: Sequence[float], chances: Sequence[float], bits: int, elapsed: float) -> float:
@@ -161,7 +162,7 @@ def _gamma(shape: float, bits: int, attempt: int) -> tuple[float, int]:
     return d * v * boost, attempt + 1
 
 
-def _gamma_left(shape: float, bits: int, elapsed: float) -> float:
+def gamma_left(shape: float, bits: int, elapsed: float) -> float:
     """Return what is left beyond `elapsed`: by trying again, or past the mean under a line.
 
     Past the mean the density is below an exponential that touches it at `elapsed`, so few tries

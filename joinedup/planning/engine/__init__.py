@@ -5,6 +5,6 @@ them with `queues`, `agenda` (what happens next), `record` (what is measured) an
 `compiled` says where compiled code is kept.
 """
 
-from joinedup.planning.engine.run import replay, simulate
+from joinedup.planning.engine.run import Agenda, Executor, replay, simulate
 
-__all__ = ["replay", "simulate"]
+__all__ = ["Agenda", "Executor", "replay", "simulate"]
