@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from joinedup.access.permit import Permit
 from joinedup.access.words import Label
+from joinedup.fhir.search.extract import is_restricted
 from joinedup.fhir.wire import write_resource
 
 __all__ = ["WITHHELD", "is_restricted", "shown", "withheld"]
@@ -35,14 +36,6 @@ class _Stored(Protocol):
 
 
 S = TypeVar("S", bound=_Stored)
-
-
-def is_restricted(patient: Mapping[str, Any]) -> bool:
-    """Whether a Patient carries confidentiality R or V."""
-    return any(
-        c.get("system") == _CONFIDENTIALITY and c.get("code") in ("R", "V")
-        for c in patient.get("meta", {}).get("security", ())
-    )
 
 
 def withheld(permit: Permit, patient: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,6 @@ __all__ = [
     "demographics_of",
     "family_names",
     "is_placeholder_date",
-    "is_restricted",
     "normal_name",
     "normal_postcode",
     "postcode_of",
@@ -26,7 +25,6 @@ __all__ = [
 ]
 
 _CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
-_RESTRICTED = {"R", "V"}
 RESTRICTED = {"system": _CONFIDENTIALITY, "code": "R"}
 """The label that keeps back where and how to find somebody."""
 _STATUS_EXTENSION = "NHSNumberVerificationStatus"
@@ -101,14 +99,6 @@ def normal_postcode(postcode: str) -> str:
 def is_placeholder_date(born: str) -> bool:
     """Return whether a birth date may stand for "some day that year": 1 January (domain.md 1.2)."""
     return born.endswith("-01-01") or len(born) == len("1932")
-
-
-def is_restricted(patient: Mapping[str, Any]) -> bool:
-    """Return whether where and how to find this person is withheld (`meta.security` R or V)."""
-    return any(
-        coding.get("system") == _CONFIDENTIALITY and coding.get("code") in _RESTRICTED
-        for coding in patient.get("meta", {}).get("security", ())
-    )
 
 
 def postcode_of(patient: Mapping[str, Any]) -> str:

@@ -13,11 +13,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from joinedup.access.permit import Permit
+from joinedup.access.restrictions import is_restricted
 from joinedup.fhir.involve import master_of
 from joinedup.fhir.search.query import parse_query
 from joinedup.people.demographics import (
     demographics_of,
-    is_restricted,
     postcode_of,
     telephone_of,
 )

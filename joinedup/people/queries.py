@@ -14,10 +14,10 @@ import msgspec
 
 from joinedup import record
 from joinedup.access.permit import Permit
+from joinedup.access.restrictions import is_restricted
 from joinedup.access.words import DataClass
 from joinedup.fhir.involve import references_in
 from joinedup.fhir.search.clause import Ids, Query
-from joinedup.people.presenters.identity import is_restricted
 from joinedup.people.presenters.life import Life, Source, Statement, name_of_resource
 from joinedup.people.presenters.true_date import true_moment
 from joinedup.people.presenters.words import concept

@@ -11,11 +11,12 @@ from typing import Any
 from msgspec import Struct
 
 from joinedup.access.permit import Permit
+from joinedup.access.restrictions import is_restricted
 from joinedup.fhir.involve import master_of
 from joinedup.fhir.issue import Problem
 from joinedup.fhir.search.query import parse_query
 from joinedup.people import nhs_number
-from joinedup.people.demographics import RESTRICTED, demographics_of, is_restricted
+from joinedup.people.demographics import RESTRICTED, demographics_of
 from joinedup.people.importing.naming import record_id
 from joinedup.people.matching import Candidate, Outcome, decide
 from joinedup.record import search

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from joinedup.people.presenters.identity import is_restricted
+from joinedup.access.restrictions import is_restricted
 from joinedup.people.presenters.life import Life, Statement, telephone_of
 from joinedup.people.presenters.words import Telephone, concept, human_name, telephones
 from joinedup.web.dates import read_moment

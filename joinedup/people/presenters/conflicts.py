@@ -10,7 +10,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from joinedup.people.presenters.identity import is_restricted
+from joinedup.access.restrictions import is_restricted
 from joinedup.people.presenters.items import group_by, status_of
 from joinedup.people.presenters.life import Life, Resource, Statement, Told, told
 from joinedup.people.presenters.safety import is_no_allergy, is_standing

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from joinedup.access.restrictions import is_restricted
 from joinedup.people.presenters.life import Life, Resource
 from joinedup.people.presenters.words import (
     Telephone,
@@ -20,14 +21,13 @@ from joinedup.people.presenters.words import (
 )
 from joinedup.web.dates import When, read_moment, when, years_between
 
-__all__ = ["NHS_NUMBER", "Identity", "is_restricted", "nhs_number_of", "present_identity"]
+__all__ = ["NHS_NUMBER", "Identity", "nhs_number_of", "present_identity"]
 
 NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
 _VERIFIED = (
     "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"
 )
 _GENDERS = {"female": "Woman", "male": "Man", "other": "Other", "unknown": "Gender not known"}
-_RESTRICTED = frozenset("RV")
 
 
 class Identity(Struct, frozen=True, kw_only=True):
@@ -48,12 +48,6 @@ class Identity(Struct, frozen=True, kw_only=True):
     died: str
     language: str
     restricted: bool
-
-
-def is_restricted(patient: Resource) -> bool:
-    """Return whether a Patient is marked restricted or very restricted (v3 Confidentiality)."""
-    labels = (patient.get("meta") or {}).get("security") or ()
-    return any(label.get("code") in _RESTRICTED for label in labels)
 
 
 def nhs_number_of(patient: Resource) -> tuple[str, str]:

@@ -110,7 +110,13 @@ def test_a_title_or_a_middle_name_is_no_conflict() -> None:
 
 def test_a_restricted_persons_addresses_are_not_compared_in_sight() -> None:
     """domain.md 1.2, step 7: no address, whatever the record holds."""
-    marked = {"meta": {"security": [{"code": "R"}]}}
+    marked = {
+        "meta": {
+            "security": [
+                {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}
+            ]
+        }
+    }
     here, there = ({"address": [{"line": [f"{n} Row"]}]} for n in (1, 2))
     held = life(person=patient(**marked, **here), others=(patient(HOSPITAL, **there),))
     assert present_conflicts(held, NOW) == ()

@@ -40,7 +40,11 @@ def test_the_number_is_read_in_threes_and_a_four() -> None:
 def test_a_restricted_person_shows_no_address_telephone_or_circle_of_practice() -> None:
     """Identity is minimal, and relatives are not shown either."""
     person = patient(
-        meta={"security": [{"code": "V"}]},
+        meta={
+            "security": [
+                {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "V"}
+            ]
+        },
         address=[{"line": ["14 Orchard Row"]}],
         telecom=[{"system": "phone", "value": "01632 960514"}],
         generalPractitioner=[{"display": "Fosse Lane Surgery"}],
