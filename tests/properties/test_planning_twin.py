@@ -3,7 +3,8 @@
 A failure prints the network's seed: `random_network(seed)` makes it again.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from random import Random
 
 import pytest
@@ -82,6 +83,14 @@ def test_an_executor_may_be_given() -> None:
     with ThreadPoolExecutor(3) as pool:
         given = engine.simulate(network, seed=2, runs=6, executor=pool)
     assert given.fingerprint() == engine.simulate(network, seed=2, runs=6, threads=1).fingerprint()
+
+
+def test_other_processes_give_the_same_bytes() -> None:
+    """What is sent to a worker is values only, so other machines may play runs too."""
+    network = random_network(19)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        given = engine.simulate(network, seed=2, runs=3, executor=pool)
+    assert given.fingerprint() == engine.simulate(network, seed=2, runs=3, threads=1).fingerprint()
 
 
 def test_the_seed_matters() -> None:

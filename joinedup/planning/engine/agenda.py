@@ -59,18 +59,25 @@ def take_next(w: Any) -> int:
         slot = heap_at(w.heap, 0).slot
         leave_heap(w, 0)
         return slot
-    best = NOBODY
-    while True:
-        slot = number_at(w.buckets, w.tick & w.mask).number
+    slot = soonest_in_wheel(w)
+    leave_wheel(w, slot)
+    return slot
+
+
+@compiled
+def soonest_in_wheel(w: Any) -> int:
+    """Return the soonest slot of a wheel that is not empty, and turn the wheel to it."""
+    tick, best = w.tick, NOBODY
+    while best < 0:
+        slot = number_at(w.buckets, tick & w.mask).number
         while slot >= 0:
             person = person_at(w.people, slot)
-            if np.int64(person.time * w.per_time) == w.tick and (best < 0 or sooner(w, slot, best)):
+            if np.int64(person.time * w.per_time) == tick and (best < 0 or sooner(w, slot, best)):
                 best = slot
             slot = person.after
-        if best >= 0:
-            leave_wheel(w, best)
-            return best
-        w.tick += 1
+        tick += 1
+    w.tick = tick - 1
+    return best
 
 
 @compiled

@@ -31,8 +31,7 @@ from joinedup.planning.statistics import (
 
 __all__ = ["Agenda", "Executor", "replay", "simulate"]
 
-Agenda = Literal["auto", "heap", "wheel"]
-MANY_PENDING = 100  # above about so many, the wheel is the faster agenda
+Agenda = Literal["wheel", "heap"]
 
 
 class Executor(Protocol):
@@ -59,14 +58,15 @@ def simulate(
     *,
     seed: int,
     runs: int | Sequence[int] = 1,
-    agenda: Agenda = "auto",
+    agenda: Agenda = "wheel",
     executor: Executor | None = None,
     threads: int | None = None,
 ) -> Outcome:
     """Play the network and return what was measured; run r of a seed is the same for ever.
 
-    `runs` is how many (from run 0), or which. Refuses an unsound network with Invalid, and one
-    whose people grow beyond `most_present` with TooMuch, naming the longest queue.
+    `runs` is how many (from run 0), or which; the heap is the slower agenda, kept to compare with.
+    Refuses an unsound network with Invalid, and one whose people grow beyond `most_present` with
+    TooMuch, naming the longest queue.
     """
     lowered = lower(require_sound(network))
     wanted = range(runs) if isinstance(runs, int) else runs
@@ -83,9 +83,9 @@ def simulate(
     return _outcome(lowered, parts)
 
 
-def play_run(lowered: Lowered, seed: int, run: int, *, agenda: Agenda = "auto") -> Part:
+def play_run(lowered: Lowered, seed: int, run: int, *, agenda: Agenda = "wheel") -> Part:
     """Play one run."""
-    w = fresh_world(lowered, seed, run, wheel=_wheel(lowered, agenda))
+    w = fresh_world(lowered, seed, run, wheel=agenda == "wheel")
     _play(lowered, w)
     network = lowered.network
     c, n, bounds = len(network.classes), len(network.services), len(network.wait_bounds)
@@ -110,7 +110,7 @@ def replay(
     lowered = lower(require_sound(network))
     rows = 64
     while True:
-        w = fresh_world(lowered, seed, run, wheel=_wheel(lowered, "auto"), log_room=rows)
+        w = fresh_world(lowered, seed, run, wheel=True, log_room=rows)
         w.state[0]["watched_class"] = [c.name for c in network.classes].index(person_class)
         w.state[0]["watched_number"] = number
         _play(lowered, w)
@@ -123,12 +123,6 @@ def replay(
         Happening(time, WORDS[word], "" if place == NOBODY else names[place])
         for time, word, place in w.tables["log"][:logged].tolist()
     )
-
-
-def _wheel(lowered: Lowered, agenda: Agenda) -> bool:
-    if agenda == "auto":
-        return lowered.expected_people > MANY_PENDING
-    return agenda == "wheel"
 
 
 def _play(lowered: Lowered, w: World) -> None:
