@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from joinedup.access.permit import Permit
 from joinedup.access.words import Label
-from joinedup.fhir.search.extract import is_restricted
+from joinedup.fhir.search.extract import CONFIDENTIALITY, is_restricted
 from joinedup.fhir.wire import write_resource
 
 __all__ = ["WITHHELD", "is_restricted", "shown", "withheld"]
@@ -19,7 +19,6 @@ __all__ = ["WITHHELD", "is_restricted", "shown", "withheld"]
 WITHHELD = ("address", "telecom", "contact", "generalPractitioner", "managingOrganization")
 """Elements of a restricted Patient that only a permit with the label sees."""
 
-_CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 _SUBSETTED = {
     "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
     "code": "SUBSETTED",
@@ -51,7 +50,7 @@ def withheld(permit: Permit, patient: Mapping[str, Any]) -> dict[str, Any]:
 
 def shown(permit: Permit, stored: S) -> S:
     """Return a stored resource as the permit may see it; only Patients ever differ."""
-    if stored.type != "Patient" or _CONFIDENTIALITY not in stored.body:
+    if stored.type != "Patient" or CONFIDENTIALITY not in stored.body:
         return stored
     resource = stored.resource
     seen = withheld(permit, resource)

@@ -13,6 +13,8 @@ from msgspec import Struct
 
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM, is_valid
+from joinedup.fhir.search.extract import CONFIDENTIALITY
+from joinedup.fhir.search.period import bounds
 
 __all__ = [
     "CLASS_OF",
@@ -41,7 +43,6 @@ CLASS_OF: Mapping[str, int] = {
 }
 """Data class of a type; every type not named here holds clinical information."""
 
-CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _LABEL_BITS = {
     (CONFIDENTIALITY, "R"): 1,
@@ -180,8 +181,6 @@ def _relationships(resource: Mapping[str, Any]) -> Iterator[tuple[Any, Mapping[s
 
 
 def _span(period: Mapping[str, Any]) -> tuple[str, str]:
-    from joinedup.fhir.search.period import bounds
-
     starts = bounds(period["start"])[0] if period.get("start") else "-infinity"
     if not period.get("end"):
         return starts, "infinity"

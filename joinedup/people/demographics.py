@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from joinedup.fhir.search.extract import CONFIDENTIALITY
 from joinedup.people import nhs_number
 
 __all__ = [
@@ -24,8 +25,7 @@ __all__ = [
     "telephone_of",
 ]
 
-_CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
-RESTRICTED = {"system": _CONFIDENTIALITY, "code": "R"}
+RESTRICTED = {"system": CONFIDENTIALITY, "code": "R"}
 """The label that keeps back where and how to find somebody."""
 _STATUS_EXTENSION = "NHSNumberVerificationStatus"
 _UNKNOWN_NAMES = {"unknown", "unk", "not known", "surname unknown", "no name", "anonymous"}

@@ -16,11 +16,12 @@ from joinedup.fhir.issue import TooLarge
 from joinedup.fhir.search.period import bounds
 from joinedup.record.change import Source, Stored
 
-__all__ = ["Prepared", "instant", "prepare", "stored_text"]
+__all__ = ["RECORDED_AT", "Prepared", "instant", "prepare", "stored_text"]
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 LONGEST_CODE_CHARACTERS = 2_000
-_RECORDED_AT = ("recordedDate", "issued", "recorded", "authoredOn", "dateAsserted", "authored")
+RECORDED_AT = ("recordedDate", "issued", "recorded", "authoredOn", "dateAsserted", "authored")
+"""Elements in which a resource says when it was written down, the first found counts."""
 
 
 class Prepared(Struct, frozen=True):
@@ -64,7 +65,6 @@ def prepare(
     now: datetime,
     *,
     source: Source | None = None,
-    deleted: bool = False,
 ) -> Prepared:
     """Return the rows of one new version, said by the permit unless a source is given."""
     body = stored_text(resource, resource_id, version, now)
@@ -82,7 +82,7 @@ def prepare(
             version=version,
             body=body,
             updated=now,
-            deleted=deleted,
+            deleted=False,
             source=said.organisation,
             author=said.author,
             role=said.role,
@@ -106,7 +106,7 @@ def _known(low: str) -> str | None:
 
 
 def _recorded(resource: Mapping[str, Any]) -> str | None:
-    for element in _RECORDED_AT:
+    for element in RECORDED_AT:
         if isinstance(value := resource.get(element), str):
             return bounds(value)[0]
     return None

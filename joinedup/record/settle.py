@@ -4,7 +4,7 @@ Runs inside the transaction of a commit, under the permit's own sight: what is h
 absent, so a refusal never tells that something exists.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
@@ -32,7 +32,7 @@ from joinedup.record.prepare import Prepared, instant, prepare, stored_text
 from joinedup.record.rows import VERSION_COLUMNS, stored_from_row
 from joinedup.record.search import matching
 
-__all__ = ["Settled", "settle", "standing"]
+__all__ = ["Settled", "settle"]
 
 Action = Literal["created", "updated", "unchanged", "deleted"]
 
@@ -43,17 +43,6 @@ class Settled(Struct, frozen=True):
     action: Action
     stored: Stored
     prepared: Prepared | None
-
-
-def standing(
-    lent: Connection, changed: Iterable[int], referred: Iterable[int]
-) -> list[tuple[int, int, int]]:
-    """Return (key, version, person) of the keys in sight; version 0 for those only referred to."""
-    rows = lent.execute(
-        "select key, version, person from record.standing(%s, %s)",
-        (numbers(changed), numbers(referred)),
-    ).fetchall()
-    return [(int(str(k)), int(str(v)), int(str(p))) for k, v, p in rows]
 
 
 def settle(

@@ -21,7 +21,7 @@ from joinedup.record.arrays import numbers, plain, write_arguments
 from joinedup.record.change import Change, Committed, Create, Outcome
 from joinedup.record.database import Connection, connection, entered, settings_of, traced
 from joinedup.record.prepare import Prepared
-from joinedup.record.settle import settle, standing
+from joinedup.record.settle import settle
 
 __all__ = ["commit"]
 
@@ -164,7 +164,10 @@ def _refuse_dangling(lent: Connection, written: Sequence[Prepared]) -> None:
     """Refuse references to what is not in the record, or not to be seen: the two look the same."""
     referred = _referred(written)
     if referred:
-        known = {key for key, _, _ in standing(lent, (), tuple(referred))}
+        rows = lent.execute(
+            "select key from record.head where key = any (%s::bigint[])", (numbers(referred),)
+        ).fetchall()
+        known = {row[0] for row in rows}
         known -= {p.derived.key for p in written if p.stored.deleted}
         if absent := [r for k, r in referred.items() if k not in known]:
             raise _absent(absent)

@@ -16,7 +16,13 @@ from joinedup.fhir.search.rows import GatheredRows, Place, RowEmit, row_emit
 from joinedup.fhir.search.slots import slot
 from joinedup.fhir.search.table import JsonStep, PathRow, type_table
 
-__all__ = ["HIDDEN_WHEN_RESTRICTED", "IndexRows", "index_rows", "is_restricted"]
+__all__ = [
+    "CONFIDENTIALITY",
+    "HIDDEN_WHEN_RESTRICTED",
+    "IndexRows",
+    "index_rows",
+    "is_restricted",
+]
 
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 

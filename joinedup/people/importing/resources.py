@@ -27,13 +27,13 @@ from joinedup.people.importing.report import Refusals
 from joinedup.people.importing.resolver import Resolver
 from joinedup.people.importing.writing import Item
 from joinedup.record import Put, Source
+from joinedup.record.prepare import RECORDED_AT
 
 __all__ = ["Preparer", "comes_first"]
 
 _FIRST = re.compile(rb'"resourceType"\s*:\s*"(?:Patient|Organization)"')
 
 _SERVED = frozenset(SERVED)
-_RECORDED_AT = ("recordedDate", "issued", "recorded", "authoredOn", "dateAsserted", "authored")
 _AUTHORS = (
     "recorder asserter author requester performer participant informationSource sender".split()
 )
@@ -223,7 +223,7 @@ def _guess_kind(data: bytes) -> str:
 
 def _source(resource: Resource, organisation: str) -> Source:
     recorded = None
-    if not any(element in resource for element in _RECORDED_AT):
+    if not any(element in resource for element in RECORDED_AT):
         recorded = resource.get("meta", {}).get("lastUpdated")
     return Source(organisation, author=_author(resource), recorded=recorded)
 

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from joinedup.access.restrictions import is_restricted
+from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM
 from joinedup.people.presenters.life import Life, Resource
 from joinedup.people.presenters.words import (
     Telephone,
@@ -21,9 +22,8 @@ from joinedup.people.presenters.words import (
 )
 from joinedup.web.dates import When, read_moment, when, years_between
 
-__all__ = ["NHS_NUMBER", "Identity", "nhs_number_of", "present_identity"]
+__all__ = ["Identity", "nhs_number_of", "present_identity"]
 
-NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
 _VERIFIED = (
     "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"
 )
@@ -53,7 +53,7 @@ class Identity(Struct, frozen=True, kw_only=True):
 def nhs_number_of(patient: Resource) -> tuple[str, str]:
     """Return the NHS number of a Patient and how far it has been checked, in words."""
     for identifier in patient.get("identifier") or ():
-        if identifier.get("system") == NHS_NUMBER:
+        if identifier.get("system") == NHS_NUMBER_SYSTEM:
             status = next(
                 (e for e in identifier.get("extension") or () if e.get("url") == _VERIFIED), None
             )

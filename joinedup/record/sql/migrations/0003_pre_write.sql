@@ -1,18 +1,6 @@
 -- Writing: one call stores a whole commit. Rows of an index name their resource by its place (1..n)
 -- in the first arrays; everything a row policy tests is copied from there.
 
--- What a commit must know first, under the writer's own sight: where the resources it changes stand,
--- and which of the keys it refers to and people it names can be seen.
-create function record.standing(
-    changed bigint[], referred bigint[],
-    out key bigint, out version integer, out person bigint
-) returns setof record language sql stable
-begin atomic
-    select h.key, h.version, h.person from record.head h where h.key = any (changed)
-    union all
-    select h.key, 0, h.person from record.head h where h.key = any (referred);
-end;
-
 create function record.keep_reach(
     replaced bigint[], people bigint[], parties bigint[], keys bigint[],
     starts timestamptz[], ends timestamptz[]
