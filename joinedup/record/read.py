@@ -141,7 +141,7 @@ def everything(
             binary=True,
         ).fetchall()
         kept = rows[:limit]
-        people = {person, *(p for r in kept for p in cast("Sequence[int]", r[2] or ()))}
+        people = [person, *(p for r in kept for p in cast("Sequence[int]", r[2] or ()))]
         trace(lent, permit, "everything", people=people, key=person, detail=detail)
     return Page(
         tuple(stored_from_row(r[3:]) for r in kept),
@@ -164,8 +164,8 @@ def last_look(permit: Permit, person_id: str, before: datetime) -> datetime | No
     with connection() as lent, lent.transaction():
         entered(lent, permit)
         row = lent.execute(
-            "select max(a.at) from record.audit_person a join record.audit_event e on e.seq = a.seq"
-            " where a.person = %s and a.action = 'everything' and e.worker = %s and a.at < %s",
+            "select max(e.at) from record.audit_event e"
+            " where e.person = %s and e.action = 'everything' and e.worker = %s and e.at < %s",
             (resource_key("Patient", person_id), permit.worker, before),
         ).fetchone()
     return cast("datetime | None", row[0]) if row else None

@@ -6,7 +6,9 @@ from joinedup.access.permit import Permit
 from joinedup.record.arrays import numbers
 from joinedup.record.database import Connection, traced
 
-__all__ = ["trace"]
+__all__ = ["named", "trace"]
+
+_TRACE = b"select record.trace(" + b", ".join([b"%s"] * 13) + b")"
 
 
 def trace(
@@ -18,10 +20,34 @@ def trace(
     key: int | None = None,
     version: int | None = None,
     detail: str = "",
+    outcome: int = 0,
+    ground: int = 0,
 ) -> None:
-    """Write one audit event naming every person of the answer, inside the open transaction."""
-    named = [p for p in people if p > 0 or p < -1]
+    """Write one audit event naming every person of the answer, inside the open transaction.
+
+    The first of the people stands in the event itself: put whom it is about there. `outcome` is
+    0 for success, 4 for a refusal, 8 for a serious one (FHIR R4, AuditEvent.outcome); `ground` is
+    the number of the relationship that allowed it.
+    """
     lent.execute(
-        "select record.trace(%s, %s, %s, %s, %s, %s, %s, %s::bigint, %s::int, %s, %s::bigint[])",
-        (action, permit.worker, *traced(permit), key, version, detail, numbers(named)),
+        _TRACE,
+        (
+            action,
+            permit.worker,
+            *traced(permit),
+            key,
+            version,
+            detail,
+            named(people),
+            outcome,
+            ground,
+        ),
     )
+
+
+def named(people: Iterable[int]) -> str:
+    """Return people as the array that `record.trace` takes: each once, in order, nobody left out.
+
+    0 and -1 stand for rows about nobody and are no people.
+    """
+    return numbers(p for p in dict.fromkeys(people) if p not in (0, -1))

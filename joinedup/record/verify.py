@@ -36,25 +36,25 @@ full join (select k as key, count(*) n from record.outbox o, unnest(o.keys) k gr
 where v.n is distinct from o.n
 """
 
-# A commit writes its audit event and its outbox line in one statement, so at one moment.
+# A commit writes its audit event and its outbox line in one statement: one transaction, one moment.
 _UNPAIRED = """
 with line as (
-    select o.seq, o.at, array(select distinct p from unnest(o.people) p order by p) people
+    select o.seq, o.at, o.xid, array(select distinct p from unnest(o.people) p order by p) people
     from record.outbox o
 ), event as (
-    select e.seq, e.at, e.action, coalesce(n.people, '{}') people
+    select e.seq, e.at, e.xid, e.action, coalesce(n.people, '{}') people
     from record.audit_event e
     left join (select a.seq, array_agg(a.person order by a.person) people
-               from record.audit_person a group by a.seq) n on n.seq = e.seq
+               from record.audit_named a group by a.seq) n on n.seq = e.seq
 )
 select 'an outbox line without its audit event', l.seq
 from line l
-where not exists (select from event e where e.at = l.at and e.people = l.people)
+where not exists (select from event e where e.xid = l.xid and e.at = l.at and e.people = l.people)
 union all
 select 'an audit event of a change without its outbox line', e.seq
 from event e
 where e.action = any (%s)
-  and not exists (select from line l where e.at = l.at and e.people = l.people)
+  and not exists (select from line l where e.xid = l.xid and e.at = l.at and e.people = l.people)
 union all
 select 'an audit event of a version that is not there', e.seq
 from record.audit_event e

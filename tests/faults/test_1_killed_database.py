@@ -167,7 +167,7 @@ def _every_write_was_traced(place: Place, batches: int) -> None:
         ours = f"(select key from record.version where body like '{mine}')"
         batch = "a.action = 'batch'"
         events = f"from record.audit_event a where role = 'gp' and {batch}"
-        people = f"from record.audit_person a where {batch} and person in {ours}"
+        people = f"from record.audit_named a where {batch} and person in {ours}"
         assert number(f"select count(*) {events}") == batches
         assert number(f"select count(*) {people}") == batches
         assert number(f"select count(*) from record.outbox where people && array{ours}") == batches
@@ -176,7 +176,7 @@ def _every_write_was_traced(place: Place, batches: int) -> None:
             number(f"select count(*) from record.version v where person <> 0 and {untraced}") == 0
         )
         orphans = "left join record.audit_event e using (seq) where e.seq is null"
-        assert number(f"select count(*) from record.audit_person a {orphans}") == 0
+        assert number(f"select count(*) from record.audit_named a {orphans}") == 0
 
 
 def _everything_is_served(place: Place) -> None:

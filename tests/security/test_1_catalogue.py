@@ -27,6 +27,7 @@ GRANTS = {
     **dict.fromkeys("token string date reference quantity uri composite".split(), _REPLACE),
     **dict.fromkeys("word claim reach outbox".split(), _REPLACE),
     "head": {"DELETE", "INSERT", "SELECT", "UPDATE"},
+    "audit_named": {"SELECT"},
 }
 """All that the application role may do, table by table. A new table needs a line here."""
 

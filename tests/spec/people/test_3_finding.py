@@ -202,7 +202,7 @@ def looks(urls: Urls, people: tuple[str, ...]) -> list[int]:
     with psycopg.connect(urls.application) as connection:
         entered(connection, system_permit("test"))
         rows = connection.execute(
-            "select person, count(*) from record.audit_person where action = 'search'"
+            "select person, count(*) from record.audit_named where action = 'search'"
             " group by person"
         ).fetchall()
     counts = dict(rows)

@@ -39,7 +39,7 @@ class Told:
 
     def of(self, worker: str) -> Trail:
         rows = self.superuser.execute(
-            "select e.action, e.worker, array(select a.person from record.audit_person a"
+            "select e.action, e.worker, array(select a.person from record.audit_named a"
             " where a.seq = e.seq) from record.audit_event e where e.worker = %s order by e.seq",
             [worker],
         ).fetchall()
@@ -123,10 +123,35 @@ def test_an_event_says_who_for_whom_why_and_when(superuser: Superuser) -> None:
 @pytest.mark.parametrize("change", ["delete from", "truncate"])
 def test_nothing_written_down_is_taken_back(superuser: Superuser, table: str, change: str) -> None:
     """A trigger refuses it even to whom no lock holds."""
-    put(joyce())
-    record.read(GP, "Patient", "joyce")
+    put(joyce(), joyce("ellen"))
+    find(GP, "Patient")
     with pytest.raises(errors.RaiseException, match="only ever added"):
         superuser.execute(f"{change} record.{table}")
+
+
+def test_one_person_needs_one_row(superuser: Superuser) -> None:
+    """The first or only person stands in the event; only further ones have rows of their own."""
+    put(joyce(), joyce("ellen"))
+    record.commit(GP, [Create(weight(), "w1")])
+    record.read(GP, "Observation", "w1")
+    find(GP, "Patient", _id="joyce,ellen")
+    rows = superuser.execute(
+        "select e.action, e.person <> 0, count(a.seq) from record.audit_event e"
+        " left join record.audit_person a on a.seq = e.seq where e.worker = %s"
+        " group by e.seq, e.action, e.person order by e.seq",
+        [GP.worker],
+    ).fetchall()
+    assert rows == [("created", True, 0), ("read", True, 0), ("search", True, 1)]
+
+
+def test_an_event_carries_its_transaction(superuser: Superuser) -> None:
+    """A change's event and outbox line bear one number, so each is found from the other."""
+    put(joyce())
+    row = superuser.execute(
+        "select count(*) from record.audit_event e join record.outbox o on o.xid = e.xid"
+        " where e.action = 'created' or e.action = 'batch'"
+    ).fetchone()
+    assert row == (2,)
 
 
 def test_a_refused_commit_leaves_no_event(trail: Told) -> None:

@@ -91,7 +91,7 @@ def test_the_audit_names_everybody_in_it(tmp_path: Path, superuser: Superuser) -
     """Before the first line is written, and whatever becomes of the files."""
     export_all(tmp_path / "out")
     rows = superuser.execute(
-        "select e.worker, (select count(*) from record.audit_person a where a.seq = e.seq)"
+        "select e.worker, (select count(*) from record.audit_named a where a.seq = e.seq)"
         " from record.audit_event e where e.action = 'export'"
     ).fetchall()
     assert rows == [("system/export", 2)]

@@ -187,10 +187,17 @@ create table record.reach (
 );
 create index reach_key   on record.reach (key) where key <> 0;
 
--- Every look and every change, with the people it touched. Rows are only ever added.
+-- Every look and every change, with the people it touched. Rows are only ever added. The first
+-- person named, most often the only one, stands in the event itself.
 create table record.audit_event (
     seq          bigint      generated always as identity primary key,
     at           timestamptz not null default statement_timestamp(),
+    xid          xid8        not null default pg_current_xact_id(),
+    person       bigint      not null default 0,    -- 0 = names nobody
+    key          bigint,
+    version      integer,
+    outcome      smallint    not null default 0,    -- 0 success, 4 refused, 8 serious
+    ground       smallint    not null default 0,    -- the kind of relationship that allowed it
     action       text        not null,
     worker       text        not null,
     name         text        not null,
@@ -198,10 +205,11 @@ create table record.audit_event (
     organisation text        not null,
     purpose      text        not null,
     session      text        not null,
-    key          bigint,
-    version      integer,
     detail       text        not null default ''
 );
+create index audit_event_person on record.audit_event (person, at desc) where person <> 0;
+
+-- The further people of an event that names several.
 create table record.audit_person (
     seq     bigint      not null,
     person  bigint      not null,
@@ -209,6 +217,7 @@ create table record.audit_person (
     action  text        not null
 );
 create index audit_person_person on record.audit_person (person, at desc);
+create index audit_person_seq    on record.audit_person (seq);
 
 -- One row a commit, for whoever has to be told.
 create table record.outbox (

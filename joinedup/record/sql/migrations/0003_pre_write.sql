@@ -99,13 +99,15 @@ begin
     end if;
 
     insert into record.audit_event (action, worker, name, role, organisation, purpose, session, key,
-                                    version, detail)
+                                    version, person, detail)
     values (done, who, who_name, who_role, who_for, why, sitting,
             case when cardinality(keys) = 1 then keys[1] end,
-            case when cardinality(keys) = 1 then versions[1] end, about)
+            case when cardinality(keys) = 1 then versions[1] end, coalesce(named[1], 0), about)
     returning seq into event;
-    insert into record.audit_person (seq, person, action)
-    select event, p, done from unnest(named) p;
+    if cardinality(named) > 1 then
+        insert into record.audit_person (seq, person, action)
+        select event, p, done from unnest(named[2:]) p;
+    end if;
     insert into record.outbox (keys, people)
     values (keys, named);
     return event;

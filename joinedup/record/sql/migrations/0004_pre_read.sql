@@ -1,19 +1,31 @@
 -- Reading: one call enters the permit, leaves the trace and answers.
 
+-- One event and the people it names, each once and none of them 0 or -1.
 create function record.trace(
     done text, who text, who_name text, who_role text, who_for text, why text, sitting text,
-    seen_key bigint, seen_version integer, about text, people bigint[]
+    seen_key bigint, seen_version integer, about text, people bigint[],
+    came_out smallint default 0, allowed_by smallint default 0
 ) returns void language plpgsql as $$
 declare
     event bigint;
 begin
     insert into record.audit_event (action, worker, name, role, organisation, purpose, session, key,
-                                    version, detail)
-    values (done, who, who_name, who_role, who_for, why, sitting, seen_key, seen_version, about)
+                                    version, person, outcome, ground, detail)
+    values (done, who, who_name, who_role, who_for, why, sitting, seen_key, seen_version,
+            coalesce(people[1], 0), came_out, allowed_by, about)
     returning seq into event;
-    insert into record.audit_person (seq, person, action)
-    select distinct event, p, done from unnest(people) p where p <> 0;
+    if cardinality(people) > 1 then
+        insert into record.audit_person (seq, person, action)
+        select event, p, done from unnest(people[2:]) p;
+    end if;
 end $$;
+
+-- Everybody an event names, a row each: the first from the event, the further ones beside it.
+create view record.audit_named with (security_invoker = true) as
+    select seq, person, at, action from record.audit_event where person <> 0
+    union all
+    select seq, person, at, action from record.audit_person;
+grant select on record.audit_named to joinedup_app;
 
 -- One version of one resource (version 0: the current one). Older and deleted versions obey the
 -- locks of today: they show only where the current version, or the deletion, shows.
@@ -43,7 +55,8 @@ begin
     end if;
     perform record.trace('read', who, who_name, who_role, who_for, why, sitting,
                          wanted, found_row.version, '',
-                         found_row.person || coalesce(found_row.others, '{}'));
+                         case when found_row.person in (0, -1) then '{}'
+                              else array[found_row.person] end || found_row.others);
     return next found_row;
 end $$;
 
