@@ -2,7 +2,8 @@
 
 Everything is built in a folder beside and renamed when it is whole, so a half-made cluster
 is never started. `joinedup_owner` owns the database and migrates it; `joinedup_app` owns
-nothing, cannot bypass row security, and is what joinedup runs as.
+nothing, cannot bypass row security, and is what joinedup runs as; `joinedup_signin` sees sessions
+and credentials, and nothing of the record.
 """
 
 import os
@@ -10,22 +11,26 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import psycopg
+
 from joinedup.fhir.issue import Unavailable
 from joinedup.record.programs import NOBODY, major_version, owned_by_nobody
 
-__all__ = ["DATABASE", "ROLES", "build"]
+__all__ = ["DATABASE", "ROLES", "build", "complete"]
 
 _FIRST_WITH_BUILTIN_LOCALE = 17
 
 ROLES = (
     "create role joinedup_owner login nosuperuser nocreatedb nocreaterole nobypassrls",
     "create role joinedup_app login nosuperuser nocreatedb nocreaterole nobypassrls",
+    "create role joinedup_signin login nosuperuser nocreatedb nocreaterole nobypassrls",
 )
 DATABASE = (
     "create database joinedup owner joinedup_owner",
     "revoke all on database joinedup from public",
     # Not TEMPORARY: who may make temporary objects can make functions that see its rows.
     "grant connect on database joinedup to joinedup_app",
+    "grant connect on database joinedup to joinedup_signin",
 )
 """With ROLES, what an administrator runs once where a place brings its own PostgreSQL."""
 
@@ -44,6 +49,15 @@ def build(data: Path, programs: Path, words: tuple[str, ...]) -> None:
     _run([*words, *single], statements.replace(";\n", ";\n\n"))
     half.rename(data)
     _make_lasting(data.parent)
+
+
+def complete(administrator_url: str) -> None:
+    """Add the roles that a cluster made by an earlier version does not have yet."""
+    with psycopg.connect(administrator_url, autocommit=True) as connection:
+        known = {str(name) for (name,) in connection.execute("select rolname from pg_roles")}
+        missing = [statement for statement in ROLES if statement.split()[2] not in known]
+        for statement in (*missing, *(DATABASE[1:] if missing else ())):
+            connection.execute(statement.encode())
 
 
 def _options(programs: Path) -> list[str]:
