@@ -31,16 +31,23 @@ class _Stored(Protocol):
     @property
     def body(self) -> str: ...
     @property
+    def restricted(self) -> bool: ...
+    @property
     def resource(self) -> dict[str, Any]: ...
 
 
 S = TypeVar("S", bound=_Stored)
 
 
-def withheld(permit: Permit, patient: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a Patient as the permit may see it, tagged SUBSETTED when something was taken out."""
+def withheld(
+    permit: Permit, patient: Mapping[str, Any], *, restricted: bool = False
+) -> dict[str, Any]:
+    """Return a Patient as the permit may see it, tagged SUBSETTED when something was taken out.
+
+    `restricted` says that it is a statement about somebody whose own Patient is restricted.
+    """
     whole = dict(patient)
-    if permit.labels & Label.RESTRICTED or not is_restricted(patient):
+    if permit.labels & Label.RESTRICTED or not (restricted or is_restricted(patient)):
         return whole
     kept = {k: v for k, v in whole.items() if k not in WITHHELD and k != "text"}
     meta = kept["meta"]
@@ -50,8 +57,8 @@ def withheld(permit: Permit, patient: Mapping[str, Any]) -> dict[str, Any]:
 
 def shown(permit: Permit, stored: S) -> S:
     """Return a stored resource as the permit may see it; only Patients ever differ."""
-    if stored.type != "Patient" or CONFIDENTIALITY not in stored.body:
+    if stored.type != "Patient" or not (stored.restricted or CONFIDENTIALITY in stored.body):
         return stored
     resource = stored.resource
-    seen = withheld(permit, resource)
+    seen = withheld(permit, resource, restricted=stored.restricted)
     return stored if seen == resource else replace(stored, body=write_resource(seen))  # type: ignore[type-var]  # Stored is a Struct

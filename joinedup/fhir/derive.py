@@ -77,12 +77,16 @@ def reference_key(reference: str) -> int:
     return hash64(reference) or 1
 
 
-def derive(resource: Mapping[str, Any], body: str) -> Derived:
-    """Return the rows of a checked resource whose `id` is set; `body` is its text as stored."""
+def derive(resource: Mapping[str, Any], body: str, *, restricted: bool = False) -> Derived:
+    """Return the rows of a checked resource whose `id` is set; `body` is its text as stored.
+
+    `restricted`: a Patient that is a statement about a restricted person, whose own Patient alone
+    says so (domain.md 1.2).
+    """
     kind = resource["resourceType"]
     people = involved(resource, body)
     person, others = _person_keys(kind, people.person, people.others)
-    rows = index_rows(resource)
+    rows = index_rows(resource, restricted=restricted)
     about, references = _lift_subject(kind, person, rows.references)
     low, high, dates = _lift_when(kind, rows.dates)
     return Derived(

@@ -7,9 +7,10 @@ carries a whole commit whether it is one resource or five thousand.
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from joinedup.fhir.derive import Derived
 from joinedup.record.prepare import Prepared
 
-__all__ = ["numbers", "quoted", "write_arguments"]
+__all__ = ["index_arguments", "numbers", "quoted", "write_arguments"]
 
 
 def numbers(values: Iterable[int]) -> str:
@@ -43,7 +44,14 @@ def _words(values: Iterable[str]) -> str:
 
 def write_arguments(versions: Sequence[Prepared], now: datetime) -> tuple[str, ...]:
     """Return the 34 array arguments of `record.write`, in its order."""
-    return (*_resources(versions, now), *_index_rows(versions))
+    placed = [(p, v.derived) for p, v in enumerate(versions, 1) if not v.stored.deleted]
+    claims = [(name, p) for p, d in placed for name in d.claims]
+    return (
+        *_resources(versions, now),
+        *index_arguments(placed),
+        quoted(r[0] for r in claims),
+        numbers(r[1] for r in claims),
+    )
 
 
 def _resources(versions: Sequence[Prepared], now: datetime) -> tuple[str, ...]:
@@ -71,13 +79,12 @@ def _resources(versions: Sequence[Prepared], now: datetime) -> tuple[str, ...]:
     )
 
 
-def _index_rows(versions: Sequence[Prepared]) -> tuple[str, ...]:
-    placed = [(p, v.derived) for p, v in enumerate(versions, 1) if not v.stored.deleted]
+def index_arguments(placed: Sequence[tuple[int, Derived]]) -> tuple[str, ...]:
+    """Return the 16 arrays of index rows, each row with the place (1..n) of its resource."""
     tokens = [(*row, p) for p, d in placed for row in d.tokens]
     strings = [(*row, p) for p, d in placed for row in d.strings]
     dates = [(*row, p) for p, d in placed for row in d.dates]
     references = [(*row, p) for p, d in placed for row in d.references]
-    claims = [(name, p) for p, d in placed for name in d.claims]
     return (
         numbers(r[0] for r in tokens),
         quoted(r[1] for r in tokens),
@@ -95,6 +102,4 @@ def _index_rows(versions: Sequence[Prepared]) -> tuple[str, ...]:
         numbers(r[0] for r in references),
         numbers(r[1] for r in references),
         numbers(r[2] for r in references),
-        quoted(r[0] for r in claims),
-        numbers(r[1] for r in claims),
     )

@@ -90,7 +90,10 @@ Change = Create | Update | Put | Delete
 
 
 class Stored(Struct, frozen=True):
-    """One version of one resource as the record holds it; `body` is its exact text."""
+    """One version of one resource as the record holds it; `body` is its exact text.
+
+    `restricted`: a statement about somebody whose own Patient is restricted now.
+    """
 
     type: str
     id: str
@@ -104,6 +107,7 @@ class Stored(Struct, frozen=True):
     happened: datetime | None
     recorded: datetime
     received: datetime
+    restricted: bool = False
 
     @property
     def resource(self) -> dict[str, Any]:

@@ -40,7 +40,15 @@ from joinedup.record.change import (
     Update,
 )
 from joinedup.record.memory_search import found_page
-from joinedup.record.memory_state import State, Version, last, main_date, sees, visible
+from joinedup.record.memory_state import (
+    State,
+    Version,
+    last,
+    main_date,
+    restrict,
+    sees,
+    visible,
+)
 
 __all__ = ["committed"]
 
@@ -62,11 +70,17 @@ def committed(
     _refuse_orphans(visible(state, permit), made)
     if made and not keeps_dangling:
         _refuse_dangling(state, permit, made)
-    outcomes = tuple(
-        Outcome(action, said.stored if isinstance(said, Version) else said)
+    if permit.scope is Scope.REACH:
+        _refuse_named(state, made)
+    after = _written(state, permit, made)
+    return after, tuple(
+        Outcome(action, _kept(after, said).stored if isinstance(said, Version) else said)
         for action, said in settled
     )
-    return _written(state, permit, made), outcomes
+
+
+def _kept(state: State, version: Version) -> Version:
+    return state.versions[version.stored.reference][version.stored.version - 1]
 
 
 def _refuse_twice(changes: Sequence[Change]) -> None:
@@ -230,6 +244,17 @@ def _refuse_dangling(state: State, permit: Permit, made: Sequence[Version]) -> N
             raise Unprocessable(f"A {version.stored.type} must name the person it is about.")
 
 
+def _refuse_named(state: State, made: Sequence[Version]) -> None:
+    """Refuse somebody new whom anything stored ever named: it would come to light with them."""
+    for version in made:
+        reference, identity = version.stored.reference, version.stored.id
+        if version.stored.type != "Patient" or version.people[0] != identity:
+            continue
+        named = (identity in v.people for past in state.versions.values() for v in past)
+        if reference not in state.versions and any(named):
+            raise Conflict("This id is taken in the record.")
+
+
 def _written(state: State, permit: Permit, made: Sequence[Version]) -> State:
     """Return the record with the new versions in it, or refuse."""
     state = State(dict(state.versions), dict(state.reach))
@@ -243,11 +268,12 @@ def _written(state: State, permit: Permit, made: Sequence[Version]) -> State:
         if not sees(state, permit, version):
             raise Unprocessable("This names a person who is not one you help to care for.")
         if len(state.versions.get(reference, ())) != version.stored.version - 1:
-            raise Conflict("A resource of this type and id is already in the record.")
+            raise Conflict("This id is taken in the record.")
         state.versions[reference] = (*state.versions.get(reference, ()), version)
     _refuse_claimed_twice(state)
     for version in made:
         _keep_reach(state, version)
+    restrict(state)
     return state
 
 

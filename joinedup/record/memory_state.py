@@ -8,16 +8,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from joinedup.access.permit import Permit
 from joinedup.access.words import DataClass, Scope
+from joinedup.fhir.involve import is_statement
 from joinedup.fhir.key import resource_key
-from joinedup.fhir.search.extract import IndexRows
+from joinedup.fhir.search.extract import IndexRows, index_rows, is_restricted
 from joinedup.fhir.search.period import BEGINNING
 from joinedup.fhir.search.served import HEAD_WHEN
 from joinedup.record.change import Stored
 
-__all__ = ["State", "Version", "last", "main_date", "sees", "visible"]
+__all__ = ["State", "Version", "last", "main_date", "restrict", "sees", "visible"]
 
 
 class Version(Struct, frozen=True):
@@ -93,3 +95,28 @@ def main_date(resource: Mapping[str, Any], rows: IndexRows) -> str:
             if row_slot == slot:
                 return low
     return BEGINNING
+
+
+def restrict(state: State) -> None:
+    """Withhold what is stated about everybody who is restricted now, and give back the rest."""
+    restricted = {
+        f"Patient/{living[-1].stored.id}"
+        for reference, versions in state.versions.items()
+        if reference.startswith("Patient/")
+        if (living := [v for v in versions if not v.stored.deleted])
+        if is_restricted(living[-1].resource)
+    }
+    for reference, versions in state.versions.items():
+        if reference.startswith("Patient/"):
+            state.versions[reference] = tuple(_restricted(v, restricted) for v in versions)
+
+
+def _restricted(version: Version, restricted: set[str]) -> Version:
+    if not is_statement(version.resource):
+        return version
+    under = f"Patient/{version.people[0]}" in restricted
+    return replace(
+        version,
+        stored=replace(version.stored, restricted=under),
+        rows=index_rows(version.resource, restricted=under),
+    )

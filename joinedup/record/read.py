@@ -93,7 +93,7 @@ def history(
             b" where g.key = v.key and g.deleted)) order by v.version desc limit %s",
             (key, before, count + 1),
         ).fetchall()
-        people = {p for r in rows for p in (cast(int, r[10]), *cast("Sequence[int]", r[11] or ()))}
+        people = {p for r in rows for p in (cast(int, r[-2]), *cast("Sequence[int]", r[-1] or ()))}
         trace(lent, permit, "history", people=people, key=key)
     if not rows and cursor is None:
         raise NotFound(f"There is no {kind}/{resource_id} that you can see.")

@@ -160,7 +160,8 @@ def _check_commits(permit: Permit, gathered: _Gathered) -> int:
             gathered.add(Finding(f"key {key}", reason))
         for what, seq in lent.execute(_UNPAIRED, (_WRITES, _WRITES)):
             gathered.add(Finding(f"number {seq}", str(what)))
-        sources = [str(s) for (s,) in lent.execute("select distinct source from record.version")]
+        told = lent.execute("select distinct source from record.version where source <> ''")
+        sources = [str(source) for (source,) in told]
         parties = [resource_key("Organization", source) for source in sources]
         for person, _ in lent.execute(_UNEARNED, (sources, parties)):
             gathered.add(Finding(f"person {person}", "reach by writing that nobody wrote for"))

@@ -14,7 +14,8 @@ from msgspec import Struct
 from joinedup.fhir.derive import Derived, derive
 from joinedup.fhir.issue import Refusal
 from joinedup.fhir.key import resource_key
-from joinedup.fhir.types import TYPES
+from joinedup.fhir.search.extract import is_restricted
+from joinedup.fhir.types import TYPES, type_number
 from joinedup.fhir.wire import read_resource
 from joinedup.record.database import Connection
 
@@ -38,10 +39,12 @@ _SAID = {
     " from record.claim where key between %s and %s",
     "reach": "select key, person, null::bigint[], 0, 0, party, starts::text, ends::text"
     " from record.reach where key between %s and %s and key <> 0",
+    "restriction": "select person, person, null::bigint[], 0, 0"
+    " from record.restriction where person between %s and %s",
 }
 _VERSIONS = (
     "select key, version, person, others, class, label, type, deleted, received::text,"
-    " case when lead(version) over one is null then body end"
+    " case when coalesce(lead(deleted) over one, true) then body end"
     " from record.version where key between %s and %s"
     " window one as (partition by key order by version) order by key, version"
 )
@@ -74,10 +77,11 @@ def range_findings(lent: Connection, first: int, last: int) -> tuple[list[Findin
     versions: Rows = defaultdict(list)
     for row in lent.execute(_VERSIONS, (first, last)):
         versions[int(str(row[0]))].append(row)
+    restricted = _restricted(lent)
     found: list[Finding] = []
     for key in sorted({*versions, *(k for rows in kept.values() for k in rows)}):
         mine = {table: rows.get(key, []) for table, rows in kept.items()}
-        found += _of_one(key, versions.get(key, []), mine)
+        found += _of_one(key, versions.get(key, []), mine, restricted)
     return found, len(kept["head"]), sum(map(len, versions.values()))
 
 
@@ -92,6 +96,11 @@ def _rows(lent: Connection, table: str, first: int, last: int) -> Rows:
     return rows
 
 
+def _restricted(lent: Connection) -> frozenset[int]:
+    rows = lent.execute("select person from record.restriction").fetchall()
+    return frozenset(int(str(person)) for (person,) in rows)
+
+
 def _people(others: Any) -> tuple[int, ...]:
     return tuple(others or ())
 
@@ -104,14 +113,20 @@ def _moment(text: str) -> datetime | str:
 
 
 def _of_one(
-    key: int, versions: Sequence[Sequence[Any]], kept: dict[str, list[tuple[Any, ...]]]
+    key: int,
+    versions: Sequence[Sequence[Any]],
+    kept: dict[str, list[tuple[Any, ...]]],
+    restricted: frozenset[int],
 ) -> Iterator[Finding]:
     if not versions:
         yield from (Finding(f"key {key}", f"{t} rows of nothing") for t, r in kept.items() if r)
         return
     end = versions[-1]
-    name, derived = _derived(key, end)
+    name, derived = _derived(key, end, restricted)
     yield from (Finding(name, reason) for reason in _wrong_versions(versions))
+    is_kept = [(key, key, (), 0, 0)] if _is_restricted(versions) else []
+    if (restriction := kept.pop("restriction")) != is_kept:
+        yield Finding(name, f"restriction rows {_how(restriction, is_kept)}")
     if end[7]:
         yield from (Finding(name, f"{t} rows of a deletion") for t, r in kept.items() if r)
         return
@@ -132,7 +147,20 @@ def _how(kept: Sequence[tuple[Any, ...]], expected: Sequence[tuple[Any, ...]]) -
     return "differ"
 
 
-def _derived(key: int, end: Sequence[Any]) -> tuple[str, Derived | None]:
+def _is_restricted(versions: Sequence[Sequence[Any]]) -> bool:
+    """Whether this is a Patient that says restricted, or last said so before it was deleted."""
+    body = next((v[9] for v in reversed(versions) if not v[7]), None)
+    if body is None or versions[-1][6] != type_number("Patient"):
+        return False
+    try:
+        return is_restricted(read_resource(body))
+    except (Refusal, KeyError, TypeError, ValueError):
+        return False
+
+
+def _derived(
+    key: int, end: Sequence[Any], restricted: frozenset[int]
+) -> tuple[str, Derived | None]:
     """Return what the last version is called, and its rows; none if its text is not as kept."""
     name = f"key {key}"
     try:
@@ -144,7 +172,8 @@ def _derived(key: int, end: Sequence[Any]) -> tuple[str, Derived | None]:
             return name, None
         if told != (str(end[1]), _moment(end[8])):
             return name, None
-        return name, None if end[7] else derive(resource, end[9])
+        under = kind == "Patient" and end[2] != key and end[2] in restricted
+        return name, None if end[7] else derive(resource, end[9], restricted=under)
     except (Refusal, KeyError, TypeError, ValueError):
         return name, None
 

@@ -21,6 +21,7 @@ from joinedup.record.arrays import numbers, plain, write_arguments
 from joinedup.record.change import Change, Committed, Create, Outcome
 from joinedup.record.database import Connection, connection, entered, settings_of, traced
 from joinedup.record.prepare import Prepared
+from joinedup.record.restrict import derive_again, keep_restrictions
 from joinedup.record.settle import settle
 
 __all__ = ["commit"]
@@ -30,6 +31,7 @@ _FIRST_PAUSE_SECONDS = 0.02
 
 _WRITE = b"select record.write(" + b", ".join([b"%s"] * 44) + b")"  # 36 arrays, 8 texts
 _WRITE_NEW = b"select record.write_new(" + b", ".join([b"%s"] * 51) + b")"  # permit, referred
+_TAKEN = "This id is taken in the record. Leave it out, or choose another."
 _KEEP = b"select record.keep_reach(%s, %s, %s, %s, %s, %s)"
 
 
@@ -99,7 +101,7 @@ def _conflict(problem: errors.UniqueViolation) -> Conflict:
         return Conflict(
             "Another record already holds this NHS number. Find that person before adding one."
         )
-    return Conflict("A resource of this type and id is already in the record.")
+    return Conflict(_TAKEN)
 
 
 def _attempt(lent: Connection, commission: Commission) -> Committed:
@@ -119,7 +121,11 @@ def _attempt(lent: Connection, commission: Commission) -> Committed:
             _refuse_orphans(lent, written)
             if not commission.keeps_dangling:
                 _refuse_dangling(lent, written)
-            _write(lent, commission, written, now)
+            if commission.permit.scope is Scope.REACH:
+                _refuse_named(lent, written)
+            settled, changed = keep_restrictions(lent, settled)
+            _write(lent, commission, [s.prepared for s in settled if s.prepared is not None], now)
+            derive_again(lent, commission.permit, changed)
     return Committed(tuple(Outcome(s.action, s.stored) for s in settled))
 
 
@@ -189,6 +195,25 @@ def _refuse_orphans(lent: Connection, written: Sequence[Prepared]) -> None:
                 "There are still entries about this person, so the person cannot be deleted. "
                 "Delete or correct those first."
             )
+
+
+def _refuse_named(lent: Connection, written: Sequence[Prepared]) -> None:
+    """Refuse a new person whom something stored names already, as imports may leave it.
+
+    Whoever stores somebody new has reach to them, and would have it to all that hangs there. The
+    refusal is that of an id in use, and tells no more.
+    """
+    new = [
+        p.derived.key
+        for p in written
+        if p.stored.version == 1
+        and p.stored.type == "Patient"
+        and p.derived.person == p.derived.key
+    ]
+    if new:
+        row = lent.execute("select record.are_named(%s::bigint[])", (numbers(new),)).fetchone()
+        if row and row[0]:
+            raise Conflict(_TAKEN)
 
 
 def _referred(written: Sequence[Prepared]) -> dict[int, str]:

@@ -25,7 +25,7 @@ _ADD, _REPLACE = {"INSERT", "SELECT"}, {"DELETE", "INSERT", "SELECT"}
 GRANTS = {
     **dict.fromkeys(APPEND_ONLY, _ADD),
     **dict.fromkeys("token string date reference quantity uri composite".split(), _REPLACE),
-    **dict.fromkeys("word claim reach outbox".split(), _REPLACE),
+    **dict.fromkeys("word claim reach restriction outbox".split(), _REPLACE),
     "head": {"DELETE", "INSERT", "SELECT", "UPDATE"},
     "audit_named": {"SELECT"},
 }

@@ -49,13 +49,14 @@ class IndexRows(Struct, frozen=True):
     texts: tuple[tuple[int, str], ...] = ()
 
 
-def index_rows(resource: Mapping[str, Any]) -> IndexRows:
+def index_rows(resource: Mapping[str, Any], *, restricted: bool = False) -> IndexRows:
     """Return the rows of a resource that has passed `check`; KeyError for no R4 type.
 
-    A restricted person has no rows for address, contact, GP or organisation.
+    A restricted person has no rows for address, contact, GP or organisation; `restricted` says
+    that the Patient is a statement about one.
     """
     rows = GatheredRows()
-    _plan(resource["resourceType"], is_restricted(resource)).visit(resource, rows)
+    _plan(resource["resourceType"], restricted or is_restricted(resource)).visit(resource, rows)
     return IndexRows(
         tuple(dict.fromkeys(rows.tokens)),
         tuple(dict.fromkeys(rows.strings)),

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from joinedup import record
 from joinedup.access.permit import Permit
 from joinedup.access.words import Label
-from joinedup.fhir.issue import NotFound, NotPermitted, Refusal, Unprocessable
+from joinedup.fhir.issue import Conflict, NotFound, NotPermitted, Refusal, Unprocessable
 from joinedup.record import Create, Delete, Put, Source, Stored, Update
 from tests.spec.record.place import (
     ACT_CODE,
@@ -24,6 +24,7 @@ from tests.spec.record.place import (
     HOSPITAL,
     NURSE,
     PLACE,
+    PRACTICE,
     SOCIAL_WORKER,
     Resource,
     days_ago,
@@ -120,6 +121,33 @@ class TestReach:
         """Whoever is new is known to who wrote them down."""
         record.commit(NURSE, [Create(joyce("new", generalPractitioner=[]), "new")])
         assert sees(NURSE, "Patient", "new")
+
+    def test_but_nobody_whom_the_record_names_already(self) -> None:
+        """What an import left without its person would come to light with whoever made up the id.
+
+        The refusal is that of an id in use, and tells no more.
+        """
+        put(joyce("anna"), source=PRACTICE)
+        put(weight("w1", "joyce"), source=HOSPITAL)
+        put(weight("w2", "anna", performer=[{"reference": "Patient/ellen"}]))
+        put(weight("w3", "grace"), source=HOSPITAL)
+        put(weight("w3", "anna"), source=HOSPITAL)
+        told = []
+        for name in ("joyce", "ellen", "grace", "anna"):
+            for change in (Create(joyce(name), id=name), Put(joyce(name))):
+                with pytest.raises(Conflict) as refused:
+                    record.commit(SOCIAL_WORKER, [change], dangling="keep")
+                told.append(str(refused.value))
+            assert not sees(SOCIAL_WORKER, "Patient", name)
+        assert set(told) == {"This id is taken in the record. Leave it out, or choose another."}
+        assert ids(find(SOCIAL_WORKER, "Observation")) == []
+        record.commit(SOCIAL_WORKER, [Create(joyce("nobody"), id="nobody")])
+
+    def test_an_import_may_bring_the_person_later(self) -> None:
+        """Files come in any order; what they leave dangling waits for its person."""
+        put(weight("w1", "joyce"), source=HOSPITAL)
+        put(joyce(), source=PRACTICE)
+        assert sees(GP, "Observation", "w1")
 
     def test_a_referral_gives_reach_to_whom_it_is_sent(self) -> None:
         """And so do a task and an episode; the sender's own reach is needed to send it."""

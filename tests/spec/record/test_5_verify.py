@@ -110,6 +110,14 @@ BROKEN = {
         "delete from record.reach where key = 0",
         "no reach for who first wrote about them",
     ),
+    "a restriction that nobody set": (
+        "insert into record.restriction select key from record.head where version = 2",
+        "restriction rows too many",
+    ),
+    "a statement found by what is withheld": (
+        "insert into record.restriction select person from record.claim",
+        "reference rows too many",
+    ),
     "a text was changed": (
         "update record.version set body = replace(body, '29463-7', 'x')",
         "token rows differ",
