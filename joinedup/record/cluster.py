@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
@@ -24,8 +25,8 @@ import psycopg
 from msgspec import Struct
 
 from joinedup.fhir.issue import Unavailable
-from joinedup.record.cluster_build import build
-from joinedup.record.cluster_remains import clear_remains, kill_all
+from joinedup.record.cluster_build import build, complete
+from joinedup.record.cluster_remains import clear_remains, forget_waiting, kill_all
 from joinedup.record.programs import NOBODY, find_programs, identity, owned_by_nobody
 
 __all__ = ["Cluster", "Urls"]
@@ -40,7 +41,7 @@ _LONGEST_SOCKET_FOLDER = 85  # a socket's whole path may have 107 bytes
 _SETTINGS: dict[str, str] = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "max_connections": "60",
+    "max_connections": "90",
     "shared_buffers": "128MB",
     "jit": "off",
     "timezone": "UTC",
@@ -50,6 +51,8 @@ _SETTINGS: dict[str, str] = {
     "log_error_verbosity": "terse",
     "log_parameter_max_length_on_error": "0",
     "log_checkpoints": "off",
+    # A copy of the log that nobody fetches (wal_stream) must not fill the disk.
+    "max_slot_wal_keep_size": "4GB",
 }
 
 
@@ -64,15 +67,26 @@ class Cluster:
     """A PostgreSQL server living in one folder; a context manager that starts and stops it.
 
     With `attach`, a cluster that another process already runs is used and left running;
-    without, it is refused naming that process. `programs` overrides where PostgreSQL is found.
+    without, it is refused naming that process. `programs` overrides where PostgreSQL is found;
+    `settings` go before the server's own for this start, which may take `patience_seconds`.
     """
 
-    def __init__(self, home: Path, *, attach: bool = True, programs: Path | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        attach: bool = True,
+        programs: Path | None = None,
+        settings: Mapping[str, str] | None = None,
+        patience_seconds: float = START_LIMIT_SECONDS,
+    ) -> None:
         self.home = home.absolute()
         self.data = self.home / "data"
         self.log = self.home / "postgresql.log"
         self._attach = attach
         self._programs = programs
+        self._settings = settings or {}
+        self._patience_seconds = patience_seconds
         self._lock: int | None = None
         self._server: _Server | None = None
 
@@ -89,6 +103,19 @@ class Cluster:
             return folder
         name = blake2b(os.fsencode(self.home), digest_size=8).hexdigest()
         return Path(tempfile.gettempdir()) / f"joinedup-{os.geteuid()}-{name}"
+
+    @property
+    def programs(self) -> Path:
+        """The folder of the programs that fit this cluster's data."""
+        return self._programs or find_programs(self._made_by())
+
+    @property
+    def run_by(self) -> str:
+        """The process that runs the server now, as its number; empty when nobody does."""
+        if self._lock is not None:
+            return str(os.getpid())
+        is_run = (self.home / "lock").exists() and self._is_locked()
+        return self._holder() if is_run else ""
 
     @property
     def administrator_url(self) -> str:
@@ -158,19 +185,20 @@ class Cluster:
 
     def _start_server(self) -> None:
         words = identity()
-        programs = self._programs or find_programs(self._made_by())
+        programs = self.programs
         for folder in (self.home, self.sockets):
             _make_private(folder, for_nobody=owned_by_nobody(words))
         if not self.data.exists():
             build(self.data, programs, words)
         clear_remains(self.data)
+        forget_waiting(self.data)
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
-        settings = _SETTINGS | {"unix_socket_directories": str(self.sockets)}
+        settings = _SETTINGS | {"unix_socket_directories": str(self.sockets)} | dict(self._settings)
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [*words, str(programs / "postgres"), "-D", str(self.data), *options]
         self._server = _Server(command, self.log)
-        if not self._answers_within(START_LIMIT_SECONDS):
+        if not self._answers_within(self._patience_seconds):
             raise Unavailable(f"PostgreSQL did not start in {self.home}: {_last_lines(self.log)}")
 
     def _made_by(self) -> int | None:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from joinedup.fhir.issue import Unavailable
 
-__all__ = ["clear_remains", "kill_all", "servers_of"]
+__all__ = ["clear_remains", "forget_waiting", "kill_all", "servers_of"]
 
 _PATIENCE_SECONDS = 30.0
+_WAITING = "synchronous_standby_names"
 _PROCESSES = Path("/proc")
 
 
@@ -35,6 +36,18 @@ def clear_remains(data: Path) -> None:
         raise Unavailable(f"Process {left[0]} still uses {data} and cannot be stopped.")
     # Now nobody uses the data, so the file is stale even if its pid means somebody else today.
     (data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def forget_waiting(data: Path) -> None:
+    """Take out the wish to wait for a copy of each commit: nothing receives copies at a start.
+
+    Left by a server that was killed, it would hold up every commit for ever (`wal_stream` makes
+    it again as soon as copies are received).
+    """
+    settings = data / "postgresql.auto.conf"
+    if settings.exists() and _WAITING in (text := settings.read_text()):
+        lines = text.splitlines(keepends=True)
+        settings.write_text("".join(line for line in lines if not line.startswith(_WAITING)))
 
 
 def kill_all(data: Path) -> None:

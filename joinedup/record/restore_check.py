@@ -1,0 +1,92 @@
+"""Looking at a restored record before anybody works with it.
+
+Brings its tables up to date, recomputes everything derived (`verify`), lets PostgreSQL's
+pg_amcheck read every table and index, and counts resources by type.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+from msgspec import Struct
+
+from joinedup.access.permit import system_permit
+from joinedup.fhir.issue import Refusal
+from joinedup.fhir.types import TYPES
+from joinedup.record import database
+from joinedup.record.backup_programs import run_program
+from joinedup.record.cluster import Cluster
+from joinedup.record.database import connection, entered
+from joinedup.record.migrate import migrate
+from joinedup.record.trace import trace
+from joinedup.record.verify import VerifyReport, verify
+
+__all__ = ["Checked", "check_restored"]
+
+_COUNTS = "select type, count(*) from record.head group by type order by type"
+
+
+class Checked(Struct, frozen=True):
+    """What was found: differences, what pg_amcheck said ('' for nothing), current resources."""
+
+    report: VerifyReport
+    damage: str
+    counts: dict[str, int]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing at all was found."""
+        return not self.report and not self.damage
+
+
+def check_restored(
+    home: Path,
+    *,
+    programs: Path | None = None,
+    detail: str = "",
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Checked:
+    """Open the record of a restored home, look through all of it, and close it again.
+
+    Leaves a trace that it was restored, with the detail given.
+    """
+    cluster = Cluster(home / "database", attach=False, programs=programs)
+    with cluster as urls:
+        migrate(urls.owner)
+        database.configure(urls.application, connections=2)
+        try:
+            counts = _counts_and_trace(detail)
+            report = verify(progress=progress)
+        finally:
+            database.close()
+        damage = _amcheck(cluster)
+    return Checked(report, damage, counts)
+
+
+def _counts_and_trace(detail: str) -> dict[str, int]:
+    permit = system_permit("restore")
+    with connection() as lent, lent.transaction():
+        lent.execute("set local statement_timeout = 0")
+        entered(lent, permit, generic=False)
+        trace(lent, permit, "restore", people=(), detail=detail)
+        rows = lent.execute(_COUNTS.encode()).fetchall()
+    return {TYPES[int(str(kind)) - 1]: int(str(count)) for kind, count in rows}
+
+
+def _amcheck(cluster: Cluster) -> str:
+    """Let pg_amcheck read everything; its extension is there for that long only."""
+    program = cluster.programs / "pg_amcheck"
+    with psycopg.connect(cluster.administrator_of_record_url, autocommit=True) as connected:
+        try:
+            connected.execute("create extension amcheck")
+        except psycopg.Error as missing:
+            return f"pg_amcheck was not run: {missing}"
+        words = [f"--host={cluster.sockets}", "--username=postgres", "--no-password"]
+        words += ["--database=joinedup", "--heapallindexed"]
+        try:
+            run_program([str(program), *words], "pg_amcheck", where=cluster.home)
+        except Refusal as found:
+            return str(found)
+        finally:
+            connected.execute("drop extension amcheck")
+    return ""
