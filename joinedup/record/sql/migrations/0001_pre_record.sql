@@ -219,11 +219,13 @@ create table record.audit_person (
 create index audit_person_person on record.audit_person (person, at desc);
 create index audit_person_seq    on record.audit_person (seq);
 
--- One row a commit, for whoever has to be told.
+-- One row a commit, for whoever has to be told. Sending marks a row and takes none away.
 create table record.outbox (
     seq     bigint      generated always as identity primary key,
     at      timestamptz not null default statement_timestamp(),
+    sent    timestamptz check (sent >= at),
     xid     xid8        not null default pg_current_xact_id(),
     keys    bigint[]    not null,
     people  bigint[]    not null
 );
+create index outbox_waiting on record.outbox (seq) where sent is null;

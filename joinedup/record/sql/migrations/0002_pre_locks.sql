@@ -108,9 +108,11 @@ create policy sight on record.audit_person for select using (
 
 create policy line on record.outbox for insert with check ((select record.may_write()));
 create policy sight on record.outbox for select using ((select record.sees_place()));
-create policy sent on record.outbox for delete using ((select record.sees_place()));
+create policy sent on record.outbox for update using ((select record.sees_place()))
+    with check ((select record.sees_place()) and sent is not null);
 
--- Versions and audit cannot be changed even by mistake of the owner's own code.
+-- Versions, audit and outbox cannot be changed even by mistake of the owner's own code; of an outbox
+-- line only when it was sent.
 create function record.refuse_change() returns trigger language plpgsql as $$
 begin
     raise exception '% of record.% is refused: its rows are only ever added', tg_op, tg_table_name;
@@ -126,10 +128,16 @@ begin
                        'for each statement execute function record.refuse_change()', name);
     end loop;
 end $$;
+create trigger append_only before update of seq, at, xid, keys, people or delete on record.outbox
+    for each row execute function record.refuse_change();
+create trigger append_only_whole before truncate on record.outbox
+    for each statement execute function record.refuse_change();
 
 grant usage on schema record to joinedup_app;
-grant select, insert on record.version, record.audit_event, record.audit_person to joinedup_app;
+grant select, insert on record.version, record.audit_event, record.audit_person, record.outbox
+    to joinedup_app;
+grant update (sent) on record.outbox to joinedup_app;
 grant select, insert, update, delete on record.head to joinedup_app;
 grant select, insert, delete on record.token, record.string, record.date, record.reference,
-    record.quantity, record.uri, record.composite, record.word, record.claim, record.reach,
-    record.outbox to joinedup_app;
+    record.quantity, record.uri, record.composite, record.word, record.claim, record.reach
+    to joinedup_app;
