@@ -12,20 +12,22 @@ from psycopg import errors, sql
 
 from joinedup import record
 from joinedup.access.permit import system_permit
+from joinedup.fhir.issue import Unavailable
 from joinedup.record import Put, Source, database
 from joinedup.record.cluster import Cluster, Urls
+from joinedup.record.migrate import migrate
 from tests.conftest import _Copied
 from tests.load.people import NHS, new_number, observation, patient
 
 Connection = psycopg.Connection[tuple[object, ...]]
 OURS = "'record'::regnamespace"
-APPEND_ONLY = ("version", "audit_event", "audit_person")
+APPEND_ONLY = ("version", "audit_event", "audit_person", "outbox")
 
 _ADD, _REPLACE = {"INSERT", "SELECT"}, {"DELETE", "INSERT", "SELECT"}
 GRANTS = {
     **dict.fromkeys(APPEND_ONLY, _ADD),
     **dict.fromkeys("token string date reference quantity uri composite".split(), _REPLACE),
-    **dict.fromkeys("word claim reach restriction outbox".split(), _REPLACE),
+    **dict.fromkeys("word claim reach restriction".split(), _REPLACE),
     "head": {"DELETE", "INSERT", "SELECT", "UPDATE"},
     "audit_named": {"SELECT"},
 }
@@ -216,7 +218,10 @@ def test_the_application_role_owns_nothing_and_is_nobody_else(superuser: Connect
 
 
 def test_grants_are_those_listed(superuser: Connection) -> None:
-    """Nothing to the public, no column grant, no right to pass on, and table by table the list."""
+    """Nothing to the public, no right to pass on, and table by table the list.
+
+    The one column grant: when a line of the outbox was sent.
+    """
     found: dict[str, set[str]] = {}
     for table, grantee, right, passed_on in _rows(
         superuser,
@@ -227,7 +232,13 @@ def test_grants_are_those_listed(superuser: Connection) -> None:
         assert (grantee, passed_on) == ("joinedup_app", False), table
         found.setdefault(str(table), set()).add(str(right))
     assert found == GRANTS
-    assert _rows(superuser, f"select attname from pg_attribute a join pg_class c on c.oid = attrelid where relnamespace = {OURS} and attacl is not null") == []  # fmt: skip  # noqa: E501
+    columns = _rows(
+        superuser,
+        "select relname, attname, x.grantee::regrole::text, x.privilege_type, x.is_grantable"
+        " from pg_attribute a join pg_class c on c.oid = attrelid, aclexplode(attacl) x"
+        f" where relnamespace = {OURS}",
+    )
+    assert columns == [("outbox", "sent", "joinedup_app", "UPDATE", False)]
 
 
 def test_the_application_role_may_only_connect(cluster: Cluster) -> None:
@@ -240,6 +251,63 @@ def test_the_application_role_may_only_connect(cluster: Cluster) -> None:
             " unnest(array['connect', 'temporary', 'create']) p",
         )
     assert [(role, right) for role, right, held in found if held] == [("joinedup_app", "connect")]
+
+
+@pytest.mark.parametrize("right", ["temporary", "create"])
+def test_a_place_of_its_own_database_is_closed_when_it_is_migrated(
+    cluster: Cluster, right: str
+) -> None:
+    """A live place's database as `create database` leaves it, or opened since; then migrated."""
+    with psycopg.connect(cluster.administrator_url, autocommit=True) as superuser:
+        superuser.execute("create database live owner joinedup_owner")
+    try:
+        owner = cluster.administrator_url.replace("postgres@/postgres?", "joinedup_owner@/live?")
+        for opening in ("", f"grant {right} on database live to public, joinedup_app"):
+            with psycopg.connect(owner, autocommit=True) as connection:
+                connection.execute(opening.encode())
+                migrate(owner)
+            url = owner.replace("joinedup_owner@", "joinedup_app@")
+            with psycopg.connect(url, autocommit=True) as application:
+                for statement in (
+                    "create temporary table t (a int)",
+                    "create schema s",
+                    "create table public.t (a int)",
+                    "create function pg_temp.f() returns int language sql as 'select 1'",
+                ):
+                    with pytest.raises(errors.InsufficientPrivilege):
+                        application.execute(statement.encode())
+    finally:
+        with psycopg.connect(cluster.administrator_url, autocommit=True) as superuser:
+            superuser.execute("drop database live with (force)")
+
+
+def test_a_database_that_cannot_be_closed_is_not_migrated(cluster: Cluster) -> None:
+    """One whose owner somebody else is: refused with what to do, and nothing made."""
+    with psycopg.connect(cluster.administrator_url, autocommit=True) as superuser:
+        superuser.execute("create database another")
+        superuser.execute("grant create on database another to joinedup_owner")
+    owner = cluster.administrator_url.replace("postgres@/postgres?", "joinedup_owner@/another?")
+    try:
+        with pytest.raises(Unavailable, match="joinedup_owner"):
+            migrate(owner)
+    finally:
+        with psycopg.connect(cluster.administrator_url, autocommit=True) as superuser:
+            superuser.execute("drop database another with (force)")
+
+
+def test_of_an_outbox_line_only_the_system_says_that_it_was_sent(filled: Filled) -> None:
+    """And nothing else of it; a worker's commit leaves lines and sees none."""
+    with filled.application.transaction(force_rollback=True):
+        mark = "update record.outbox set sent = statement_timestamp()"
+        filled.application.execute("select record.enter('w', '{1}', '{1}', '0', 'reach', 'yes')")
+        assert filled.application.execute(mark).rowcount == 0
+        filled.application.execute("select record.enter('s', '{}', '{}', '0', 'place', 'yes')")
+        assert filled.application.execute(mark).rowcount == _count(filled.superuser, "outbox")
+    for told in ("null", "at - interval '1 second'"):
+        with filled.application.transaction(force_rollback=True):
+            filled.application.execute("select record.enter('s', '{}', '{}', '0', 'place', 'yes')")
+            with pytest.raises((errors.InsufficientPrivilege, errors.CheckViolation)):
+                filled.application.execute(f"update record.outbox set sent = {told}".encode())
 
 
 @pytest.mark.parametrize(
@@ -271,9 +339,14 @@ def test_the_application_role_cannot_make_a_way_round(
 
 def test_versions_and_audit_are_only_ever_added(filled: Filled) -> None:
     """The application role is not allowed to, and a trigger refuses even the superuser."""
-    for table, column in (("version", "role"), ("audit_event", "role"), ("audit_person", "action")):
+    for table, column in (
+        ("version", "role"),
+        ("audit_event", "role"),
+        ("audit_person", "action"),
+        ("outbox", "keys"),
+    ):
         for statement in (
-            f"update record.{table} set {column} = ''",
+            f"update record.{table} set {column} = {column}",
             f"delete from record.{table}",
             f"truncate record.{table}",
         ):
