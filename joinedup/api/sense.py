@@ -2,14 +2,12 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from joinedup.fhir.issue import Unprocessable
+from joinedup.fhir.search.period import LONDON
 from joinedup.fhir.sense import nonsense
 
 __all__ = ["sensible"]
-
-LONDON = ZoneInfo("Europe/London")
 
 
 def sensible(resource: dict[str, Any]) -> dict[str, Any]:

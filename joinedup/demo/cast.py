@@ -6,10 +6,10 @@ everybody, in the modules beside this one.
 """
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from joinedup.access.words import Role
 from joinedup.demo.shape import Address, Organisation, Outline, Worker
+from joinedup.fhir.search.period import LONDON
 
 __all__ = [
     "ABOUT_ME",
@@ -38,7 +38,6 @@ __all__ = [
 PLACE = "Marlbrook"
 COUNTY = "Marlshire"
 SEED = 20180116
-LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2018, 1, 16, 10, 0, tzinfo=LONDON)
 TODAY = NOW.date()
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from joinedup.demo.cast import LONDON
 from joinedup.demo.codes import HL7, UNITS, Measure
 from joinedup.demo.shape import Outline, Worker
+from joinedup.fhir.search.period import LONDON
 
 __all__ = ["Pen", "Resource", "at", "by", "collection", "hl7", "instant", "quantity", "span"]
 

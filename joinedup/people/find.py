@@ -7,7 +7,6 @@ permit reaches and writes everyone it returns into the audit, opened or not (dom
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,6 +14,7 @@ from msgspec.structs import replace
 from joinedup.access.permit import Permit
 from joinedup.access.restrictions import is_restricted
 from joinedup.fhir.involve import master_of
+from joinedup.fhir.search.period import LONDON
 from joinedup.fhir.search.query import parse_query
 from joinedup.people.demographics import (
     demographics_of,
@@ -38,7 +38,6 @@ __all__ = ["MOST_FOUND", "FindForm", "FindResult", "Found", "find"]
 
 MOST_FOUND = 50
 _MOST_JUDGED = 200
-_LONDON = ZoneInfo("Europe/London")
 
 Patient = Mapping[str, Any]
 
@@ -76,7 +75,7 @@ def find(permit: Permit, form: FindForm) -> FindResult:
     Refuses with `Invalid`, one `Problem` a field in plain words, a form with too little to go on:
     an NHS number, or a family name and birth date, or one of the sets a fuzzy search needs.
     """
-    asked = read(form, today=datetime.now(_LONDON).date())
+    asked = read(form, today=datetime.now(LONDON).date())
     searches = exact_searches(asked)
     found, more = _run(permit, asked, searches, fuzzy=False) if searches else ((), False)
     if found or not may_be_fuzzy(asked):

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from joinedup.access.permit import Permit
 from joinedup.access.words import Role
 from joinedup.fhir.issue import Invalid, NotPermitted, SignInNeeded
+from joinedup.fhir.search.period import LONDON
 from joinedup.people.find import find
 from joinedup.people.forms import errors_of, find_form, read_typed
 from joinedup.people.presenters.found import Found, present_found
@@ -20,7 +21,6 @@ from joinedup.people.queries import gather, last_looked
 from joinedup.people.timeline import Asked, present_timeline
 from joinedup.people.timeline_lanes import draw_lanes
 from joinedup.web.clock import now
-from joinedup.web.dates import LONDON
 from joinedup.web.layout import render
 
 __all__ = [

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from joinedup.fhir.search.period import LONDON
 from joinedup.people.presenters.kinds import KINDS, title_of
 from joinedup.people.presenters.life import Life, Source
 from joinedup.people.timeline import Event, Timeline
-from joinedup.web.dates import LONDON, say
+from joinedup.web.dates import say
 
 __all__ = ["Drawing", "draw_lanes"]
 

@@ -6,12 +6,12 @@ Days and midnights are Europe/London.
 
 from datetime import date, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from joinedup.fhir.search.period import LONDON
+
 __all__ = [
-    "LONDON",
     "Moment",
     "When",
     "ago",
@@ -24,7 +24,6 @@ __all__ = [
     "years_between",
 ]
 
-LONDON = ZoneInfo("Europe/London")
 _MONTHS = (
     "January February March April May June July August September October November December".split()
 )

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as django_render
 from msgspec import Struct
 
+from joinedup.fhir.search.period import LONDON
 from joinedup.web.clock import now
-from joinedup.web.dates import LONDON, Moment, say
+from joinedup.web.dates import Moment, say
 
 __all__ = ["Frame", "SignedIn", "render"]
 
@@ -23,6 +24,8 @@ class SignedIn(Struct, frozen=True):
     role: str
     organisation: str
     opens_records: bool = True
+    cover: str = ""
+    """What goes over the page when nobody uses it: a part of the page, made by sign-in."""
 
 
 class Frame(Struct, frozen=True, kw_only=True):

@@ -13,14 +13,16 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-__all__ = ["BEGINNING", "END", "bounds", "timing_bounds", "widen"]
+__all__ = ["BEGINNING", "END", "LONDON", "bounds", "timing_bounds", "widen"]
 
 BEGINNING = "-infinity"
 END = "infinity"
 
 Bounds = tuple[str, str]
 
-_LONDON = ZoneInfo("Europe/London")
+LONDON = ZoneInfo("Europe/London")
+"""Whose days and midnights count: those of England (house.md, law 16)."""
+
 _DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 _MOMENT = re.compile(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?", re.ASCII
@@ -66,7 +68,7 @@ def _day_bounds(text: str) -> Bounds:
     if found is None:
         raise ValueError(f"not a date: {text!r}")
     year, month, day = (int(part) if part else 0 for part in found.groups())
-    low = datetime(year, month or 1, day or 1, tzinfo=_LONDON)
+    low = datetime(year, month or 1, day or 1, tzinfo=LONDON)
     if day:
         days = 1
     elif month:
@@ -89,7 +91,7 @@ def _moment_bounds(text: str) -> Bounds:
         f"{minute}:{'59' if leap else second or '00'}.{digits:0<6}{zone or ''}"
     )
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=_LONDON)
+        moment = moment.replace(tzinfo=LONDON)
     length = timedelta(microseconds=10 ** (6 - len(digits)) if second else 60_000_000)
     start = timedelta(seconds=1) if leap else timedelta()
     return _shift(moment, start), _shift(moment, start + length)

@@ -7,7 +7,6 @@ each person is stated once, by the newest row, and of rows with one key one is k
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from hashlib import blake2b
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -18,6 +17,7 @@ from joinedup.fhir.profiles import assessment, council_person, package, request,
 from joinedup.fhir.profiles.council_person import CouncilPerson
 from joinedup.fhir.profiles.days import read_day
 from joinedup.fhir.profiles.event import Event, Resource
+from joinedup.fhir.search.period import LONDON
 from joinedup.fhir.search.query import parse_query
 from joinedup.fhir.wire import write_resource
 from joinedup.people.importing.council_file import Swaps, layout, lines
@@ -86,7 +86,7 @@ class Council:
         self._persons = persons
         self._refusals = refusals
         self._said: dict[int, tuple[bytes, str]] = {}
-        self._today = datetime.now(ZoneInfo("Europe/London")).date()
+        self._today = datetime.now(LONDON).date()
 
     def items(self, document: Document) -> Iterator[Item]:
         """Yield what is to be stored of a file; refuses its rows one by one, or all of it."""

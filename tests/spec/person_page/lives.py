@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from joinedup.fhir.search.period import LONDON
 from joinedup.people.presenters.life import Life, Source, Statement
 from joinedup.people.presenters.true_date import true_moment
-from joinedup.web.dates import LONDON, moment_of
+from joinedup.web.dates import moment_of
 
 NOW = datetime(2018, 1, 16, 10, 0, tzinfo=LONDON)
 SURGERY = Source(code="Y90001", name="Fosse Lane Surgery", lane=1)

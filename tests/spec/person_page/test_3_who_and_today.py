@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from joinedup.fhir.search.period import LONDON
 from joinedup.people.presenters.circle import present_circle, present_close
 from joinedup.people.presenters.identity import present_identity
 from joinedup.people.presenters.today import present_changes, present_today
-from joinedup.web.dates import LONDON
 from tests.spec.person_page.lives import HOSPITAL, NOW, SURGERY, coded, life, patient, says
 
 NUMBER = {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990012008"}
