@@ -92,13 +92,17 @@ class BackupFolder:
 
     def backups(self) -> tuple[Backup, ...]:
         """Return the whole backups, oldest first; refuses where there is no folder of backups."""
-        if not (self.path / _LINE).exists():
-            raise Invalid(f"{self.path} is not a folder of backups made by `joinedup backup`.")
+        self.refuse_other()
         found = []
         for folder in sorted(self.base.iterdir()) if self.base.is_dir() else ():
             if not folder.name.endswith(MAKING) and (folder / _ABOUT).is_file():
                 found.append(self._read(folder))
         return tuple(sorted(found, key=lambda backup: backup.ended))
+
+    def refuse_other(self) -> None:
+        """Refuse a folder that no backup was ever put into."""
+        if not (self.path / _LINE).exists():
+            raise Invalid(f"{self.path} is not a folder of backups made by `joinedup backup`.")
 
     def folder_of(self, backup: Backup) -> Path:
         """Return where a whole backup lies."""
@@ -121,7 +125,7 @@ class BackupFolder:
     def held(self, *, to_change: bool) -> Iterator[None]:
         """Hold the folder: alone to change what is whole, together with others to read it."""
         kind = fcntl.LOCK_EX if to_change else fcntl.LOCK_SH
-        descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
             yield

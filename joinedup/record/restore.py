@@ -92,6 +92,7 @@ def restore(
     """
     home = home.absolute()
     _refuse_taken(home)
+    folder.refuse_other()
     with disk_failures(home), folder.held(to_change=False):
         chosen = _chosen(coverage(folder, programs), at)
         fitting = programs or find_programs(chosen.backup.postgresql)

@@ -1,5 +1,7 @@
 """The command line: `joinedup demo`, `serve`, `migrate`, `import`, `export`, `verify`, `token`.
 
+`backup` and `restore` are in `backups`.
+
 Each command reads the settings, opens the record, and calls one function of a lower floor. A
 refusal is printed in its own words and ends with 1; a wrong command line ends with 2.
 """
@@ -19,11 +21,12 @@ from rich.console import Console
 from joinedup import __version__
 from joinedup.access.permit import system_permit
 from joinedup.fhir.issue import Invalid, Refusal
+from joinedup.site.backups import add_backups
 from joinedup.site.environment import Environment, read_environment
 from joinedup.site.import_report import show_import
 from joinedup.site.invented import build_invented_place, reset_if_asked
 from joinedup.site.log_lines import logging_settings
-from joinedup.site.place import embedded, migrated, open_record, run_migrations
+from joinedup.site.place import embedded, migrated, open_record, run_migrations, streamed
 from joinedup.site.progress import shown_progress, shown_reading
 from joinedup.site.serving import WebServer, refuse_taken_port, stop_on_terminate
 
@@ -172,7 +175,7 @@ def _serve_invented(environment: Environment, port: int, people: int, open_brows
         )
     refuse_taken_port(environment.address, port)
     cluster = embedded(environment, attach=False)
-    with cluster as urls:
+    with cluster as urls, streamed(environment, cluster):
         run_migrations(urls.owner)
         build_invented_place(environment, cluster, urls, people=people, build=_build)
         log_file = _log_file(environment)
@@ -204,6 +207,8 @@ def _welcome(server: WebServer, open_browser: bool) -> None:
     if open_browser:
         webbrowser.open(address)
 
+
+add_backups(application, _settings)
 
 if __name__ == "__main__":
     main()

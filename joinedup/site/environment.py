@@ -32,6 +32,7 @@ class Environment(Struct, frozen=True, kw_only=True):
     hosts: tuple[str, ...]
     https: bool
     postgresql: Path | None
+    backups: Path | None
 
     @property
     def is_embedded(self) -> bool:
@@ -155,6 +156,15 @@ SETTINGS: tuple[Setting, ...] = (
         _path_or_none,
         "",
         "the Python package's, else Debian's newest",
+    ),
+    Setting(
+        "backups",
+        "The folder of backups of the embedded database, best on another disk. With it set, "
+        "every change is copied there as it is made, and `joinedup backup` puts whole copies "
+        "beside (backup.md).",
+        _path_or_none,
+        "",
+        "none: nothing is copied",
     ),
 )
 _BY_VARIABLE = {setting.variable: setting for setting in SETTINGS}

@@ -3,14 +3,30 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from joinedup.fhir.issue import Unavailable
+from joinedup.fhir.issue import Invalid, Unavailable
 from joinedup.record import database
+from joinedup.record.backup_folder import BackupFolder
 from joinedup.record.cluster import Cluster, Urls
 from joinedup.record.migrate import migrate
+from joinedup.record.wal_stream import StreamState, WalStream
 from joinedup.site.environment import Environment
 from joinedup.site.log_lines import LogLine, log
 
-__all__ = ["embedded", "migrated", "open_record", "run_migrations"]
+__all__ = ["OWN_DATABASE", "embedded", "migrated", "open_record", "run_migrations", "streamed"]
+
+OWN_DATABASE = (
+    "This place brings its own PostgreSQL (JOINEDUP_DATABASE_URL), so its backups are made with "
+    "PostgreSQL's own tools and not by joinedup; leave JOINEDUP_BACKUPS unset. What they must "
+    "hold, and what to do after bringing one back, is in docs/backup.md."
+)
+"""What a place is told that asks for backups of a database that is not ours."""
+
+_STREAM_LINES = {
+    StreamState.RECEIVED: LogLine.CHANGES_COPIED,
+    StreamState.WAITED_FOR: LogLine.CHANGES_COPIED,
+    StreamState.BEHIND: LogLine.CHANGES_BEHIND,
+    StreamState.GAP: LogLine.CHANGES_MISSED,
+}
 
 
 def embedded(environment: Environment, *, attach: bool) -> Cluster:
@@ -25,10 +41,12 @@ def migrated(environment: Environment, *, attach: bool = True) -> Iterator[Urls]
     A PostgreSQL that the place brings is migrated by `joinedup migrate` alone.
     """
     if not environment.is_embedded:
+        if environment.backups is not None:
+            raise Invalid(OWN_DATABASE)
         yield Urls(owner=environment.owner_url, application=environment.database_url)
         return
     cluster = embedded(environment, attach=attach)
-    with cluster as urls:
+    with cluster as urls, streamed(environment, cluster):
         log(LogLine.DATABASE_STARTED, server_version=cluster.server_version)
         run_migrations(urls.owner)
         yield urls
@@ -43,6 +61,19 @@ def open_record(environment: Environment) -> Iterator[Urls]:
             yield urls
         finally:
             database.close()
+
+
+@contextmanager
+def streamed(environment: Environment, cluster: Cluster) -> Iterator[None]:
+    """Copy every change to the backups meanwhile, where a place keeps some and we run its server.
+
+    Refuses a folder that holds another database's backups.
+    """
+    if environment.backups is None or cluster.attached:
+        yield
+        return
+    with WalStream(cluster, BackupFolder(environment.backups), lambda s: log(_STREAM_LINES[s])):
+        yield
 
 
 def run_migrations(owner_url: str) -> tuple[str, ...]:
