@@ -75,6 +75,12 @@ def test_no_module_keeps_what_it_must_not() -> None:
     assert found == []
 
 
+def test_london_is_named_once() -> None:
+    """House law 16: whose days and midnights count is one fact; `fhir.search.period` has it."""
+    named_in = [p for p in package_modules() if '"Europe/London"' in p.read_text()]
+    assert named_in == [PACKAGE / "fhir/search/period.py"]
+
+
 def test_nobody_starts_a_shell() -> None:
     """Programs are started from lists of words."""
     shells = [
