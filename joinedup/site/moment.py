@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from joinedup.fhir.issue import Invalid
+from joinedup.fhir.search.period import LONDON
 
 __all__ = ["in_words", "read_moment"]
 
-_HOME = ZoneInfo("Europe/London")
 _TYPED = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)"
     r"\s*(?P<zone>Z|UTC|[+-]\d\d:\d\d|[A-Z][A-Za-z_]+/[A-Za-z_/]+)?\Z"
@@ -43,7 +43,7 @@ def read_moment(text: str) -> datetime:
 def in_words(moment: datetime) -> str:
     """Return a moment in UTC and as on the wall in England."""
     at = moment.astimezone(UTC)
-    wall = moment.astimezone(_HOME)
+    wall = moment.astimezone(LONDON)
     return f"{at:%Y-%m-%d %H:%M:%S} UTC ({wall:%H:%M:%S} in England)"
 
 
