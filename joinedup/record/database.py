@@ -15,6 +15,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from joinedup.access.permit import Permit
 from joinedup.access.words import Scope
 from joinedup.fhir.issue import Invalid, Refusal, StorageFull, TooLarge, TooMuch, Unavailable
+from joinedup.record.exchange import PreparingConnection
 
 __all__ = [
     "Connection",
@@ -23,6 +24,7 @@ __all__ = [
     "configure",
     "connection",
     "entered",
+    "entering",
     "settings_of",
     "traced",
 ]
@@ -33,7 +35,7 @@ STATEMENT_LIMIT_SECONDS = 20
 WAIT_LIMIT_SECONDS = 3.0
 # After an outage the pool would wait as long again; given up soon, it tries at the next request.
 RECONNECT_LIMIT_SECONDS = 1.0
-_pools: dict[str, ConnectionPool[Connection]] = {}
+_pools: dict[str, ConnectionPool[PreparingConnection]] = {}
 
 
 def configure(url: str, *, connections: int = 8) -> None:
@@ -41,6 +43,7 @@ def configure(url: str, *, connections: int = 8) -> None:
     close()
     _pools["record"] = ConnectionPool(
         url,
+        connection_class=PreparingConnection,
         min_size=1,
         max_size=connections,
         timeout=WAIT_LIMIT_SECONDS,
@@ -71,7 +74,7 @@ def address() -> str:
 
 
 @contextmanager
-def connection() -> Iterator[Connection]:
+def connection() -> Iterator[PreparingConnection]:
     """Lend a connection; PostgreSQL's own failures come out as refusals.
 
     Raises Unavailable when the record cannot be reached, StorageFull on a full disk, TooMuch when
@@ -81,8 +84,11 @@ def connection() -> Iterator[Connection]:
     if pool is None:
         raise Unavailable("The record is not connected. Set JOINEDUP_DATABASE_URL or start it.")
     try:
-        with pool.connection() as lent:
+        lent = pool.getconn()
+        try:
             yield lent
+        finally:
+            pool.putconn(lent)  # a transaction left open is rolled back there
     except (Refusal, errors.UniqueViolation, errors.SerializationFailure, errors.DeadlockDetected):
         raise
     except (errors.DiskFull, errors.OutOfMemory) as problem:
@@ -124,12 +130,16 @@ def traced(permit: Permit) -> tuple[str, str, str, str, str]:
     )
 
 
-def entered(lent: Connection, permit: Permit, *, generic: bool = True) -> None:
-    """Enter a permit for the rest of the open transaction.
+def entering(permit: Permit, *, generic: bool = True) -> tuple[str, ...]:
+    """Return the arguments of `record.enter`.
 
     With `generic`, statements keep one plan whatever their values: planning them under row locks
     costs more than running them. Searches over everybody are planned for their values instead.
     """
+    return (*settings_of(permit), "force_generic_plan" if generic else "auto")
+
+
+def entered(lent: Connection, permit: Permit, *, generic: bool = True) -> None:
+    """Enter a permit for the rest of the open transaction; `generic` as for `entering`."""
     statement: LiteralString = "select record.enter(%s, %s, %s, %s, %s, %s, %s)"
-    plans = "force_generic_plan" if generic else "auto"
-    lent.execute(statement, (*settings_of(permit), plans))
+    lent.execute(statement, entering(permit, generic=generic))

@@ -9,33 +9,48 @@ from joinedup.fhir.issue import Gone, Invalid, NotFound
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.types import type_number
 from joinedup.record.change import Page, Stored
-from joinedup.record.database import connection, entered, settings_of, traced
+from joinedup.record.database import connection, entered, entering, settings_of, traced
+from joinedup.record.exchange import answer_of, under
 from joinedup.record.rows import VERSION_COLUMNS, stored_from_row
-from joinedup.record.trace import trace
+from joinedup.record.trace import leaving_trace, trace, trace_arguments
 
 __all__ = ["everything", "history", "last_look", "read", "told", "vread"]
 
 _READ = b"select " + VERSION_COLUMNS + b" from record.read(" + b", ".join([b"%s"] * 13) + b") v"
 
 
-# Shared resources (class 1) that merely mention the person are not the person's record.
+# Shared resources (class 1) that merely mention the person are not the person's record. Where the
+# person is not seen there is no row at all; where nothing fits, one without a version. One more
+# than the page holds is looked for: its people are not named.
 _WANTED = (
-    b" and (%(after)s::bigint is null or h.key > %(after)s)"
-    b" and (%(since)s::timestamptz is null or h.updated >= %(since)s)"
-    b" and (%(types)s::int[] is null or h.type = any (%(types)s::int[]))"
+    b" and (%s::bigint is null or h.key > %s) and (%s::timestamptz is null or h.updated >= %s)"
+    b" and (%s::int[] is null or h.type = any (%s::int[]))"
 )
+_HEAD = b"select h.key, h.version, h.person, h.others from record."
 _EVERYTHING = (
-    b"select w.key, v.person, v.others, " + VERSION_COLUMNS + b" from ("
-    b"select h.key, h.version from record.head h where h.person = %(person)s::bigint"
+    b"with seen as materialized (select from record.head h where h.key = %s),"
+    b" page as materialized (select w.*, row_number() over (order by w.key) as place from ("
+    + _HEAD
+    + b"head h where h.person = %s"
     + _WANTED
-    + b" union select h.key, h.version from record.reference r join record.head h on h.key = r.key"
-    b" where r.target = %(person)s::bigint and h.class <> 1"
+    + b" union "
+    + _HEAD
+    + b"reference r join record.head h on h.key = r.key where r.target = %s and h.class <> 1"
     + _WANTED
     # One organisation's statement of a person is kept under that person, not under itself.
-    + b" union select h.key, h.version from record.head h where h.key = %(person)s::bigint"
+    + b" union "
+    + _HEAD
+    + b"head h where h.key = %s"
     + _WANTED
-    + b" order by key limit %(limit)s) w"
-    b" join record.version v on v.key = w.key and v.version = w.version order by w.key"
+    + b" order by key limit %s) w),"
+    b" named as (select %s::bigint as person, 0::bigint as place union all"
+    b" select u.person, min(g.place) from page g, unnest(g.others) u (person)"
+    b" where g.place <= %s and u.person not in (0, -1, %s) group by u.person), "
+    + leaving_trace(b"exists (select from seen)")
+    + b" select p.key, "
+    + VERSION_COLUMNS
+    + b" from seen left join page p on true"
+    b" left join record.version v on v.key = p.key and v.version = p.version order by p.place"
 )
 
 
@@ -72,10 +87,8 @@ def _read(permit: Permit, kind: str, resource_id: str, version: int) -> Stored:
 
 def _version(permit: Permit, key: int, version: int) -> Stored | None:
     with connection() as lent:
-        row = lent.execute(
-            _READ, (*settings_of(permit), *traced(permit), key, version), binary=True
-        ).fetchone()
-    return stored_from_row(row) if row else None
+        rows = answer_of(lent, _READ, (*settings_of(permit), *traced(permit), key, version))
+    return stored_from_row(rows[0]) if rows else None
 
 
 def history(
@@ -125,27 +138,19 @@ def everything(
     person = resource_key("Patient", person_id)
     after = _key(cursor) if cursor else None
     limit = count or 1_000_000
-    with connection() as lent, lent.transaction():
-        entered(lent, permit)
-        if lent.execute("select 1 from record.head where key = %s", (person,)).fetchone() is None:
-            raise NotFound(f"There is no Patient/{person_id} that you can see.")
-        rows = lent.execute(
-            _EVERYTHING,
-            {
-                "person": person,
-                "after": after,
-                "since": since,
-                "types": [type_number(t) for t in types] or None,
-                "limit": limit + 1,
-            },
-            binary=True,
-        ).fetchall()
-        kept = rows[:limit]
-        people = [person, *(p for r in kept for p in cast("Sequence[int]", r[2] or ()))]
-        trace(lent, permit, "everything", people=people, key=person, detail=detail)
+    kinds = [type_number(t) for t in types] or None
+    wanted = (person, after, after, since, since, kinds, kinds)
+    left = trace_arguments(permit, "everything", key=person, detail=detail)
+    arguments = (person, *wanted * 3, limit + 1, person, limit, person, *left)
+    with connection() as lent:
+        rows = under(lent, entering(permit), _EVERYTHING, arguments)
+    if not rows:
+        raise NotFound(f"There is no Patient/{person_id} that you can see.")
+    found = [r for r in rows if r[1] is not None]
+    kept = found[:limit]
     return Page(
-        tuple(stored_from_row(r[3:]) for r in kept),
-        next_cursor=str(kept[-1][0]) if len(rows) > limit else None,
+        tuple(stored_from_row(r[1:]) for r in kept),
+        next_cursor=str(kept[-1][0]) if len(found) > limit else None,
     )
 
 

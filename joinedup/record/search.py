@@ -14,10 +14,11 @@ from joinedup.fhir.search.served import HEAD_SUBJECT
 from joinedup.fhir.types import type_number
 from joinedup.record.change import Page, Stored
 from joinedup.record.conditions import conditions, names_few
-from joinedup.record.database import Connection, connection, entered
+from joinedup.record.database import Connection, connection, entered, entering
+from joinedup.record.exchange import under
 from joinedup.record.order import after, cursor, expressions, order_by, plainly_ordered
 from joinedup.record.rows import VERSION_COLUMNS, stored_from_row
-from joinedup.record.trace import trace
+from joinedup.record.trace import leaving_trace, trace, trace_arguments
 
 __all__ = ["matching", "search"]
 
@@ -33,21 +34,31 @@ def search(permit: Permit, query: Query, *, detail: str = "") -> Page:
     `detail` is kept in the audit beside the people found.
     """
     query = plainly_ordered(query)
-    with connection() as lent, lent.transaction():
-        entered(lent, permit, generic=any(names_few(query.type or "", c) for c in query.clauses))
-        rows = _page(lent, query, query.count + 1) if query.count else []
-        more = len(rows) > query.count
-        rows = rows[: query.count]
-        entries = tuple(stored_from_row(r[_SORT_END:]) for r in rows) if rows else ()
-        included = _included(lent, query, [r[0] for r in rows])
-        total = _total(lent, query) if query.total != "none" or not query.count else None
-        people = {p for r in [*rows, *included] for p in (r[1], *(r[2] or ()))}
-        trace(lent, permit, "search", people=people, detail=detail)
+    narrow = any(names_few(query.type or "", c) for c in query.clauses)
+    with connection() as lent:
+        if query.count and query.total == "none" and not (query.includes or query.revincludes):
+            settings = entering(permit, generic=narrow)
+            found = under(lent, settings, *_traced_page(query, permit, detail))
+            return _shown(query, found, (), None)
+        with lent.transaction():
+            entered(lent, permit, generic=narrow)
+            rows = _page(lent, query, query.count + 1) if query.count else []
+            kept = rows[: query.count]
+            included = _included(lent, query, [r[0] for r in kept])
+            total = _total(lent, query) if query.total != "none" or not query.count else None
+            people = (p for r in [*kept, *included] for p in (r[1], *(r[2] or ())))
+            trace(lent, permit, "search", people=people, detail=detail)
+    return _shown(query, rows, included, total)
+
+
+def _shown(query: Query, rows: Sequence[Row], included: Sequence[Row], total: int | None) -> Page:
+    """Return the page of rows that were asked for with one more than it holds."""
+    kept = rows[: query.count]
     return Page(
-        entries=entries,
+        entries=tuple(stored_from_row(r[_SORT_END:]) for r in kept),
         included=tuple(stored_from_row(r[_SORT_END:]) for r in included),
         total=total,
-        next_cursor=cursor(query, rows[-1][3], rows[-1][0]) if more else None,
+        next_cursor=cursor(query, kept[-1][3], kept[-1][0]) if len(rows) > len(kept) else None,
     )
 
 
@@ -60,6 +71,46 @@ def matching(lent: Connection, query: Query, *, limit: int) -> list[Stored]:
 
 
 def _page(lent: Connection, query: Query, limit: int) -> list[Row]:
+    found, values = _found(query, limit)
+    text = "select " + _columns(query) + " from (" + found + ") p" + _VERSION
+    text += " order by " + order_by(query, "p.s0", "p.", "p.key")
+    return cast("list[Row]", lent.execute(text.encode(), values, binary=True).fetchall())
+
+
+def _traced_page(query: Query, permit: Permit, detail: str) -> tuple[bytes, tuple[Any, ...]]:
+    """Return the statement of one page that names everybody on it in the audit.
+
+    It finds one row more than the page holds, which is not shown and whose people are not named.
+    """
+    found, values = _found(query, query.count + 1)
+    text = (
+        "with page as materialized (select f.*, row_number() over (order by "
+        + order_by(query, "f.s0", "f.", "f.key")
+        + ") as place from ("
+        + found
+        + ") f), named as (select u.person, min(g.place) as place from page g,"
+        " unnest(g.person || g.others) u (person) where g.place <= %s and u.person not in (0, -1)"
+        " group by u.person), "
+        + leaving_trace().decode()
+        + " select "
+        + _columns(query)
+        + " from page p"
+        + _VERSION
+        + " order by p.place"
+    )
+    return text.encode(), (*values, query.count, *trace_arguments(permit, "search", detail=detail))
+
+
+_VERSION = " join record.version v on v.key = p.key and v.version = p.version"
+
+
+def _columns(query: Query) -> str:
+    told = ", ".join("p.s" + str(i) + "::text" for i in range(max(1, len(query.sort))))
+    return "p.key, p.person, p.others, array[" + told + "], " + VERSION_COLUMNS.decode()
+
+
+def _found(query: Query, limit: int) -> tuple[str, tuple[Any, ...]]:
+    """Return the head rows of one page: key, version, people, and what they are sorted by."""
     kind = query.type or ""
     where, values = conditions(kind, query.clauses, "h")
     start, start_values = after(query)
@@ -68,13 +119,8 @@ def _page(lent: Connection, query: Query, limit: int) -> list[Row]:
         texts, order_values = expressions(query)
         extra = " cross join lateral (select " + texts + ") k"
         order = ", ".join("k.s" + str(i) for i in range(len(query.sort)))
-    told = ", ".join("p.s" + str(i) + "::text" for i in range(max(1, len(query.sort))))
     text = (
-        "select p.key, p.person, p.others, array["
-        + told
-        + "], "
-        + VERSION_COLUMNS.decode()
-        + " from (select h.key, h.version, h.person, h.others, "
+        "select h.key, h.version, h.person, h.others, "
         + order
         + " from record.head h"
         + extra
@@ -84,12 +130,9 @@ def _page(lent: Connection, query: Query, limit: int) -> list[Row]:
         + start
         + " order by "
         + order_by(query, "h.when_low", "k.", "h.key")
-        + " limit %s) p"
-        " join record.version v on v.key = p.key and v.version = p.version order by "
-        + order_by(query, "p.s0", "p.", "p.key")
+        + " limit %s"
     )
-    parameters = (*order_values, type_number(kind), *values, *start_values, limit)
-    return cast("list[Row]", lent.execute(text.encode(), parameters, binary=True).fetchall())
+    return text, (*order_values, type_number(kind), *values, *start_values, limit)
 
 
 def _total(lent: Connection, query: Query) -> int:

@@ -6,9 +6,40 @@ from joinedup.access.permit import Permit
 from joinedup.record.arrays import numbers
 from joinedup.record.database import Connection, traced
 
-__all__ = ["named", "trace"]
+__all__ = ["leaving_trace", "named", "trace", "trace_arguments"]
 
 _TRACE = b"select record.trace(" + b", ".join([b"%s"] * 13) + b")"
+
+# The event of a statement that also answers: part of it, so it is written whenever that is run.
+# `named` holds the people of the answer, each once.
+_LEFT = b"""
+event as (
+    insert into record.audit_event (action, worker, name, role, organisation, purpose, session,
+                                    key, detail, person)
+    select %s, %s, %s, %s, %s, %s, %s, %s::bigint, %s,
+           coalesce((select n.person from named n order by n.place limit 1), 0)
+    where WANTED
+    returning seq, person, action
+), further as (
+    insert into record.audit_person (seq, person, action)
+    select e.seq, n.person, e.action from event e join named n on n.person <> e.person
+)"""
+
+
+def leaving_trace(wanted: bytes = b"true") -> bytes:
+    """Return the parts of a WITH that write the event, where `wanted`, of a part called `named`.
+
+    A part that writes is run once and to its end, whatever is read of the rest (PostgreSQL 15,
+    7.8.4). Its arguments are `trace_arguments`.
+    """
+    return _LEFT.replace(b"WANTED", wanted)
+
+
+def trace_arguments(
+    permit: Permit, action: str, *, key: int | None = None, detail: str = ""
+) -> tuple[object, ...]:
+    """Return the arguments of `leaving_trace`."""
+    return (action, permit.worker, *traced(permit), key, detail)
 
 
 def trace(
