@@ -21,6 +21,7 @@ import msgspec
 from msgspec import Struct
 
 from joinedup.fhir.issue import Invalid, StorageFull, Unavailable
+from joinedup.record.backup_programs import FULL_DISK
 
 __all__ = [
     "MAKING",
@@ -189,6 +190,10 @@ def disk_failures(where: Path) -> Iterator[None]:
     """Turn what a disk says (full, not allowed, read only) into refusals naming the folder."""
     try:
         yield
+    except shutil.Error as failures:  # of many copies, each with its reason
+        if FULL_DISK in str(failures):
+            raise StorageFull(f"There is no room left in {where}. Free some and repeat.") from None
+        raise Unavailable(f"{where}: {failures.args[0][0][-1]}.") from failures
     except OSError as failure:
         if failure.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StorageFull(f"There is no room left in {where}. Free some and repeat.") from None

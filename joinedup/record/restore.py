@@ -29,16 +29,16 @@ from joinedup.record.programs import NOBODY, find_programs, identity, owned_by_n
 from joinedup.record.wal_files import (
     PARTIAL,
     SEGMENT_BYTES,
-    following,
     last_commit,
+    last_needed,
     received,
     run_of,
-    segments_of,
 )
 
 __all__ = ["Coverage", "Restored", "coverage", "restore"]
 
 REPLAY_LIMIT_SECONDS = 4 * 3600.0
+_TARGET_MISSED = "before configured recovery target"
 _SPARE_BYTES = 200_000_000
 
 
@@ -69,8 +69,10 @@ def coverage(folder: BackupFolder, programs: Path | None = None) -> tuple[Covera
     files = received(folder.wal)
     found = []
     for backup in folder.backups():
-        own = segments_of(folder.folder_of(backup) / "data" / "pg_wal")
-        changes = run_of(files, following(max(own)))
+        data = folder.folder_of(backup) / "data"
+        own = last_needed(data)
+        run = run_of(files | {own: data / "pg_wal" / own}, own)
+        changes = [path for path in run if folder.wal in path.parents]
         fitting = programs or find_programs(backup.postgresql)
         until = last_commit(changes, fitting) if changes else None
         found.append(Coverage(backup, until, tuple(changes)))
@@ -220,13 +222,23 @@ def _replay(cluster: Cluster, chosen: Coverage, at: datetime | None) -> datetime
         settings=settings,
         patience_seconds=REPLAY_LIMIT_SECONDS,
     )
-    with replaying, psycopg.connect(replaying.administrator_url) as connection:
-        row = connection.execute("select pg_last_xact_replay_timestamp()").fetchone()
+    try:
+        with replaying, psycopg.connect(replaying.administrator_url) as connection:
+            row = connection.execute("select pg_last_xact_replay_timestamp()").fetchone()
+    except Unavailable as failure:
+        if at is None or _TARGET_MISSED not in str(failure):
+            raise
+        raise Unavailable(_damaged(f"could not be read up to {_said(at)}", chosen)) from failure
     last: datetime | None = row[0] if row else None
     if at is None and chosen.until and (last is None or last < chosen.until):
-        raise Unavailable(
-            f"The changes could be read up to {_said(last or chosen.backup.ended)} only, and were "
-            f"received up to {_said(chosen.until)}: one of their files is damaged. A time before "
-            "the damage can be restored: --at."
-        )
+        reached = _said(last or chosen.backup.ended)
+        raise Unavailable(_damaged(f"could be read up to {reached} only", chosen))
     return last
+
+
+def _damaged(how_far: str, chosen: Coverage) -> str:
+    until = _said(chosen.until) if chosen.until else "the end of the backup"
+    return (
+        f"The changes {how_far}, and were received up to {until}: one of their files is damaged. "
+        "A time before the damage can be brought back with --at."
+    )

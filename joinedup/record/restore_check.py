@@ -1,7 +1,7 @@
 """Looking at a restored record before anybody works with it.
 
-Brings its tables up to date, recomputes everything derived (`verify`), lets PostgreSQL's
-pg_amcheck read every table and index, and counts resources by type.
+Brings its tables up to date, ends every sign-in, recomputes everything derived (`verify`), lets
+PostgreSQL's pg_amcheck read every table and index, and counts resources by type.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,10 @@ from joinedup.record.migrate import migrate
 from joinedup.record.trace import trace
 from joinedup.record.verify import VerifyReport, verify
 
-__all__ = ["Checked", "check_restored"]
+__all__ = ["ENDED", "Checked", "check_restored"]
+
+ENDED = ("signin.session",)
+"""Tables emptied when a record is brought back: what was revoked since would be valid again."""
 
 _COUNTS = "select type, count(*) from record.head group by type order by type"
 
@@ -48,11 +51,12 @@ def check_restored(
 ) -> Checked:
     """Open the record of a restored home, look through all of it, and close it again.
 
-    Leaves a trace that it was restored, with the detail given.
+    Leaves a trace that it was restored, with the detail given. Everybody must sign in again.
     """
     cluster = Cluster(home / "database", attach=False, programs=programs)
     with cluster as urls:
         migrate(urls.owner)
+        _end_sign_ins(cluster)
         database.configure(urls.application, connections=2)
         try:
             counts = _counts_and_trace(detail)
@@ -71,6 +75,14 @@ def _counts_and_trace(detail: str) -> dict[str, int]:
         trace(lent, permit, "restore", people=(), detail=detail)
         rows = lent.execute(_COUNTS.encode()).fetchall()
     return {TYPES[int(str(kind)) - 1]: int(str(count)) for kind, count in rows}
+
+
+def _end_sign_ins(cluster: Cluster) -> None:
+    with psycopg.connect(cluster.administrator_of_record_url) as connected:
+        for table in ENDED:
+            is_there = connected.execute("select to_regclass(%s) is not null", (table,)).fetchone()
+            if is_there and is_there[0]:
+                connected.execute(f"delete from {table}".encode())  # noqa: S608  # of the list above
 
 
 def _amcheck(cluster: Cluster) -> str:

@@ -9,6 +9,10 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+from msgspec import Struct, field
+
+from joinedup.fhir.issue import Unavailable
 from joinedup.record.backup_programs import run_program
 
 __all__ = [
@@ -16,6 +20,7 @@ __all__ = [
     "SEGMENT_BYTES",
     "following",
     "last_commit",
+    "last_needed",
     "received",
     "run_of",
     "segments_of",
@@ -26,6 +31,19 @@ PARTIAL = ".partial"
 _NAME = re.compile(r"[0-9A-F]{24}\Z")
 _SEGMENTS_IN_A_LOG = 0x100  # 4 GB of log in segments of 16 MB
 _ENDED = re.compile(r"desc: (?:COMMIT|ABORT)\S* (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) UTC")
+
+
+class _Range(Struct, frozen=True):
+    """Of PostgreSQL's manifest of a copy: up to where changes belong to the copy itself."""
+
+    timeline: int = field(name="Timeline")
+    end: str = field(name="End-LSN")
+
+
+class _Manifest(Struct, frozen=True):
+    """What is read of PostgreSQL's manifest of a copy."""
+
+    ranges: tuple[_Range, ...] = field(name="WAL-Ranges")
 
 
 def received(wal: Path) -> dict[str, Path]:
@@ -44,11 +62,27 @@ def segments_of(folder: Path) -> dict[str, Path]:
     return {path.name: path for path in folder.iterdir() if _NAME.match(path.name)}
 
 
+def last_needed(data: Path) -> str:
+    """Return the last segment without which a copied cluster cannot be opened.
+
+    As its manifest says; refuses one it cannot read. A copy may hold the beginning of a later
+    segment too, which is not whole.
+    """
+    path = data / "backup_manifest"
+    try:
+        reached = msgspec.json.decode(path.read_bytes(), type=_Manifest).ranges[-1]
+    except (OSError, msgspec.MsgspecError, IndexError) as damaged:
+        raise Unavailable(f"{path} is damaged. Move {data.parent} away to use others.") from damaged
+    high, _, low = reached.end.partition("/")
+    number = ((int(high, 16) << 32) + int(low, 16) - 1) // SEGMENT_BYTES
+    return _name(reached.timeline, number)
+
+
 def following(name: str) -> str:
     """Return the name of the segment after this one."""
     timeline, log, segment = (int(name[at : at + 8], 16) for at in (0, 8, 16))
     number = log * _SEGMENTS_IN_A_LOG + segment + 1
-    return f"{timeline:08X}{number // _SEGMENTS_IN_A_LOG:08X}{number % _SEGMENTS_IN_A_LOG:08X}"
+    return _name(timeline, number)
 
 
 def run_of(files: dict[str, Path], first: str) -> list[Path]:
@@ -67,6 +101,10 @@ def last_commit(segments: list[Path], programs: Path) -> datetime | None:
         if ends:
             return datetime.fromisoformat(ends[-1]).replace(tzinfo=UTC)
     return None
+
+
+def _name(timeline: int, number: int) -> str:
+    return f"{timeline:08X}{number // _SEGMENTS_IN_A_LOG:08X}{number % _SEGMENTS_IN_A_LOG:08X}"
 
 
 def _dump(segments: list[Path], programs: Path) -> str:
