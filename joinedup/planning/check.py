@@ -18,13 +18,17 @@ __all__ = [
     "Blocking",
     "Impatience",
     "Season",
+    "balking",
     "bed_blocking",
+    "closing",
     "erlang_a",
     "erlang_b",
     "erlang_c",
     "mean_wait",
     "mean_wait_by_priority",
     "one_server_wait",
+    "overflow",
+    "pooled_delay",
     "saturated_line",
     "season",
 ]
@@ -87,6 +91,114 @@ def erlang_a(rate: float, places: int, impatience: float) -> Impatience:
     total = math.fsum(weights)
     waiting = math.fsum(max(0, k - places) * w for k, w in enumerate(weights)) / total
     return Impatience(impatience * waiting / rate, waiting, math.fsum(weights[places:]) / total)
+
+
+def balking(rate: float, places: int, joins: Sequence[float]) -> Impatience:
+    """Return M/M/c, stays of mean 1, whose people join a queue of n only by chance joins[n].
+
+    The last chance goes for all beyond. A birth and death process (Haight 1957); the first figure
+    is the share that does not join.
+    """
+    weights, n = [1.0], 0
+    while weights[-1] > 1e-18 * max(weights) or n < places:
+        chance = 1.0 if n < places else joins[min(n - places, len(joins) - 1)]
+        n += 1
+        weights.append(weights[-1] * rate * chance / min(n, places))
+        if weights[-1] == 0.0:
+            break
+    total = math.fsum(weights)
+    busy = math.fsum(min(k, places) * w for k, w in enumerate(weights)) / total
+    waiting = math.fsum(max(0, k - places) * w for k, w in enumerate(weights)) / total
+    return Impatience(1.0 - busy / rate, waiting, math.fsum(weights[places:]) / total)
+
+
+class Closing(Struct, frozen=True):
+    """A ward whose beds close at random: share turned away, mean beds closed and in use."""
+
+    turned_away: float
+    closed: float
+    in_use: float
+
+
+def closing(
+    rate: float, beds: int, *, outbreaks: float, lasts: float, places: int, most: int = 40
+) -> Closing:
+    """Return M/M/c/c, stays of mean 1, where outbreaks at a rate shut so many beds for a while.
+
+    Nobody is put out, nobody is let in unless fewer are in than are open. The chain of (people,
+    outbreaks), cut off at `most` outbreaks at once.
+    """
+
+    def is_open(at_once: int) -> int:
+        return max(0, beds - at_once * places)
+
+    def moves(state: State) -> Iterator[tuple[State, float]]:
+        inside, at_once = state
+        if inside < is_open(at_once):
+            yield (inside + 1, at_once), rate
+        if inside:
+            yield (inside - 1, at_once), float(inside)
+        if at_once < most:
+            yield (inside, at_once + 1), outbreaks
+        if at_once:
+            yield (inside, at_once - 1), at_once / lasts
+
+    chain = _stationary((0, 0), moves)
+    return Closing(
+        turned_away=math.fsum(p for (n, k), p in chain.items() if n >= is_open(k)),
+        closed=math.fsum((beds - is_open(k)) * p for (_, k), p in chain.items()),
+        in_use=math.fsum(n * p for (n, _), p in chain.items()),
+    )
+
+
+def pooled_delay(loads: tuple[float, float], own: tuple[int, int], shared: int) -> list[float]:
+    """Return how often each of two kinds would find own and shared beds full, if none waited.
+
+    Both numbers present are then Poisson and independent, whatever the stays (a stroke unit and its
+    rehabilitation, Monks et al. 2016, table 3: who is beyond the own beds of either is in the
+    shared ones).
+    """
+    chances = [
+        [math.exp(n * math.log(load) - load - math.lgamma(n + 1)) for n in range(200)]
+        for load in loads
+    ]
+    found = [0.0, 0.0]
+    for a, chance in enumerate(chances[0]):
+        for b, other in enumerate(chances[1]):
+            if max(0, a - own[0]) + max(0, b - own[1]) >= shared:
+                found[0] += chance * other * (a >= own[0])
+                found[1] += chance * other * (b >= own[1])
+    return found
+
+
+def overflow(loads: tuple[float, float], own: tuple[int, int], shared: int) -> list[float]:
+    """Return the share of each of two kinds turned away who have own beds and share some.
+
+    Who comes takes an own bed, or else a shared one, and keeps it (overflow, Wilkinson 1956, solved
+    exactly for exponential stays): the chain of (own of each, shared by each). Loads are people
+    expected if nobody were turned away; both kinds stay equally long.
+    """
+
+    def moves(state: State) -> Iterator[tuple[State, float]]:
+        for kind in (0, 1):
+            for place, room in (
+                (kind, state[kind] < own[kind]),
+                (2 + kind, state[kind] == own[kind] and state[2] + state[3] < shared),
+            ):
+                if room:
+                    yield _stepped(state, place, 1), loads[kind]
+                if state[place]:
+                    yield _stepped(state, place, -1), float(state[place])
+
+    chain = _stationary((0, 0, 0, 0), moves)
+    return [
+        math.fsum(p for s, p in chain.items() if s[k] == own[k] and s[2] + s[3] == shared)
+        for k in (0, 1)
+    ]
+
+
+def _stepped(state: State, place: int, by: int) -> State:
+    return (*state[:place], state[place] + by, *state[place + 1 :])
 
 
 def saturated_line(stations: int) -> float:

@@ -35,22 +35,23 @@ Whole = NDArray[np.int64]
 
 # Counted by class and service, of what happened since the warm-up ended.
 COUNTS = (
-    "asked", "admitted", "waited", "turned_away", "gave_up",
+    "asked", "admitted", "waited", "turned_away", "balked", "gave_up",
     "finished", "moved", "delayed", "left",
 )  # fmt: skip
-ASKED, ADMITTED, WAITED, TURNED_AWAY, GAVE_UP, FINISHED, MOVED, DELAYED, LEFT = range(9)
 # Added up by class and service: waits of the admitted, their squares, time in the place of those
 # who left it, and what of it was spent there with the stay over (the delay).
 SUMS = ("wait", "wait_squared", "place", "delay")
-WAIT, WAIT_SQUARED, PLACE, DELAY = range(4)
 # Numbers over time by service: places in use, those of them held by people whose stay is over,
-# people waiting for the service, and those of them who hold no place anywhere.
-MEASURES = ("in_use", "held", "waiting", "outside")
-IN_USE, HELD, WAITING, OUTSIDE = range(4)
+# people waiting for the service, those of them who hold no place anywhere, and places shut by
+# closures and outbreaks, whether or not somebody is still in them (none where there is no limit).
+MEASURES = ("in_use", "held", "waiting", "outside", "closed")
+IN_USE, HELD, WAITING, OUTSIDE, CLOSED = range(5)
 
 # What a person's log says, in the order of these words.
-WORDS = ("asked", "admitted", "over", "turned away", "gave up", "gone")
-SAYS_ASKED, SAYS_ADMITTED, SAYS_OVER, SAYS_TURNED_AWAY, SAYS_GAVE_UP, SAYS_GONE = range(6)
+WORDS = ("asked", "admitted", "over", "turned away", "balked", "gave up", "gone")
+(
+    SAYS_ASKED, SAYS_ADMITTED, SAYS_OVER, SAYS_TURNED_AWAY, SAYS_BALKED, SAYS_GAVE_UP, SAYS_GONE
+) = range(7)  # fmt: skip
 
 
 class Happening(Struct, frozen=True):

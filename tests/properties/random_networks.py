@@ -12,6 +12,7 @@ from joinedup.planning.network import (
     Lognormal,
     Network,
     Onward,
+    Outbreaks,
     PersonClass,
     Present,
     Route,
@@ -61,6 +62,7 @@ def _service(chance: Random, name: str, horizon: float) -> Service:
             Steps((1.0, 3.0), (0.0, 2.0)),
         ]
     )
+    outbreaks = chance.choice([0, 0, 0, 1, 2])
     closures = (closure,) if chance.random() < 0.3 and capacity is not None else ()
     return Service(
         name,
@@ -69,7 +71,14 @@ def _service(chance: Random, name: str, horizon: float) -> Service:
         chance.choice([None, None, 0, 2]),
         chance.choice(["priority", "arrival"]),
         chance.random() < 0.3,
+        tuple(_outbreaks(chance, f"outbreaks {i}", capacity) for i in range(outbreaks)),
     )
+
+
+def _outbreaks(chance: Random, name: str, capacity: Steps | int | None) -> Outbreaks:
+    rates = [Steps((0.3,)), Steps((1.0, 0.0), (0.0, 1.0), 4.0), Steps((0.0, 0.5), (0.0, 2.5))]
+    places = chance.choice([None, 1, 2]) if capacity is not None else None
+    return Outbreaks(name, chance.choice(rates), random_law(chance), places)
 
 
 def _person_class(chance: Random, name: str, services: tuple[str, ...]) -> PersonClass:
@@ -104,6 +113,8 @@ def _route(
         tuple(onward),
         chance.random() < 0.5,
         chance.choice([None, None, random_law(chance)]),
+        chance.choice([(), (), (0.5,), (1.0, 0.3, 0.0)]),
+        chance.choice([None, None, *services]),
     )
 
 

@@ -7,6 +7,7 @@ so any output can be had without those before it. The engine has these functions
 from joinedup.fhir.key import hash64
 
 __all__ = [
+    "BALK",
     "GAP",
     "GOLDEN",
     "PATIENCE",
@@ -16,6 +17,7 @@ __all__ = [
     "draw",
     "mix",
     "name_key",
+    "outbreaks_key",
     "person_key",
     "run_key",
     "uniform",
@@ -23,7 +25,7 @@ __all__ = [
 
 MASK = 2**64 - 1
 GOLDEN = 0x9E3779B97F4A7C15  # 2**64 / golden ratio, odd: SplitMix64's step
-GAP, STAY, ROUTE, PATIENCE = 0, 1, 2, 3  # what a draw is for; 8 purposes to a visit
+GAP, STAY, ROUTE, PATIENCE, BALK = range(5)  # what a draw is for; 8 purposes to a visit
 
 
 def mix(value: int) -> int:
@@ -47,6 +49,11 @@ def run_key(seed: int, run: int) -> int:
 def class_key(run: int, name: str) -> int:
     """Return the key of a class in a run."""
     return mix(run ^ name_key(name))
+
+
+def outbreaks_key(run: int, service: str, name: str) -> int:
+    """Return the key of a service's outbreaks in a run; each is a person of it."""
+    return mix(class_key(run, service) ^ name_key(name))
 
 
 def person_key(in_class: int, number: int) -> int:

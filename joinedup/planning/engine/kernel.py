@@ -9,19 +9,29 @@ from typing import Any
 
 import numpy as np
 
-from joinedup.planning.chance.keys import GAP, ROUTE, STAY
+from joinedup.planning.chance.keys import BALK, GAP, ROUTE, STAY
 from joinedup.planning.engine.agenda import schedule, take_next
+from joinedup.planning.engine.closures import (
+    begin_outbreak,
+    change_places,
+    end_outbreak,
+    schedule_change,
+    start_closures,
+)
 from joinedup.planning.engine.compiled import compiled, entry
 from joinedup.planning.engine.draws import draw, draw_time, exponential, person_key, uniform
 from joinedup.planning.engine.layout import (
     NOBODY,
     NOWHERE,
     RANK_ARRIVAL,
+    RANK_BEGINS,
     RANK_CAPACITY,
+    RANK_ENDS,
+    RANK_GIVES_UP,
     RANK_OVER,
     RESERVED,
-    change_at,
     class_at,
+    joins_at,
     onward_at,
     person_at,
     present_at,
@@ -31,6 +41,7 @@ from joinedup.planning.engine.layout import (
 from joinedup.planning.engine.queues import (
     admit,
     fill,
+    fill_all,
     give_place_up,
     has_room,
     join_queue,
@@ -42,11 +53,11 @@ from joinedup.planning.engine.record import close_period, how_many, move_clock, 
 from joinedup.planning.statistics import (
     OUTSIDE,
     SAYS_ASKED,
+    SAYS_BALKED,
     SAYS_GAVE_UP,
     SAYS_GONE,
     SAYS_OVER,
     SAYS_TURNED_AWAY,
-    WAITING,
 )
 
 __all__ = ["DONE", "FULL", "advance", "begin"]
@@ -59,13 +70,14 @@ NO_SERVICE = np.uint64(0)
 def begin(state: Any) -> None:
     """Put the people who are there in their places, then the first arrivals on the agenda."""
     w = state[0]
+    for service in range(w.service_count):
+        start_closures(w, service)
     for i in range(w.present_count):
         place_present(w, i)
     for service in range(w.service_count):
-        while has_room(w, service) and how_many(w, service, WAITING) > 0:
-            fill(w, service)
-    for person_class in range(w.class_count):
-        start_arrivals(w, person_class)
+        fill_all(w, service)
+    for i in range(w.class_count + w.outbreak_count):
+        start_arrivals(w, i, RANK_ARRIVAL if i < w.class_count else RANK_BEGINS)
     schedule_change(w)
 
 
@@ -86,10 +98,15 @@ def advance(state: Any) -> int:
             end_stay(w, slot)
         elif person.rank == RANK_ARRIVAL:
             arrive(w, slot)
+        elif person.rank == RANK_GIVES_UP:
+            give_up(w, slot)
         elif person.rank == RANK_CAPACITY:
             change_places(w)
+        elif person.rank == RANK_BEGINS:
+            come_down(w, slot)
         else:
-            give_up(w, slot)
+            end_outbreak(w, slot)
+            free_slot(w, slot)
     w.now = w.horizon
     while w.period < w.period_count:
         close_period(w)
@@ -120,6 +137,12 @@ def new_slot(w: Any, person_class: int, number: int) -> int:
 def leave(w: Any, slot: int) -> None:
     """Let somebody out of the network; their slot is free for another."""
     note(w, slot, SAYS_GONE, NOBODY)
+    free_slot(w, slot)
+
+
+@compiled
+def free_slot(w: Any, slot: int) -> None:
+    """Keep a slot for another."""
     person_at(w.people, slot).after = w.free
     w.free = slot
 
@@ -148,12 +171,12 @@ def place_present(w: Any, i: int) -> None:
 
 
 @compiled
-def start_arrivals(w: Any, person_class: int) -> None:
-    """Put a class's first arrival on the agenda, if it has any."""
+def start_arrivals(w: Any, person_class: int, rank: int) -> None:
+    """Put a class's first arrival on the agenda, if it has any; or the first of its outbreaks."""
     c = class_at(w.classes, person_class)
     slot = RESERVED + person_class
     calendar = person_at(w.people, slot)
-    calendar.rank, calendar.born, calendar.number = RANK_ARRIVAL, person_class, 0
+    calendar.rank, calendar.born, calendar.number = rank, person_class, 0
     calendar.before = NOWHERE
     if c.count == 0:
         return
@@ -218,20 +241,55 @@ def arrive(w: Any, calendar: int) -> None:
 
 
 @compiled
+def come_down(w: Any, calendar: int) -> None:
+    """Begin an outbreak, which lasts as long as its chance says; put the next on the agenda."""
+    born, number = person_at(w.people, calendar).born, person_at(w.people, calendar).number
+    bits = draw(person_at(w.people, calendar).key, NO_SERVICE, 0, STAY)
+    slot = new_slot(w, born, number)
+    person_at(w.people, calendar).number += 1
+    schedule_arrival(w, calendar)
+    begin_outbreak(w, born)
+    person_at(w.people, slot).rank = RANK_ENDS
+    schedule(w, slot, w.now + draw_time(w, class_at(w.classes, born).law, bits, 0.0, 1.0))
+
+
+@compiled
 def ask(w: Any, slot: int, service: int) -> None:
-    """Let somebody who holds nothing ask for a place: they get it, wait, or are turned away."""
+    """Let somebody who holds nothing ask for a place: they get it, wait, or are turned away.
+
+    Who is turned away, or would not wait, asks elsewhere where their route says so.
+    """
     person = person_at(w.people, slot)
     person.since = w.now
-    tally(w, person.kind, service).asked += 1
-    note(w, slot, SAYS_ASKED, service)
-    if has_room(w, service):
-        admit(w, slot, service)
-    elif how_many(w, service, OUTSIDE) >= service_at(w.services, service).limit:
-        tally(w, person.kind, service).turned_away += 1
-        note(w, slot, SAYS_TURNED_AWAY, service)
-        leave(w, slot)
-    else:
-        join_queue(w, slot, service)
+    while service >= 0:
+        tally(w, person.kind, service).asked += 1
+        note(w, slot, SAYS_ASKED, service)
+        if has_room(w, service):
+            admit(w, slot, service)
+            return
+        waiting = how_many(w, service, OUTSIDE)
+        if waiting >= service_at(w.services, service).limit:
+            tally(w, person.kind, service).turned_away += 1
+            note(w, slot, SAYS_TURNED_AWAY, service)
+        elif joins(w, slot, service, waiting):
+            join_queue(w, slot, service)
+            return
+        else:
+            tally(w, person.kind, service).balked += 1
+            note(w, slot, SAYS_BALKED, service)
+        service = route_of(w, person.kind, service).instead
+    leave(w, slot)
+
+
+@compiled
+def joins(w: Any, slot: int, service: int, waiting: int) -> bool:
+    """Draw whether somebody waits where so many wait already."""
+    person = person_at(w.people, slot)
+    route = route_of(w, person.kind, service)
+    if route.joins_count == 0:
+        return True
+    u = uniform(draw(person.key, service_at(w.services, service).key, person.visit, BALK))
+    return u < joins_at(w.joins, route.joins + min(waiting, route.joins_count - 1)).chance
 
 
 @compiled
@@ -295,25 +353,3 @@ def give_up(w: Any, slot: int) -> None:
         fill(w, held)
     else:
         leave(w, slot)
-
-
-@compiled
-def schedule_change(w: Any) -> None:
-    """Put the next change of places on the agenda."""
-    i = w.change
-    calendar = person_at(w.people, 0)
-    calendar.rank, calendar.born, calendar.number = RANK_CAPACITY, 0, i
-    calendar.before = NOWHERE
-    if i < w.change_count:
-        schedule(w, 0, change_at(w.changes, i).time)
-
-
-@compiled
-def change_places(w: Any) -> None:
-    """Change how many places a service has; nobody is put out, and new places are filled."""
-    changed = change_at(w.changes, w.change)
-    w.change += 1
-    service_at(w.services, changed.service).places = changed.places
-    while has_room(w, changed.service) and how_many(w, changed.service, WAITING) > 0:
-        fill(w, changed.service)
-    schedule_change(w)

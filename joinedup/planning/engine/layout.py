@@ -1,8 +1,9 @@
 """The engine's memory: tables of records, and one record, the state, that knows where they are.
 
 The tables of a plan (a network in numbers) are only read, by any number of threads; those of a
-world are one run's own. Slots of `people` below RESERVED + classes are no people but happenings
-of the calendar: slot 0 the next change of places, the others the next arrival of each class.
+world are one run's own. The first slots of `people` are no people but happenings of the calendar:
+slot 0 the next change of places, then the next arrival of each class and outbreak of each kind; an
+outbreak that lasts has a slot like anybody.
 """
 
 from typing import Any
@@ -14,13 +15,14 @@ from joinedup.planning.engine.compiled import pointed
 from joinedup.planning.statistics import COUNTS, SUMS
 
 __all__ = [
-    "Array", "CHANGE", "CLASS", "EXPONENTIAL", "FIGURE", "FIXED", "GAMMA", "HEAPED", "KEPT",
-    "LAW", "LEVEL", "LINE", "LOGNORMAL", "NOBODY", "NOWHERE", "NUMBER", "ONWARD", "PERSON",
-    "PLAN_TABLES", "PRESENT", "QUEUE", "RANK_ARRIVAL", "RANK_CAPACITY", "RANK_GIVES_UP",
-    "RANK_OVER", "RATE", "RESERVED", "ROUTE", "SEEN", "SEEN_TIME", "SERVICE", "STATE", "TALLY",
-    "TIME", "WORLD_TABLES", "class_at", "change_at", "figure_at", "heap_at", "kept_at",
-    "law_at", "level_at", "line_at", "number_at", "onward_at", "person_at", "present_at",
-    "queue_at", "rate_at", "route_at", "seen_at", "service_at", "tally_at", "time_at",
+    "Array", "CHANGE", "CLASS", "EXPONENTIAL", "FIGURE", "FIXED", "GAMMA", "HEAPED", "JOINS",
+    "KEPT", "LAW", "LEVEL", "LINE", "LOGNORMAL", "NOBODY", "NOWHERE", "NUMBER", "ONWARD",
+    "PERSON", "PLAN_TABLES", "PRESENT", "QUEUE", "RANK_ARRIVAL", "RANK_BEGINS", "RANK_CAPACITY",
+    "RANK_ENDS", "RANK_GIVES_UP", "RANK_OVER", "RATE", "RESERVED", "ROUTE", "SEEN", "SEEN_TIME",
+    "SERVICE", "STATE", "TALLY", "TIME", "WORLD_TABLES", "change_at", "class_at", "figure_at",
+    "heap_at", "joins_at", "kept_at", "law_at", "level_at", "line_at", "number_at", "onward_at",
+    "person_at", "present_at", "queue_at", "rate_at", "route_at", "seen_at", "service_at",
+    "tally_at", "time_at",
 ]  # fmt: skip
 
 Array = NDArray[Any]
@@ -30,7 +32,7 @@ RESERVED = 1
 EXPONENTIAL, LOGNORMAL, GAMMA, FIXED, SEEN = range(5)
 
 # What happens at one instant happens in this order, then by class, then by number.
-RANK_CAPACITY, RANK_OVER, RANK_GIVES_UP, RANK_ARRIVAL = range(4)
+RANK_CAPACITY, RANK_ENDS, RANK_BEGINS, RANK_OVER, RANK_GIVES_UP, RANK_ARRIVAL = range(6)
 
 
 def _record(real: str = "", whole: str = "", key: str = "") -> "np.dtype[Any]":
@@ -46,10 +48,13 @@ RATE = _record(real="value time")
 TIME = _record(real="time")
 NUMBER = _record(whole="number")
 ONWARD = _record(real="chance", whole="to become")
-CHANGE = _record(real="time", whole="places service")
-ROUTE = _record(whole="law patience first count holds")
+JOINS = _record(real="chance")  # of joining a queue, by how many are in it
+CHANGE = _record(real="time", whole="planned open service")
+ROUTE = _record(whole="law patience first count holds instead joins joins_count")
 LEVEL = _record(whole="outside holding")  # which queue a class joins at a service
-SERVICE = _record(key="key", whole="places limit")
+# `planned` by the schedule; `open` of them but for closures; `shut` by outbreaks, of which so many
+# (`shut_whole`) shut all there is; `places` admit.
+SERVICE = _record(key="key", whole="places limit planned open shut shut_whole")
 QUEUE = _record(whole="head tail")
 FIGURE = _record(real="area", whole="now start")  # one measure of one service
 KEPT = _record(real="area", whole="end")  # the same for a period that is over
@@ -57,10 +62,12 @@ TALLY = _record(real=" ".join(SUMS), whole=" ".join(COUNTS))  # one class at one
 LINE = _record(real="time", whole="word service")
 HEAPED = _record(real="time", whole="slot")
 PRESENT = _record(real="elapsed waited survival", whole="kind at wants number")
+# How people of a class come; after the classes, how outbreaks do (`enters` is where, they close
+# `places` for a time of `law`).
 CLASS = _record(
     key="key",
     real="period segment_end rate",
-    whole="first count segment cycle enters even",
+    whole="first count segment cycle enters even law places",
 )
 # `time`: when the next thing happens to them; `since`: when they began to wait; `came`: when they
 # got the place they hold. `born` and `number` name them for ever, `kind` is their class now. `at`:
@@ -76,7 +83,7 @@ PERSON = _record(
 PLAN_TABLES = {
     "laws": LAW, "seen": SEEN_TIME, "routes": ROUTE, "route_of": NUMBER, "onward": ONWARD,
     "level_of": LEVEL, "rates": RATE, "changes": CHANGE, "present": PRESENT, "edges": TIME,
-    "bounds": TIME,
+    "bounds": TIME, "joins": JOINS,
 }  # fmt: skip
 WORLD_TABLES = {
     "people": PERSON, "services": SERVICE, "classes": CLASS, "queues": QUEUE, "buckets": NUMBER,
@@ -89,8 +96,9 @@ WORLD_TABLES = {
 STATE = _record(
     real="now left period_start period_end horizon per_time",
     whole=" ".join([*PLAN_TABLES, *WORLD_TABLES])
-    + " service_count class_count level_count period_count bound_count change_count present_count"
-    + " people_room log_room tick mask wheel pending period free used change events"
+    + " service_count class_count outbreak_count level_count period_count bound_count"
+    + " change_count present_count people_room log_room tick mask wheel pending period free used"
+    + " change events"
     + " watched_class watched_number logged",
 )
 
@@ -101,6 +109,7 @@ time_at = pointed(TIME)
 number_at = pointed(NUMBER)
 onward_at = pointed(ONWARD)
 change_at = pointed(CHANGE)
+joins_at = pointed(JOINS)
 route_at = pointed(ROUTE)
 level_at = pointed(LEVEL)
 service_at = pointed(SERVICE)

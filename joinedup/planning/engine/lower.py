@@ -1,6 +1,5 @@
 """From a network to its plan: numbers only, made once and read by every run and thread."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +26,7 @@ from joinedup.planning.network.model import (
     PersonClass,
     Present,
     Service,
+    Steps,
 )
 from joinedup.planning.statistics import edges
 
@@ -45,19 +45,28 @@ class Lowered(Struct, frozen=True):
     events_a_time: float
     change_count: int
     present_count: int
+    outbreak_keys: tuple[tuple[str, str], ...]
+
+    @property
+    def calendar_slots(self) -> int:
+        """How many slots are no people: the change of places, arrivals and outbreaks to come."""
+        return layout.RESERVED + len(self.classes)
 
 
 def lower(network: Network) -> Lowered:
     """Return a sound network in numbers."""
     service_of = {s.name: i for i, s in enumerate(network.services)}
     class_of = {c.name: i for i, c in enumerate(network.classes)}
-    rates = [c.arrivals for c in network.classes if c.arrivals is not None]
     services, changes = _services(network)
     levels = _levels(network)
     expected = loads(network)
-    rows = _route_rows(network, service_of, class_of) | {
+    laws = _Laws()
+    classes, rates = _classes(network, service_of, laws)
+    rows = _route_rows(network, service_of, class_of, laws) | {
+        "laws": laws.rows,
+        "seen": laws.seen,
         "level_of": levels,
-        "rates": [pair for r in rates for pair in zip(r.values, r.times, strict=True)],
+        "rates": rates,
         "changes": changes,
         "present": _present(network, service_of, class_of),
         "edges": edges(network),
@@ -67,12 +76,13 @@ def lower(network: Network) -> Lowered:
         network=network,
         plan={name: _table(rows[name], dtype) for name, dtype in layout.PLAN_TABLES.items()},
         services=services,
-        classes=_classes(network.classes, service_of),
+        classes=classes,
         levels=1 + max(max(pair) for pair in levels),
         expected_people=int(sum(min(e.wanted, e.places) for e in expected)),
         events_a_time=sum(e.rate for e in expected) * 2.0,
         change_count=len(changes),
         present_count=len(rows["present"]),
+        outbreak_keys=tuple((s.name, o.name) for s in network.services for o in s.outbreaks),
     )
 
 
@@ -84,27 +94,24 @@ def _table(rows: list[Any], dtype: "np.dtype[Any]") -> Array:
 
 
 def _route_rows(
-    network: Network, service_of: dict[str, int], class_of: dict[str, int]
+    network: Network, service_of: dict[str, int], class_of: dict[str, int], laws: "_Laws"
 ) -> dict[str, list[Any]]:
-    laws = _Laws()
     route_of = [layout.NOBODY] * (len(service_of) * len(class_of))
     routes: list[tuple[int, ...]] = []
     onward: list[tuple[float, int, int]] = []
+    joins: list[float] = []
     for i, r in enumerate(network.routes):
         route_of[class_of[r.person_class] * len(service_of) + service_of[r.service]] = i
         patience = layout.NOBODY if r.patience is None else laws.add(r.patience)
-        routes.append((laws.add(r.stay), patience, len(onward), len(r.onward), r.holds))
+        instead = layout.NOBODY if r.instead is None else service_of[r.instead]
+        row = (laws.add(r.stay), patience, len(onward), len(r.onward), r.holds, instead)
+        routes.append((*row, len(joins), len(r.joins)))
+        joins += r.joins
         chance = 0.0
         for o in r.onward:
             chance += o.probability
             onward.append((chance, service_of[o.to], class_of[o.become or r.person_class]))
-    return {
-        "laws": laws.rows,
-        "seen": laws.seen,
-        "routes": routes,
-        "route_of": route_of,
-        "onward": onward,
-    }
+    return {"routes": routes, "route_of": route_of, "onward": onward, "joins": joins}
 
 
 class _Laws:
@@ -154,24 +161,36 @@ def _rank(service: Service, c: PersonClass, holding: bool) -> tuple[int, int]:
 def _services(network: Network) -> tuple[Array, list[Any]]:
     rows, changes = [], []
     for i, s in enumerate(network.services):
-        (_, places), *later = capacity_changes(s, network.horizon)
+        (_, planned, places), *later = capacity_changes(s, network.horizon)
         limit = NO_LIMIT if s.waiting_limit is None else s.waiting_limit
-        rows.append((name_key(s.name), places, limit))
-        changes += [(time, i, more) for time, more in later]
-    ordered = [(time, more, i) for time, i, more in sorted(changes)]
+        rows.append((name_key(s.name), places, limit, planned, places, 0, 0))
+        changes += [(time, i, *more) for time, *more in later]
+    ordered = [(time, *more, i) for time, i, *more in sorted(changes)]
     return np.array(rows, layout.SERVICE), ordered
 
 
-def _classes(classes: Sequence[PersonClass], service_of: dict[str, int]) -> Array:
-    found = np.zeros(len(classes), layout.CLASS)
-    first = 0
-    for row, c in zip(found, classes, strict=True):
+def _classes(
+    network: Network, service_of: dict[str, int], laws: _Laws
+) -> tuple[Array, list[tuple[float, float]]]:
+    """Return how people of each class come, then how outbreaks do, and all their rates."""
+    outbreaks = [(service_of[s.name], o) for s in network.services for o in s.outbreaks]
+    found = np.zeros(len(network.classes) + len(outbreaks), layout.CLASS)
+    rates: list[tuple[float, float]] = []
+    for row, c in zip(found, network.classes, strict=False):
         row["enters"], row["even"] = service_of[c.enters], c.even
         if c.arrivals is not None:
-            row["first"], row["count"] = first, len(c.arrivals.values)
-            row["period"] = c.arrivals.period or 0.0
-            first += len(c.arrivals.values)
-    return found
+            _add_rates(row, c.arrivals, rates)
+    for row, (service, o) in zip(found[len(network.classes) :], outbreaks, strict=True):
+        row["enters"], row["law"] = service, laws.add(o.lasts)
+        row["places"] = layout.NOBODY if o.places is None else o.places
+        _add_rates(row, o.rate, rates)
+    return found, rates
+
+
+def _add_rates(row: Any, steps: Steps, rates: list[tuple[float, float]]) -> None:
+    row["first"], row["count"] = len(rates), len(steps.values)
+    row["period"] = steps.period or 0.0
+    rates += zip(steps.values, steps.times, strict=True)
 
 
 def _present(network: Network, service_of: dict[str, int], class_of: dict[str, int]) -> list[Any]:

@@ -40,6 +40,7 @@ from joinedup.planning.statistics import (
 __all__ = [
     "admit",
     "fill",
+    "fill_all",
     "give_place_up",
     "has_room",
     "join_queue",
@@ -182,3 +183,10 @@ def fill(w: Any, service: int) -> None:
         admit(w, slot, service)
         if left >= 0:
             service = left
+
+
+@compiled
+def fill_all(w: Any, service: int) -> None:
+    """Fill several free places: `fill` alone may leave some, since it ends where its chain does."""
+    while has_room(w, service) and how_many(w, service, WAITING) > 0:
+        fill(w, service)

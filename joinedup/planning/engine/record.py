@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 KINDS = len(MEASURES)
-assert len(COUNTS) == 9 and len(SUMS) == 4, "clear() names them all"
+assert len(COUNTS) == 10 and len(SUMS) == 4, "clear() names them all"
 
 
 @compiled
@@ -93,7 +93,7 @@ def clear(w: Any) -> None:
     pairs = w.class_count * w.service_count
     for i in range(pairs):
         t = tally_at(w.tallies, i)
-        t.asked = t.admitted = t.waited = t.turned_away = t.gave_up = 0
+        t.asked = t.admitted = t.waited = t.turned_away = t.balked = t.gave_up = 0
         t.finished = t.moved = t.delayed = t.left = 0
         t.wait = t.wait_squared = t.place = t.delay = 0.0
     for i in range(pairs * w.bound_count):

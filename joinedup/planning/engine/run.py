@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from joinedup.fhir.issue import TooMuch
 from joinedup.planning.engine.kernel import FULL, advance, begin
-from joinedup.planning.engine.layout import NOBODY, RESERVED
+from joinedup.planning.engine.layout import NOBODY
 from joinedup.planning.engine.lower import Lowered, lower
 from joinedup.planning.engine.world import World, fresh_world, grow, numbers_now, tallied
 from joinedup.planning.network import Network, require_sound
@@ -127,7 +127,7 @@ def replay(
 
 def _play(lowered: Lowered, w: World) -> None:
     begin(w.state)
-    most = lowered.network.most_present + RESERVED + len(lowered.network.classes)
+    most = lowered.network.most_present + lowered.calendar_slots
     while advance(w.state) == FULL:
         if len(w.tables["people"]) >= most:
             raise TooMuch(_too_many(lowered.network, w))

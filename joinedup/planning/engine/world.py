@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
-from joinedup.planning.chance.keys import class_key, run_key
+from joinedup.planning.chance.keys import class_key, outbreaks_key, run_key
 from joinedup.planning.engine import layout
 from joinedup.planning.engine.layout import Array
 from joinedup.planning.engine.lower import Lowered
@@ -31,8 +31,10 @@ def fresh_world(lowered: Lowered, seed: int, run: int, *, wheel: bool, log_room:
     n, c = len(network.services), len(network.classes)
     classes = lowered.classes.copy()
     key = run_key(seed, run)
-    classes["key"] = [class_key(key, one.name) for one in network.classes]
-    slots = layout.RESERVED + c + lowered.expected_people + len(lowered.plan["present"])
+    classes["key"] = [class_key(key, one.name) for one in network.classes] + [
+        outbreaks_key(key, *names) for names in lowered.outbreak_keys
+    ]
+    slots = lowered.calendar_slots + lowered.expected_people + len(lowered.plan["present"])
     sizes = {
         "people": slots + SPARE_SLOTS,
         "queues": n * lowered.levels,
@@ -93,11 +95,12 @@ def _state(lowered: Lowered, wheel: bool, sizes: dict[str, int]) -> Array:
         "mask": sizes["buckets"] - 1,
         "wheel": wheel,
         "free": layout.NOBODY,
-        "used": layout.RESERVED + len(network.classes),
+        "used": lowered.calendar_slots,
         "watched_class": layout.NOBODY,
         "log_room": sizes["log"],
         "service_count": len(network.services),
         "class_count": len(network.classes),
+        "outbreak_count": len(lowered.outbreak_keys),
         "level_count": lowered.levels,
         "period_count": len(lowered.plan["edges"]) - 1,
         "bound_count": len(network.wait_bounds),

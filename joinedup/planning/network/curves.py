@@ -35,20 +35,20 @@ def seasonal(
     return Steps(tuple(values), times, period)
 
 
-def capacity_changes(service: Service, horizon: float) -> list[tuple[float, int]]:
-    """Return when the places that admit change, from time 0 on: the schedule less the closures."""
+def capacity_changes(service: Service, horizon: float) -> list[tuple[float, int, int]]:
+    """Return when the places change, from time 0 on: by the schedule, and less the closures."""
     whole = _schedule(service, horizon)
     times = {time for time, _ in whole}
     times |= {t for c in service.closures for t in (c.start, c.end) if t < horizon}
-    found: list[tuple[float, int]] = []
+    found: list[tuple[float, int, int]] = []
     starts = [start for start, _ in whole]
     for time in sorted(times):
-        places = whole[bisect_right(starts, time) - 1][1]
+        planned = places = whole[bisect_right(starts, time) - 1][1]
         for closure in service.closures:
             if closure.start <= time < closure.end:
                 places = 0 if closure.places is None else max(0, places - closure.places)
-        if not found or found[-1][1] != places:
-            found.append((time, places))
+        if not found or found[-1][1:] != (planned, places):
+            found.append((time, planned, places))
     return found
 
 

@@ -74,12 +74,22 @@ def loads(network: Network) -> tuple[Load, ...]:
 
 
 def _places(network: Network, name: str) -> float:
+    """Return the mean places of a service, about: closures are taken off as if never at once."""
     service = next(s for s in network.services if s.name == name)
     if service.capacity is None:
         return float("inf")
     if isinstance(service.capacity, int):
-        return float(service.capacity)
-    return mean_value(service.capacity, network.horizon)
+        planned = float(service.capacity)
+    else:
+        planned = mean_value(service.capacity, network.horizon)
+    shut = 0.0
+    for c in service.closures:
+        share = (min(c.end, network.horizon) - min(c.start, network.horizon)) / network.horizon
+        shut += share * min(planned, planned if c.places is None else c.places)
+    for o in service.outbreaks:
+        at_once = mean_value(o.rate, network.horizon) * mean_time(o.lasts)
+        shut += at_once * min(planned, planned if o.places is None else o.places)
+    return max(0.0, planned - shut)
 
 
 def _solve(moves: list[list[float]], outside: list[float]) -> list[float]:

@@ -19,6 +19,7 @@ __all__ = [
     "Lognormal",
     "Network",
     "Onward",
+    "Outbreaks",
     "PersonClass",
     "Present",
     "Route",
@@ -82,6 +83,20 @@ class Closure(Struct, frozen=True, forbid_unknown_fields=True):
     places: int | None = None
 
 
+class Outbreaks(Struct, frozen=True, forbid_unknown_fields=True):
+    """Closures at random (norovirus): they begin at `rate`, and each `lasts` a time of its own.
+
+    Each shuts `places` (all, where not said) as a `Closure` does; those there at once add up. When
+    they come and how long they last is named by the service and `name`, so that a scenario that
+    shortens them keeps their beginnings.
+    """
+
+    name: str
+    rate: Steps
+    lasts: Law
+    places: int | None = None
+
+
 class Service(Struct, frozen=True, forbid_unknown_fields=True):
     """Somewhere with places: a ward, a package supply, a triage desk.
 
@@ -98,6 +113,7 @@ class Service(Struct, frozen=True, forbid_unknown_fields=True):
     waiting_limit: int | None = None
     order: Literal["priority", "arrival"] = "priority"
     holders_first: bool = False
+    outbreaks: tuple[Outbreaks, ...] = ()
 
 
 class PersonClass(Struct, frozen=True, forbid_unknown_fields=True):
@@ -129,7 +145,11 @@ class Route(Struct, frozen=True, forbid_unknown_fields=True):
     Who is not sent onward leaves. `holds` is the one rule of the house: with it, somebody whose
     stay is over keeps the place until the next service has one for them (blocking after service:
     bed blocking, trolley waits); without it they give the place up and wait outside. `patience`
-    is how long they wait for *this* service before they give up and leave the network.
+    is how long they wait for *this* service before they give up and leave the network. `joins` is
+    how probably somebody who holds no place and would have to wait does wait, when nobody waits
+    there without one, when one does, and so on; the last goes for all beyond (empty: everybody
+    joins). `instead` is the service that those ask for who are turned away, or do not join; without
+    it they leave.
     """
 
     person_class: str
@@ -138,6 +158,8 @@ class Route(Struct, frozen=True, forbid_unknown_fields=True):
     onward: tuple[Onward, ...] = ()
     holds: bool = True
     patience: Law | None = None
+    joins: tuple[float, ...] = ()
+    instead: str | None = None
 
 
 class Present(Struct, frozen=True, forbid_unknown_fields=True):

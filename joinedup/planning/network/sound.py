@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from joinedup.fhir.issue import Invalid, Problem
 from joinedup.planning.network.flow import loads
-from joinedup.planning.network.model import Network, Steps
+from joinedup.planning.network.model import Network, Service, Steps
 from joinedup.planning.network.sound_laws import law_problems, steps_problems
 from joinedup.planning.network.sound_routes import route_problems
 
@@ -41,8 +41,9 @@ def concerns(network: Network) -> tuple[Problem, ...]:
     for load in loads(network):
         i = next(i for i, s in enumerate(network.services) if s.name == load.service)
         service = network.services[i]
-        impatient = any(r.patience for r in network.routes if r.service == service.name)
-        if load.keeps_up or service.waiting_limit is not None or impatient or load.wanted == 0.0:
+        theirs = [r for r in network.routes if r.service == service.name]
+        shy = any(r.patience or r.joins for r in theirs)
+        if load.keeps_up or service.waiting_limit is not None or shy or load.wanted == 0.0:
             continue
         message = (
             f"{load.service} cannot keep up: {load.wanted:.4g} places are wanted on average and "
@@ -104,11 +105,23 @@ def _services(n: Network) -> Iterator[Problem]:
             if not 0.0 <= closure.start < closure.end:
                 message = f"a closure of {s.name} ends before it starts, or starts before time 0"
                 yield Problem("value", message, here)
-            if closure.places is not None and closure.places < 0:
-                yield Problem("value", f"a closure of {s.name} closes 0 or more places", here)
-            if closure.places is not None and s.capacity is None:
-                message = f"{s.name} has no limit, so all of it closes or none: leave out places"
-                yield Problem("value", message, here)
+            yield from _shut(s, closure.places, here)
+        for j, outbreaks in enumerate(s.outbreaks):
+            here = f"{path}.outbreaks[{j}]"
+            if not outbreaks.name or outbreaks.name in {o.name for o in s.outbreaks[:j]}:
+                message = f"outbreaks at {s.name} need a name each, since it names their chance"
+                yield Problem("duplicate", message, f"{here}.name")
+            yield from steps_problems(outbreaks.rate, f"{here}.rate", whole=False)
+            yield from law_problems(outbreaks.lasts, f"{here}.lasts")
+            yield from _shut(s, outbreaks.places, here)
+
+
+def _shut(s: Service, places: int | None, path: str) -> Iterator[Problem]:
+    if places is not None and places < 0:
+        yield Problem("value", f"a closure of {s.name} closes 0 or more places", path)
+    if places is not None and s.capacity is None:
+        message = f"{s.name} has no limit, so all of it closes or none: leave out places"
+        yield Problem("value", message, path)
 
 
 def _classes(n: Network) -> Iterator[Problem]:

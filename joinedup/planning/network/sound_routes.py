@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from joinedup.fhir.issue import Problem
-from joinedup.planning.network.model import Network
+from joinedup.planning.network.model import Network, Route
 from joinedup.planning.network.sound_laws import law_problems
 
 __all__ = ["route_problems"]
@@ -19,6 +19,7 @@ def route_problems(network: Network) -> Iterator[Problem]:
         yield from _missing(network)
         yield from _no_way_out(network)
         yield from _circles(network)
+        yield from _sent_round(network)
 
 
 def _words(n: Network) -> Iterator[Problem]:
@@ -36,6 +37,7 @@ def _words(n: Network) -> Iterator[Problem]:
         yield from law_problems(r.stay, f"{path}.stay")
         if r.patience is not None:
             yield from law_problems(r.patience, f"{path}.patience")
+        yield from _turned_away(r, services, path)
         total = sum(o.probability for o in r.onward)
         if any(not 0.0 <= o.probability <= 1.0 for o in r.onward) or total > 1.0 + 1e-9:
             message = (
@@ -48,6 +50,14 @@ def _words(n: Network) -> Iterator[Problem]:
                 yield _unknown(o.to, services, f"{path}.onward[{j}].to")
             if o.become is not None and o.become not in classes:
                 yield _unknown(o.become, classes, f"{path}.onward[{j}].become")
+
+
+def _turned_away(r: Route, services: set[str], path: str) -> Iterator[Problem]:
+    if any(not 0.0 <= chance <= 1.0 for chance in r.joins):
+        message = f"{r.person_class} at {r.service}: a chance of joining a queue is 0 to 1"
+        yield Problem("value", message, f"{path}.joins")
+    if r.instead is not None and r.instead not in services:
+        yield _unknown(r.instead, services, f"{path}.instead")
 
 
 def _unknown(word: str, known: set[str], path: str) -> Problem:
@@ -68,6 +78,25 @@ def _missing(n: Network) -> Iterator[Problem]:
             if (who, o.to) not in states:
                 message = f"no route says what {who} does at {o.to}: add one"
                 yield Problem("required", message, f"routes[{i}].onward[{j}]")
+        if r.instead is not None and (r.person_class, r.instead) not in states:
+            message = f"no route says what {r.person_class} does at {r.instead}: add one"
+            yield Problem("required", message, f"routes[{i}].instead")
+
+
+def _sent_round(n: Network) -> Iterator[Problem]:
+    """Who is turned away and sent on in a circle would go round it for ever."""
+    instead = {(r.person_class, r.service): r.instead for r in n.routes if r.instead is not None}
+    for i, r in enumerate(n.routes):
+        seen, here = set[str](), r.instead
+        while here is not None and here not in seen:
+            seen.add(here)
+            here = instead.get((r.person_class, here))
+        if r.service in seen:
+            message = (
+                f"{r.person_class} who are turned away at {r.service} are sent back to it: leave "
+                "out one `instead` of the circle"
+            )
+            yield Problem("business-rule", message, f"routes[{i}].instead")
 
 
 def _moves(n: Network) -> dict[State, set[State]]:
@@ -100,7 +129,7 @@ def _circles(n: Network) -> Iterator[Problem]:
     for r in n.routes:
         if r.holds:
             held.setdefault(r.service, set()).update(o.to for o in r.onward if o.probability > 0.0)
-    limited = {s.name for s in n.services if s.capacity is not None or s.closures}
+    limited = {s.name for s in n.services if s.capacity is not None or s.closures or s.outbreaks}
     for i, r in enumerate(n.routes):
         if not r.holds or r.service not in limited:
             continue

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 
 from joinedup.planning.chance import keys
 from joinedup.planning.chance.laws import exponential
-from joinedup.planning.network import PersonClass, Steps
+from joinedup.planning.network import Steps
 
 __all__ = ["arrival_times"]
 
 
-def arrival_times(c: PersonClass, rate: Steps, class_key: int, horizon: float) -> Iterator[float]:
+def arrival_times(
+    rate: Steps, class_key: int, horizon: float, *, even: bool = False
+) -> Iterator[float]:
     """Yield the arrivals before the horizon: each when its share of the cumulated rate is used up.
 
     The share is an exponential number of mean 1, named by the person; exactly 1 for even arrivals.
@@ -20,7 +22,7 @@ def arrival_times(c: PersonClass, rate: Steps, class_key: int, horizon: float) -
     value, end = next(pieces)
     for number in itertools.count():
         bits = keys.draw(keys.person_key(class_key, number), 0, 0, keys.GAP)
-        owed = 1.0 if c.even else exponential(bits)
+        owed = 1.0 if even else exponential(bits)
         while not (value > 0.0 and time + owed / value < end):
             if end >= horizon:
                 return

@@ -3,18 +3,22 @@
 import heapq
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from joinedup.planning.chance import keys
 from joinedup.planning.chance.laws import draw_time
-from joinedup.planning.network import Network, PersonClass, Present, Route, Steps
-from joinedup.planning.network.curves import capacity_changes
+from joinedup.planning.network import Network, Outbreaks, PersonClass, Present, Route, Steps
+from joinedup.planning.network.curves import NO_LIMIT, capacity_changes
 from joinedup.planning.statistics import Happening
 from joinedup.planning.twin.arrivals import arrival_times
 from joinedup.planning.twin.book import Book
 
 __all__ = ["Person", "World"]
+
+# What happens at one instant happens in this order.
+PLACES_CHANGE, OUTBREAK_ENDS, OUTBREAK_BEGINS, STAY_ENDS, PATIENCE_ENDS, ARRIVES = range(6)
 
 
 @dataclass(eq=False)
@@ -47,21 +51,22 @@ class World:
         self.services = {s.name: s for s in network.services}
         self.classes = {c.name: c for c in network.classes}
         self.routes = {(r.person_class, r.service): r for r in network.routes}
-        run_key = keys.run_key(seed, run)
-        self.class_keys = {c.name: keys.class_key(run_key, c.name) for c in network.classes}
-        self.places = {s.name: 0 for s in network.services}
+        self.run_key = keys.run_key(seed, run)
+        self.class_keys = {c.name: keys.class_key(self.run_key, c.name) for c in network.classes}
+        self.planned = {s.name: 0 for s in network.services}
+        self.closed = {s.name: 0 for s in network.services}
+        self.outbreaks: dict[str, list[Outbreaks]] = {s.name: [] for s in network.services}
         self.queues: dict[str, list[Person]] = {s.name: [] for s in network.services}
         self.people: dict[tuple[str, int], Person] = {}
         self.book = Book(network)
 
     # What comes next
 
-    def put(self, time: float, rank: int, who: tuple[str, int], then: Callable[[], None]) -> int:
+    def put(self, time: float, rank: int, who: tuple[int, int], then: Callable[[], None]) -> int:
         """Put something on the agenda, at its place among what happens at the same time."""
         ticket = next(self.tickets)
         if time < self.network.horizon:
-            place = list(self.classes).index(who[0]) if who[0] in self.classes else 0
-            heapq.heappush(self.agenda, (time, rank, place, who[1], ticket, then))
+            heapq.heappush(self.agenda, (time, rank, *who, ticket, then))
         return ticket
 
     def put_for(self, p: Person, time: float, rank: int, then: Callable[[Person], None]) -> None:
@@ -73,7 +78,7 @@ class World:
                 p.appointment = -1
                 then(p)
 
-        ticket = self.put(time, rank, (p.born, p.number), happen)
+        ticket = self.put(time, rank, (list(self.classes).index(p.born), p.number), happen)
         p.appointment = ticket
 
     def play(self) -> None:
@@ -88,8 +93,12 @@ class World:
 
     def begin(self) -> None:
         """Place who is there, fill what is free, and expect arrivals and changes of places."""
+        order = {s.name: i for i, s in enumerate(self.network.services)}
         for s in self.network.services:
-            (_, self.places[s.name]), *_ = capacity_changes(s, self.network.horizon)
+            (_, planned, places), *later = capacity_changes(s, self.network.horizon)
+            self.set_places(s.name, planned, places)
+            for time, *then in later:
+                self.put(time, PLACES_CHANGE, (order[s.name], 0), self.changing(s.name, *then))
         numbers = {name: itertools.count(-1, -1) for name in self.classes}
         for there in self.network.present:
             for _ in range(there.count):
@@ -99,10 +108,9 @@ class World:
         for c in self.network.classes:
             if c.arrivals is not None:
                 self.follow(c, c.arrivals)
-        order = {s.name: i for i, s in enumerate(self.network.services)}
-        for s in self.network.services:
-            for time, places in capacity_changes(s, self.network.horizon)[1:]:
-                self.put(time, 0, ("", order[s.name]), self.changing(s.name, places))
+        processes = [(s.name, o) for s in self.network.services for o in s.outbreaks]
+        for i, (name, outbreaks) in enumerate(processes):
+            self.follow_outbreaks(i, name, outbreaks)
 
     # Coming
 
@@ -120,7 +128,7 @@ class World:
         elif there.service is not None:
             bits = keys.draw(p.key, keys.name_key(there.service), 0, keys.STAY)
             stay = self.routes[p.kind, there.service].stay
-            self.put_for(p, draw_time(stay, bits, there.elapsed), 1, self.end_stay)
+            self.put_for(p, draw_time(stay, bits, there.elapsed), STAY_ENDS, self.end_stay)
 
     def new_person(self, kind: str, number: int) -> Person:
         """Return a new person."""
@@ -130,7 +138,8 @@ class World:
 
     def follow(self, c: PersonClass, arrivals: Steps) -> None:
         """Expect the people of a class, one after another."""
-        times = arrival_times(c, arrivals, self.class_keys[c.name], self.network.horizon)
+        key, place = self.class_keys[c.name], list(self.classes).index(c.name)
+        times = arrival_times(arrivals, key, self.network.horizon, even=c.even)
 
         def expect(number: int) -> None:
             time = next(times, math.inf)
@@ -140,7 +149,7 @@ class World:
                 expect(number + 1)
                 self.ask(self.new_person(c.name, number), c.enters)
 
-            self.put(time, 3, (c.name, number), come)
+            self.put(time, ARRIVES, (place, number), come)
 
         expect(0)
 
@@ -149,21 +158,39 @@ class World:
         p.since = self.now
         self.book.count("asked", p.kind, name)
         self.tell(p, "asked", name)
-        limit = self.services[name].waiting_limit
         if self.has_room(name):
             self.admit(p, name)
-        elif limit is not None and sum(q.at is None for q in self.queues[name]) >= limit:
+            return
+        limit = self.services[name].waiting_limit
+        waiting = sum(q.at is None for q in self.queues[name])
+        if limit is not None and waiting >= limit:
             self.book.count("turned_away", p.kind, name)
             self.tell(p, "turned away", name)
-            self.tell(p, "gone", "")
+        elif not self.joins(p, name, waiting):
+            self.book.count("balked", p.kind, name)
+            self.tell(p, "balked", name)
         else:
             self.wait(p, name)
+            return
+        instead = self.routes[p.kind, name].instead
+        if instead is not None:
+            self.ask(p, instead)
+        else:
+            self.tell(p, "gone", "")
+
+    def joins(self, p: Person, name: str, waiting: int) -> bool:
+        """Draw whether somebody waits where so many wait already."""
+        chances = self.routes[p.kind, name].joins
+        if not chances:
+            return True
+        bits = keys.draw(p.key, keys.name_key(name), p.visit, keys.BALK)
+        return keys.uniform(bits) < [*chances, *[chances[-1]] * waiting][waiting]
 
     # Waiting and getting a place
 
     def has_room(self, name: str) -> bool:
         """Tell whether a service has a place for one more."""
-        return self.book.numbers[name, "in_use"] < self.places[name]
+        return self.book.numbers[name, "in_use"] < self.places(name)
 
     def wait(self, p: Person, name: str) -> None:
         """Make somebody wait, for as long as they have patience."""
@@ -177,7 +204,7 @@ class World:
         patience = self.routes[p.kind, name].patience
         if patience is not None:
             bits = keys.draw(p.key, keys.name_key(name), p.visit, keys.PATIENCE)
-            self.put_for(p, self.now + draw_time(patience, bits), 2, self.give_up)
+            self.put_for(p, self.now + draw_time(patience, bits), PATIENCE_ENDS, self.give_up)
 
     def stop_waiting(self, p: Person) -> None:
         """Take somebody out of the queue they are in."""
@@ -221,7 +248,7 @@ class World:
         bits = keys.draw(p.key, keys.name_key(name), p.visit, keys.STAY)
         p.visit += 1
         stay = draw_time(self.routes[p.kind, name].stay, bits)
-        self.put_for(p, self.now + stay, 1, self.end_stay)
+        self.put_for(p, self.now + stay, STAY_ENDS, self.end_stay)
 
     def give_place_up(self, p: Person) -> None:
         """Take the place somebody holds from them."""
@@ -286,15 +313,67 @@ class World:
         if held is not None:
             self.fill(held)
 
-    def changing(self, name: str, places: int) -> Callable[[], None]:
+    # Places
+
+    def places(self, name: str) -> int:
+        """Return how many places admit: as planned, less closures, less outbreaks."""
+        here = self.outbreaks[name]
+        if any(o.places is None for o in here):
+            return 0
+        whole = self.planned[name] - self.closed[name]
+        return max(0, whole - sum(o.places or 0 for o in here))
+
+    def set_places(self, name: str, planned: int, places: int) -> None:
+        """Plan so many places, of which so many are not closed."""
+        with self.counting_closed(name):
+            self.planned[name], self.closed[name] = planned, planned - places
+
+    @contextmanager
+    def counting_closed(self, name: str) -> Iterator[None]:
+        """Count what the lines within close or open."""
+        before = self.shut(name)
+        yield
+        self.book.change(name, "closed", self.shut(name) - before)
+
+    def shut(self, name: str) -> int:
+        """Return how many places are shut; none where there is no limit."""
+        planned = self.planned[name]
+        return 0 if planned == NO_LIMIT else planned - self.places(name)
+
+    def changing(self, name: str, planned: int, places: int) -> Callable[[], None]:
         """Return the change of how many places there are."""
 
         def change() -> None:
             self.events += 1
-            self.places[name] = places
+            self.set_places(name, planned, places)
             self.fill(name)
 
         return change
+
+    def follow_outbreaks(self, place: int, name: str, outbreaks: Outbreaks) -> None:
+        """Expect outbreaks of a service, one after another, and each one's end."""
+        key = keys.outbreaks_key(self.run_key, name, outbreaks.name)
+        times = arrival_times(outbreaks.rate, key, self.network.horizon)
+
+        def expect(number: int) -> None:
+            def begin() -> None:
+                self.events += 1
+                expect(number + 1)
+                with self.counting_closed(name):
+                    self.outbreaks[name].append(outbreaks)
+                bits = keys.draw(keys.person_key(key, number), 0, 0, keys.STAY)
+                until = self.now + draw_time(outbreaks.lasts, bits)
+                self.put(until, OUTBREAK_ENDS, (place, number), end)
+
+            def end() -> None:
+                self.events += 1
+                with self.counting_closed(name):
+                    self.outbreaks[name].remove(outbreaks)
+                self.fill(name)
+
+            self.put(next(times, math.inf), OUTBREAK_BEGINS, (place, number), begin)
+
+        expect(0)
 
     def tell(self, p: Person, word: str, service: str) -> None:
         """Write a line of somebody's story."""
