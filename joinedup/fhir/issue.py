@@ -106,10 +106,14 @@ class Conflict(Refusal):
 
 
 class Gone(Refusal):
-    """The resource was deleted (410)."""
+    """The resource was deleted (410); `references` name them, a problem each, as `Type/id`."""
 
     status = 410
     code = "deleted"
+
+    def __init__(self, *problems: Problem | str, references: tuple[str, ...] = ()) -> None:
+        super().__init__(*problems)
+        self.references = references
 
 
 class Stale(Refusal):

@@ -69,6 +69,7 @@ class Put(Struct, frozen=True):
     """Make the record say this: create, or a new version, or nothing where it already says it.
 
     For imports, whose files hold no versions of ours; concurrent imports are settled by `commit`.
+    What was deleted here is refused (Gone): a file does not undo what somebody decided.
     """
 
     resource: Resource

@@ -112,6 +112,9 @@ def _settle(state: State, permit: Permit, change: Change, now: datetime) -> Sett
             )
         case Put(resource=resource, source=source):
             before = visible(state, permit).get(_name(change))
+            ended = last(state, _name(change))
+            if before is None and ended and ended.stored.deleted and sees(state, permit, ended):
+                raise Gone(f"{_name(change)} was deleted here, and is not brought back.")
             if before is None:
                 return _create(state, permit, Create(resource, resource["id"], source), now)
             at = before.stored

@@ -6,7 +6,7 @@ absent, so a refusal never tells that something exists.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import uuid4
 
 from msgspec import Struct
@@ -51,6 +51,7 @@ def settle(
     """Return every change settled, in order; raises the refusal of the first that cannot be."""
     _refuse_twice(changes)
     current = _current(lent, changes)
+    _refuse_gone(lent, changes, current)
     return [_settle_one(lent, permit, change, current, now) for change in changes]
 
 
@@ -92,6 +93,34 @@ def _current(lent: Connection, changes: Sequence[Change]) -> dict[int, Stored]:
         (numbers(keys),),
     ).fetchall()
     return {resource_key(s.type, s.id): s for s in map(stored_from_row, rows)}
+
+
+def _refuse_gone(
+    lent: Connection, changes: Sequence[Change], current: Mapping[int, Stored]
+) -> None:
+    """Refuse to put what was deleted here: an import must not undo what somebody decided."""
+    absent = {
+        key: name
+        for change in changes
+        if isinstance(change, Put) and (name := _named(change))
+        if (key := resource_key(*name)) not in current
+    }
+    if not absent:
+        return
+    rows = lent.execute(
+        "select key from record.version where key = any (%s::bigint[]) and deleted",
+        (numbers(absent),),
+    ).fetchall()
+    gone = tuple("/".join(absent[cast("int", key)]) for (key,) in rows)
+    if gone:
+        raise Gone(
+            *(
+                f"{name} was deleted here, and is not brought back. Leave it out; if it is wanted "
+                "again, send it under another id."
+                for name in gone
+            ),
+            references=gone,
+        )
 
 
 def _settle_one(

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 import joinedup
 from joinedup.access.permit import Permit
-from joinedup.fhir.issue import Problem, Refusal, StorageFull, Unavailable
+from joinedup.fhir.issue import Gone, Problem, Refusal, StorageFull, Unavailable
 from joinedup.record import Put, commit, database
 
 __all__ = ["Elsewhere", "Result", "store"]
@@ -55,8 +55,9 @@ _ANSWERS = msgspec.json.Decoder(_Answer)
 def store(permit: Permit, puts: Sequence[Put], detail: str) -> list[Result]:
     """Store a batch and return what became of each, in order.
 
-    A batch that is refused is halved until the one that cannot be stored stands alone. Raises
-    `Unavailable` or `StorageFull` when the record fails.
+    What was deleted here is set aside and refused (`Gone`); a batch refused for anything else is
+    halved until the one that cannot be stored stands alone. Raises `Unavailable` or `StorageFull`
+    when the record fails.
     """
     if not puts:
         return []
@@ -64,6 +65,8 @@ def store(permit: Permit, puts: Sequence[Put], detail: str) -> list[Result]:
         done = commit(permit, puts, dangling="keep", action="import", detail=detail)
     except (Unavailable, StorageFull):
         raise
+    except Gone as refusal:
+        return _store_others(permit, puts, detail, refusal)
     except Refusal as refusal:
         if len(puts) == 1:
             return [Result("refused", refusal.problems)]
@@ -72,6 +75,17 @@ def store(permit: Permit, puts: Sequence[Put], detail: str) -> list[Result]:
     return [
         Result("unchanged" if outcome.action == "unchanged" else "stored")
         for outcome in done.outcomes
+    ]
+
+
+def _store_others(permit: Permit, puts: Sequence[Put], detail: str, gone: Gone) -> list[Result]:
+    """Store what is not gone, and return the results of all in their order."""
+    refused = dict(zip(gone.references, gone.problems, strict=True))
+    names = [f"{put.resource['resourceType']}/{put.resource['id']}" for put in puts]
+    rest = [put for put, name in zip(puts, names, strict=True) if name not in refused]
+    results = iter(store(permit, rest, detail))
+    return [
+        Result("refused", (refused[name],)) if name in refused else next(results) for name in names
     ]
 
 

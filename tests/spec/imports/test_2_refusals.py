@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from joinedup import record
 from joinedup.access.permit import system_permit
 from joinedup.fhir.issue import Invalid
 from joinedup.people.importing import import_paths
+from joinedup.record import Delete
 
-from .conftest import HOSPITAL, NHS_NUMBER, Importing, joyce, observation
+from .conftest import HOSPITAL, NHS_NUMBER, PERMIT, Importing, joyce, observation
 
 WOMAN = "urn:uuid:11111111-aaaa-4aaa-8aaa-000000000001"
 
@@ -147,6 +149,27 @@ def test_deletions_are_not_followed(importing: Importing) -> None:
     bundle = {"resourceType": "Bundle", "type": "history", "entry": [entry]}
     importing(importing.write("h.json", bundle))
     assert "deletion is not followed" in importing.refusals()[0]["message"]
+
+
+def test_what_was_deleted_here_is_not_brought_back(importing: Importing) -> None:
+    """A line each, saying what to do; the rest of the file goes on, and a repeat says the same."""
+    weights = [observation(f"w{n}", WOMAN) for n in range(6)]
+    importing(importing.bundle("gp.json", joyce(), *weights[:4]))
+    stored = importing.everything("Observation")
+    wrong = sorted(s.id for s in stored)[:2]
+    record.commit(PERMIT, [Delete("Observation", identity) for identity in wrong])
+
+    for expected, unchanged in ((2, 2), (0, 4)):
+        report = importing(importing.bundle("gp.json", joyce(), *weights))
+        counts = report.counts["Observation"]
+        assert (counts.stored, counts.unchanged, counts.refused) == (expected, unchanged, 2)
+        lines = importing.refusals()
+        assert {line["code"] for line in lines} == {"deleted"}
+        assert all("Leave it out" in line["message"] for line in lines)
+        assert sorted(line["message"].split()[0] for line in lines) == [
+            f"Observation/{identity}" for identity in wrong
+        ]
+    assert len(importing.everything("Observation")) == 4
 
 
 def test_of_a_history_the_newest_version_is_kept(importing: Importing) -> None:

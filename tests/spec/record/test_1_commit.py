@@ -149,6 +149,9 @@ class TestVersions:
             record.read(PLACE, "Observation", "w1")
         with pytest.raises(Gone):
             record.commit(PLACE, [Update(weight(), 2)])
+        with pytest.raises(Gone) as refused:
+            record.commit(PLACE, [Put(weight())])
+        assert refused.value.references == ("Observation/w1",)
         assert ids(find(PLACE, "Observation")) == []
         assert record.vread(PLACE, "Observation", "w1", 1).version == 1
         past = record.history(PLACE, "Observation", "w1").entries
