@@ -1,6 +1,7 @@
-"""Answers: resources, bundles and OperationOutcomes as HTTP responses.
+"""Answers: resources, bundles and OperationOutcomes, with their status and headers.
 
-Stored texts are sent as they are; a bundle is put together around them, never parsed.
+Stored texts are sent as they are; a bundle is put together around them, never parsed. How an
+answer goes out (as WSGI) is for `site` to say.
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,24 +9,31 @@ from email.utils import format_datetime
 from typing import Any
 
 import msgspec
-from django.http import HttpResponse
+from msgspec import Struct
 
 from joinedup.fhir.issue import NotSupported, Problem, Refusal
 from joinedup.record import Stored
 
-__all__ = ["bundle", "entry", "json_answer", "outcome", "refused", "stored_answer"]
+__all__ = ["Answer", "bundle", "entry", "json_answer", "outcome", "refused", "stored_answer"]
 
 FHIR_JSON = "application/fhir+json; charset=utf-8"
 
 
-def json_answer(text: str | bytes, status: int = 200, **headers: str) -> HttpResponse:
-    """Return JSON text as a response; header names are written with underscores."""
+class Answer(Struct, frozen=True):
+    """What is sent back: a status, a body (already FHIR JSON), and headers by name."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+
+
+def json_answer(text: str | bytes, status: int = 200, **headers: str) -> Answer:
+    """Return JSON text as an answer; header names are written with underscores."""
     data = text if isinstance(text, bytes) else text.encode()
-    response = HttpResponse(data, status=status, content_type=FHIR_JSON)
-    response["Content-Length"] = str(len(data))
+    told = {"Content-Type": FHIR_JSON}
     for name, value in headers.items():
-        response[name.replace("_", "-")] = value
-    return response
+        told[name.replace("_", "-")] = value
+    return Answer(status, data, told)
 
 
 def outcome(problems: Iterable[Problem]) -> bytes:
@@ -52,19 +60,19 @@ def _printable(text: str) -> str:
     )
 
 
-def refused(refusal: Refusal) -> HttpResponse:
-    """Return the response of a refusal."""
-    response = json_answer(outcome(refusal.problems), refusal.status)
+def refused(refusal: Refusal) -> Answer:
+    """Return the answer of a refusal."""
+    answer = json_answer(outcome(refusal.problems), refusal.status)
     if refusal.status == 401:
-        response["WWW-Authenticate"] = "Bearer"
+        answer.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(refusal, NotSupported):
-        response["Allow"] = ", ".join(refusal.allowed)
+        answer.headers["Allow"] = ", ".join(refusal.allowed)
     if refusal.status == 503:
-        response["Retry-After"] = "5"
-    return response
+        answer.headers["Retry-After"] = "5"
+    return answer
 
 
-def stored_answer(stored: Stored, status: int = 200) -> HttpResponse:
+def stored_answer(stored: Stored, status: int = 200) -> Answer:
     """Return a resource with its version headers (FHIR R4 3.1.0.1.3)."""
     return json_answer(stored.body, status, **version_headers(stored))
 

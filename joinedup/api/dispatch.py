@@ -3,13 +3,12 @@
 Paths are matched by their shape; every shape but `metadata` passes the gate before anything else.
 """
 
-from collections.abc import Callable
-
-from django.core.exceptions import SuspiciousOperation
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
 
 from joinedup.access.permit import Permit
-from joinedup.api.answer import json_answer, outcome, refused
+from joinedup.api.answer import Answer, json_answer, outcome, refused
 from joinedup.api.capability import capability
 from joinedup.api.everything import answer_everything
 from joinedup.api.gate import permit_of
@@ -20,61 +19,72 @@ from joinedup.api.type import answer_compartment, answer_search, answer_type
 from joinedup.fhir.issue import Invalid, NotFound, Problem, Refusal
 from joinedup.fhir.wire import write_resource
 
-__all__ = ["answer", "failed"]
+__all__ = ["answer", "asked_of", "failed"]
 
-Interaction = Callable[[HttpRequest, Permit, Asked], HttpResponse]
+Interaction = Callable[[Asked, Permit], Answer]
 
 
-def answer(request: HttpRequest, path: str) -> HttpResponse:
-    """Answer any request below the API's base; `path` has neither leading nor trailing slash."""
+def asked_of(came: Mapping[str, Any], origin: str) -> Asked:
+    """Return a WSGI environment as a request; `origin` is "" for a host that is not served."""
+    path = str(came["PATH_INFO"]).removesuffix("/")
+    below = path.removeprefix("/fhir").removeprefix("/")
+    parts = tuple(below.split("/")) if below else ()
+    return Asked(str(came["REQUEST_METHOD"]), origin, path, parts, came)
+
+
+def answer(asked: Asked) -> tuple[str, Answer]:
+    """Answer any request below the API's base; also says by which route, of a closed list."""
+    route = "fhir"
     try:
-        acceptable(request)
-        base = _base(request)
-        parts = tuple(path.split("/")) if path else ()
-        if parts == ("metadata",):
-            if request.method not in ("GET", "HEAD"):
-                raise refuse_method(request.method, "GET it", "GET", "HEAD")
-            return json_answer(write_resource(capability(base)))
-        permit = permit_of(request)
-        return _interaction(request, parts)(request, permit, Asked(base, parts))
+        if not asked.origin:
+            raise Invalid("The host is not one served here.")
+        acceptable(asked)
+        if asked.parts == ("metadata",):
+            route = "fhir/metadata"
+            if not asked.only_looks:
+                raise refuse_method(asked.method, "GET it", "GET", "HEAD")
+            return route, json_answer(_metadata(asked.base))
+        permit = permit_of(asked)
+        route, interaction = _interaction(asked.method, asked.parts)
+        return route, interaction(asked, permit)
     except Refusal as refusal:
-        return refused(refusal)
-    except SuspiciousOperation:  # an unknown Host, or more parameters than are read
-        return refused(Invalid("The host or the number of parameters is not one served here."))
+        return route, refused(refusal)
 
 
-def failed(request: HttpRequest) -> HttpResponse:
+def failed() -> Answer:
     """Answer a request that ended in an error nobody expected; it says nothing of the cause."""
     problem = Problem("exception", "Something went wrong here. Nothing was saved. It was noted.")
     return json_answer(outcome([problem]), 500)
 
 
-def _base(request: HttpRequest) -> str:
-    return f"{request.scheme}://{request.get_host()}/fhir"
+@lru_cache(8)
+def _metadata(base: str) -> bytes:
+    """The CapabilityStatement's text: the same for everybody until the next release."""
+    return write_resource(capability(base)).encode()
 
 
-def _interaction(request: HttpRequest, parts: tuple[str, ...]) -> Interaction:
+def _interaction(method: str, parts: tuple[str, ...]) -> tuple[str, Interaction]:
     if not parts:
-        return answer_system
-    served_type(parts[0])
+        return "fhir", answer_system
+    kind = served_type(parts[0])
     match parts[1:]:
         case ():
-            return answer_type
-        case ("_search",) if request.method == "POST":
-            return answer_search
+            return "fhir/<type>", answer_type
+        case ("_search",) if method == "POST":
+            return "fhir/<type>/_search", answer_search
         case (name,):
             resource_id(name)
-            return answer_instance
+            return "fhir/<type>/<id>", answer_instance
         case (name, "_history"):
             resource_id(name)
-            return answer_history
+            return "fhir/<type>/<id>/_history", answer_history
         case (name, "_history", _):
             resource_id(name)
-            return answer_version
-        case (name, "$everything") if parts[0] == "Patient":
+            return "fhir/<type>/<id>/_history/<vid>", answer_version
+        case (name, "$everything") if kind == "Patient":
             resource_id(name)
-            return answer_everything
-        case (name, other) if parts[0] == "Patient" and other[:1].isupper():
+            return "fhir/Patient/<id>/$everything", answer_everything
+        case (name, other) if kind == "Patient" and other[:1].isupper():
             resource_id(name)
-            return answer_compartment
+            return "fhir/Patient/<id>/<type>", answer_compartment
     raise NotFound("There is nothing at this address. /fhir/metadata lists what is served.")

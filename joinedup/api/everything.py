@@ -5,12 +5,10 @@ FHIR R4, OperationDefinition/Patient-everything; `_type`, `_since`, `_count` are
 
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
-
 from joinedup import record
 from joinedup.access import restrictions
 from joinedup.access.permit import Permit
-from joinedup.api.answer import bundle, entry, json_answer
+from joinedup.api.answer import Answer, bundle, entry, json_answer
 from joinedup.api.page import count_and_cursor, next_link
 from joinedup.api.request import Asked, refuse_method, served_type
 from joinedup.fhir.issue import Invalid
@@ -19,11 +17,11 @@ from joinedup.fhir.search.period import bounds
 __all__ = ["answer_everything"]
 
 
-def answer_everything(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
+def answer_everything(asked: Asked, permit: Permit) -> Answer:
     """Answer GET of `$everything` with _type, _since, _count and _cursor."""
-    if request.method not in ("GET", "HEAD"):
-        raise refuse_method(request.method, "GET it", "GET", "HEAD")
-    count, cursor, rest = count_and_cursor(request, most=1_000, default=1_000)
+    if not asked.only_looks:
+        raise refuse_method(asked.method, "GET it", "GET", "HEAD")
+    count, cursor, rest = count_and_cursor(asked, most=1_000, default=1_000)
     types: list[str] = []
     since: datetime | None = None
     for name, value in rest:
@@ -38,9 +36,9 @@ def answer_everything(request: HttpRequest, permit: Permit, asked: Asked) -> Htt
     page = record.everything(
         permit, asked.parts[1], types=types, since=since, count=count, cursor=cursor
     )
-    links = {"self": request.build_absolute_uri()}
+    links = {"self": asked.url}
     if page.next_cursor:
-        links["next"] = next_link(request, page.next_cursor)
+        links["next"] = next_link(asked, page.next_cursor)
     shown = (entry(asked.base, restrictions.shown(permit, s)) for s in page.entries)
     return json_answer(bundle("searchset", shown, links=links))
 

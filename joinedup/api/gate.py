@@ -5,9 +5,8 @@ Nothing behind `/fhir` but the CapabilityStatement is answered without a permit.
 
 from collections.abc import Callable
 
-from django.http import HttpRequest
-
 from joinedup.access.permit import Permit
+from joinedup.api.request import Asked
 from joinedup.fhir.issue import SignInNeeded
 
 __all__ = ["admit_with", "permit_of"]
@@ -20,9 +19,9 @@ def admit_with(read_token: Callable[[str], Permit]) -> None:
     _readers[:] = [read_token]
 
 
-def permit_of(request: HttpRequest) -> Permit:
+def permit_of(asked: Asked) -> Permit:
     """Return the permit of the request's bearer token, or refuse with SignInNeeded."""
-    kind, _, token = str(request.META.get("HTTP_AUTHORIZATION", "")).partition(" ")
+    kind, _, token = (asked.header("AUTHORIZATION") or "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         raise SignInNeeded("Send a token: Authorization: Bearer <token>.")
     if not _readers:

@@ -3,13 +3,12 @@
 FHIR R4 3.1.0.1 to 3.1.0.7. What is hidden is answered as what is absent.
 """
 
-from django.http import HttpRequest, HttpResponse
 from msgspec.structs import replace
 
 from joinedup import record
 from joinedup.access import restrictions
 from joinedup.access.permit import Permit
-from joinedup.api.answer import bundle, json_answer, stored_answer, version_headers
+from joinedup.api.answer import Answer, bundle, json_answer, stored_answer, version_headers
 from joinedup.api.page import count_and_cursor, next_link
 from joinedup.api.request import Asked, checked, read_body, refuse_method, version_seen
 from joinedup.api.sense import sensible
@@ -21,25 +20,25 @@ from joinedup.record import Delete, Stored, Update
 __all__ = ["answer_history", "answer_instance", "answer_version"]
 
 
-def answer_instance(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
+def answer_instance(asked: Asked, permit: Permit) -> Answer:
     """Answer GET, HEAD, PUT and DELETE of `[type]/[id]`."""
     kind, resource_id = asked.parts
-    match request.method:
+    match asked.method:
         case "GET" | "HEAD":
-            return _read(request, permit, kind, resource_id)
+            return _read(asked, permit, kind, resource_id)
         case "PUT":
-            return _update(request, permit, asked)
+            return _update(asked, permit)
         case "DELETE":
-            return _delete(request, permit, kind, resource_id)
+            return _delete(asked, permit, kind, resource_id)
     raise refuse_method(
-        request.method, "read it, update it (PUT) or delete it", "GET", "HEAD", "PUT", "DELETE"
+        asked.method, "read it, update it (PUT) or delete it", "GET", "HEAD", "PUT", "DELETE"
     )
 
 
-def _read(request: HttpRequest, permit: Permit, kind: str, resource_id: str) -> HttpResponse:
+def _read(asked: Asked, permit: Permit, kind: str, resource_id: str) -> Answer:
     stored = restrictions.shown(permit, _stored(permit, kind, resource_id))
-    if request.headers.get("If-None-Match") == f'W/"{stored.version}"':
-        return HttpResponse(status=304, headers={"ETag": f'W/"{stored.version}"'})
+    if asked.header("IF_NONE_MATCH") == f'W/"{stored.version}"':
+        return Answer(304, b"", {"ETag": f'W/"{stored.version}"'})
     return stored_answer(stored)
 
 
@@ -51,56 +50,56 @@ def _stored(permit: Permit, kind: str, resource_id: str) -> Stored:
     return record.read(permit, kind, resource_id)
 
 
-def _update(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
+def _update(asked: Asked, permit: Permit) -> Answer:
     kind, resource_id = asked.parts
-    version = version_seen(request.headers.get("If-Match"))
-    resource = read_body(request)
+    version = version_seen(asked.header("IF_MATCH"))
+    resource = read_body(asked)
     if resource.get("id") != resource_id:
         path = f"{kind}.id"
         raise Invalid(Problem("invalid", f"The resource's id must be {resource_id!r}.", path))
     resource = make_relative(sensible(checked(resource, kind)), asked.base)
     committed = record.commit(permit, [Update(resource, version)])
-    return saved(request, committed.stored[0], 200)
+    return saved(asked, committed.stored[0], 200)
 
 
-def _delete(request: HttpRequest, permit: Permit, kind: str, resource_id: str) -> HttpResponse:
-    header = request.headers.get("If-Match")
+def _delete(asked: Asked, permit: Permit, kind: str, resource_id: str) -> Answer:
+    header = asked.header("IF_MATCH")
     version = version_seen(header) if header is not None else None
     record.commit(permit, [Delete(kind, resource_id, version)])
-    return HttpResponse(status=204)
+    return Answer(204, b"", {})
 
 
-def saved(request: HttpRequest, stored: Stored, status: int, base: str = "") -> HttpResponse:
+def saved(asked: Asked, stored: Stored, status: int, base: str = "") -> Answer:
     """Return what a write answers: the resource, or nothing when `Prefer: return=minimal`."""
     headers = version_headers(stored)
     if base:
         headers["Location"] = f"{base}/{stored.reference}/_history/{stored.version}"
-    minimal = "return=minimal" in request.headers.get("Prefer", "")
+    minimal = "return=minimal" in (asked.header("PREFER") or "")
     return json_answer("" if minimal else stored.body, status, **headers)
 
 
-def answer_version(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
+def answer_version(asked: Asked, permit: Permit) -> Answer:
     """Answer GET of `[type]/[id]/_history/[vid]`."""
     kind, resource_id, _, version = asked.parts
-    if request.method not in ("GET", "HEAD"):
-        raise refuse_method(request.method, "a version can only be read", "GET", "HEAD")
+    if not asked.only_looks:
+        raise refuse_method(asked.method, "a version can only be read", "GET", "HEAD")
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
     stored = record.vread(permit, kind, resource_id, number or 2**31 - 1)
     return stored_answer(restrictions.shown(permit, stored))
 
 
-def answer_history(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
+def answer_history(asked: Asked, permit: Permit) -> Answer:
     """Answer GET of `[type]/[id]/_history`, newest first, paged."""
     kind, resource_id = asked.parts[:2]
-    if request.method not in ("GET", "HEAD"):
-        raise refuse_method(request.method, "a history can only be read", "GET", "HEAD")
-    count, cursor, rest = count_and_cursor(request, most=1_000)
+    if not asked.only_looks:
+        raise refuse_method(asked.method, "a history can only be read", "GET", "HEAD")
+    count, cursor, rest = count_and_cursor(asked, most=1_000)
     if rest:
         raise Invalid(f"A history has no parameter {rest[0][0]!r}; it takes _count and _cursor.")
     page = record.history(permit, kind, resource_id, count=count, cursor=cursor)
-    links = {"self": request.build_absolute_uri()}
+    links = {"self": asked.url}
     if page.next_cursor:
-        links["next"] = next_link(request, page.next_cursor)
+        links["next"] = next_link(asked, page.next_cursor)
     entries = (_told(asked.base, restrictions.shown(permit, s)) for s in page.entries)
     return json_answer(bundle("history", entries, links=links))
 

@@ -2,19 +2,17 @@
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest
-
-from joinedup.api.request import parameters
+from joinedup.api.request import Asked, parameters
 from joinedup.fhir.issue import Invalid
 
 __all__ = ["count_and_cursor", "next_link"]
 
 
 def count_and_cursor(
-    request: HttpRequest, *, most: int, default: int = 100
+    asked: Asked, *, most: int, default: int = 100
 ) -> tuple[int, str | None, list[tuple[str, str]]]:
     """Return _count (1 to `most`), _cursor, and the parameters that are neither."""
-    pairs = parameters(request)
+    pairs = parameters(asked)
     told = {name: value for name, value in pairs if name in ("_count", "_cursor")}
     rest = [p for p in pairs if p[0] not in told]
     text = told.get("_count", str(default))
@@ -23,7 +21,7 @@ def count_and_cursor(
     return min(int(text), most), told.get("_cursor"), rest
 
 
-def next_link(request: HttpRequest, cursor: str) -> str:
+def next_link(asked: Asked, cursor: str) -> str:
     """Return the address of the page after this one."""
-    pairs = [(n, v) for n, v in parameters(request) if n != "_cursor"] if request.GET else []
-    return request.build_absolute_uri(request.path) + "?" + urlencode([*pairs, ("_cursor", cursor)])
+    pairs = [(n, v) for n, v in parameters(asked) if n != "_cursor"]
+    return asked.address + "?" + urlencode([*pairs, ("_cursor", cursor)])

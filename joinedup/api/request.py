@@ -4,10 +4,10 @@ Limits on length, number and size are set here, before anything is looked at mor
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
-from django.http import HttpRequest
 from msgspec import Struct
 
 from joinedup.fhir import narrative
@@ -46,10 +46,52 @@ _PLAIN_PARAMETERS = ("_format", "_pretty")
 
 
 class Asked(Struct, frozen=True):
-    """A request's place: the base URL of the API and the parts of the path below it."""
+    """One request: its method, where it was sent, and what came with it (a WSGI environment).
 
-    base: str
+    `origin` is scheme and host, "" for a host that is not served here; `parts` is the path below
+    /fhir.
+    """
+
+    method: str
+    origin: str
+    path: str
     parts: tuple[str, ...]
+    came: Mapping[str, Any]
+
+    @property
+    def base(self) -> str:
+        """The base URL of the API."""
+        return self.origin + "/fhir"
+
+    @property
+    def query(self) -> str:
+        """The query as it came, without its question mark."""
+        return str(self.came.get("QUERY_STRING", ""))
+
+    @property
+    def address(self) -> str:
+        """The whole URL without its query."""
+        return self.origin + self.path
+
+    @property
+    def url(self) -> str:
+        """The whole URL as it was asked."""
+        query = quote(self.query, safe="/#%[]=:;$&()+,!?*@'~")
+        return self.address + "?" + query if query else self.address
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether the method is GET or HEAD."""
+        return self.method in ("GET", "HEAD")
+
+    @property
+    def content_type(self) -> str:
+        """The media type of the body, without its parameters, in lower case."""
+        return str(self.came.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
+
+    def header(self, name: str) -> str | None:
+        """Return a header by its name in WSGI, such as `IF_MATCH`; None where it is absent."""
+        return self.came.get("HTTP_" + name)
 
 
 def served_type(name: str) -> str:
@@ -68,26 +110,24 @@ def resource_id(text: str) -> str:
     return text
 
 
-def acceptable(request: HttpRequest) -> None:
+def acceptable(asked: Asked) -> None:
     """Refuse a caller who takes nothing but other formats than JSON (406, FHIR R4 3.1.0.1.11)."""
-    wanted = str(request.META.get("HTTP_ACCEPT", ""))
-    if "_format" in request.META.get("QUERY_STRING", ""):
-        wanted = request.GET.get("_format", "") or wanted
+    wanted = asked.header("ACCEPT") or ""
+    if "_format" in asked.query:
+        wanted = dict(_pairs(asked.query)).get("_format", "") or wanted
     if not wanted or "json" in wanted or "*/*" in wanted or "application/*" in wanted:
         return
     raise NotAcceptable("This server speaks FHIR JSON only (application/fhir+json).")
 
 
-def parameters(request: HttpRequest) -> list[tuple[str, str]]:
+def parameters(asked: Asked) -> list[tuple[str, str]]:
     """Return the search parameters of the query and, for POST _search, of the form."""
-    text = request.META.get("QUERY_STRING", "")
-    pairs = _pairs(text)
-    if request.method == "POST":
-        kind = (request.content_type or "").lower()
-        if kind not in ("application/x-www-form-urlencoded", ""):
+    pairs = _pairs(asked.query)
+    if asked.method == "POST":
+        if asked.content_type not in ("application/x-www-form-urlencoded", ""):
             raise UnsupportedMedia("A POST search sends application/x-www-form-urlencoded.")
         try:
-            pairs += _pairs(body_of(request).decode())
+            pairs += _pairs(body_of(asked).decode())
         except UnicodeDecodeError as problem:
             raise Invalid("The form is not UTF-8.") from problem
     return [p for p in pairs if p[0] not in _PLAIN_PARAMETERS]
@@ -104,26 +144,27 @@ def _pairs(text: str) -> list[tuple[str, str]]:
         raise Invalid("The search parameters cannot be read: check the encoding.") from problem
 
 
-def body_of(request: HttpRequest) -> bytes:
+def body_of(asked: Asked) -> bytes:
     """Return the body within its limit."""
     try:
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        length = int(asked.came.get("CONTENT_LENGTH") or 0)
     except ValueError:
         length = 0
     if length > BODY_LIMIT_BYTES:
         raise TooLarge("The body is larger than 10,000,000 bytes. Send it in parts.")
-    data = bytes(request.read(BODY_LIMIT_BYTES + 1))
+    if asked.header("TRANSFER_ENCODING"):  # sent in chunks, its length untold
+        length = BODY_LIMIT_BYTES + 1
+    data = bytes(asked.came["wsgi.input"].read(length)) if length > 0 else b""
     if len(data) > BODY_LIMIT_BYTES:
         raise TooLarge("The body is larger than 10,000,000 bytes. Send it in parts.")
     return data
 
 
-def read_body(request: HttpRequest) -> dict[str, Any]:
+def read_body(asked: Asked) -> dict[str, Any]:
     """Return the body as a JSON tree, not yet checked."""
-    kind = (request.content_type or "").lower()
-    if kind not in _JSON_TYPES:
+    if asked.content_type not in _JSON_TYPES:
         raise UnsupportedMedia("Send the resource as application/fhir+json.")
-    return read_resource(body_of(request), limit_bytes=BODY_LIMIT_BYTES)
+    return read_resource(body_of(asked), limit_bytes=BODY_LIMIT_BYTES)
 
 
 def checked(resource: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -9,11 +9,10 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
-from django.http import HttpRequest, HttpResponse
 
 from joinedup import record
 from joinedup.access.permit import Permit
-from joinedup.api.answer import bundle, json_answer
+from joinedup.api.answer import Answer, bundle, json_answer
 from joinedup.api.request import Asked, refuse_method, resource_id, served_type
 from joinedup.api.request import read_body as read
 from joinedup.api.sense import sensible
@@ -30,11 +29,11 @@ ATTEMPTS = 8
 _STATUS = {"created": "201", "updated": "200", "unchanged": "200", "deleted": "204"}
 
 
-def answer_system(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
+def answer_system(asked: Asked, permit: Permit) -> Answer:
     """Answer POST of a transaction Bundle at the base address."""
-    if request.method != "POST":
-        raise refuse_method(request.method, "POST a transaction Bundle here", "POST")
-    entries = wanted(_checked(read(request)))
+    if asked.method != "POST":
+        raise refuse_method(asked.method, "POST a transaction Bundle here", "POST")
+    entries = wanted(_checked(read(asked)))
     for entry in entries:
         served_type(entry.type)
     text = msgspec.json.Encoder(decimal_format="number").encode([e.resource for e in entries])

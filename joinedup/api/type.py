@@ -6,13 +6,12 @@ FHIR R4 3.1.0.8 and 3.1.0.9. Pages of a search are linked by cursor.
 from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlencode
 
-from django.http import HttpRequest, HttpResponse
 from msgspec.structs import replace
 
 from joinedup import record
 from joinedup.access import restrictions
 from joinedup.access.permit import Permit
-from joinedup.api.answer import bundle, entry, json_answer
+from joinedup.api.answer import Answer, bundle, entry, json_answer
 from joinedup.api.instance import saved
 from joinedup.api.request import (
     Asked,
@@ -36,30 +35,28 @@ from joinedup.record import Create, Stored
 __all__ = ["answer_compartment", "answer_search", "answer_type", "condition_of"]
 
 
-def answer_type(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
+def answer_type(asked: Asked, permit: Permit) -> Answer:
     """Answer GET (search) and POST (create) of `[type]`."""
-    match request.method:
+    match asked.method:
         case "GET" | "HEAD":
-            return answer_search(request, permit, asked)
+            return answer_search(asked, permit)
         case "POST":
-            return _create(request, permit, asked)
-    raise refuse_method(
-        request.method, "search it (GET) or create one (POST)", "GET", "HEAD", "POST"
-    )
+            return _create(asked, permit)
+    raise refuse_method(asked.method, "search it (GET) or create one (POST)", "GET", "HEAD", "POST")
 
 
-def _create(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
+def _create(asked: Asked, permit: Permit) -> Answer:
     kind = asked.parts[0]
-    resource = read_body(request)
+    resource = read_body(asked)
     given = resource.pop("id", None)  # a create gives its own id (FHIR R4 3.1.0.8)
     if given is not None and not isinstance(given, str):
         raise Invalid("The id of a resource is text.")
     resource = make_relative(sensible(checked(resource, kind)), asked.base)
-    query = condition_of(kind, request.headers.get("If-None-Exist"))
+    query = condition_of(kind, asked.header("IF_NONE_EXIST"))
     committed = record.commit(permit, [Create(resource, if_none_exist=query)])
     made = committed.outcomes[0]
     shown = restrictions.shown(permit, made.stored)
-    return saved(request, shown, 201 if made.action == "created" else 200, asked.base)
+    return saved(asked, shown, 201 if made.action == "created" else 200, asked.base)
 
 
 def condition_of(kind: str, text: str | None) -> Query | None:
@@ -72,19 +69,19 @@ def condition_of(kind: str, text: str | None) -> Query | None:
     return replace(query, sort=(), includes=(), revincludes=(), cursor=None)
 
 
-def answer_search(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
+def answer_search(asked: Asked, permit: Permit) -> Answer:
     """Answer a search of one type, by GET or by POST to `_search`."""
     kind = asked.parts[0]
-    pairs = parameters(request)
+    pairs = parameters(asked)
     if kind == "Provenance" and [name for name, _ in pairs] == ["target"]:
-        return _provenance(request, permit, asked, pairs[0][1])
-    return _searched(request, permit, asked, parse_query(kind, pairs), pairs)
+        return _provenance(asked, permit, pairs[0][1])
+    return _searched(asked, permit, parse_query(kind, pairs), pairs)
 
 
-def answer_compartment(request: HttpRequest, permit: Permit, asked: Asked) -> HttpResponse:
+def answer_compartment(asked: Asked, permit: Permit) -> Answer:
     """Answer `Patient/[id]/[type]`: a search within the person's compartment (FHIR R4 3.1.1.2)."""
-    if request.method not in ("GET", "HEAD"):
-        raise refuse_method(request.method, "a compartment can only be searched", "GET", "HEAD")
+    if not asked.only_looks:
+        raise refuse_method(asked.method, "a compartment can only be searched", "GET", "HEAD")
     _, person, kind = asked.parts
     served_type(kind)
     codes = PATIENT_COMPARTMENT.get(kind)
@@ -92,23 +89,20 @@ def answer_compartment(request: HttpRequest, permit: Permit, asked: Asked) -> Ht
         raise NotFound(f"{kind} resources belong to nobody's compartment.")
     found = (parameter(kind, code) for code in codes)
     slots = tuple(dict.fromkeys(s for p in found if p for s in p.slots))
-    pairs = parameters(request)
+    pairs = parameters(asked)
     query = parse_query(kind, pairs)
     within = References(slots, (f"Patient/{resource_id(person)}",))
-    return _searched(
-        request, permit, asked, replace(query, clauses=(within, *query.clauses)), pairs
-    )
+    return _searched(asked, permit, replace(query, clauses=(within, *query.clauses)), pairs)
 
 
 def _searched(
-    request: HttpRequest,
-    permit: Permit,
     asked: Asked,
+    permit: Permit,
     query: Query,
     pairs: Iterable[tuple[str, str]],
-) -> HttpResponse:
+) -> Answer:
     page = record.search(permit, query, detail=urlencode(list(pairs)))
-    where = request.build_absolute_uri(request.path).removesuffix("/_search")
+    where = asked.address.removesuffix("/_search")
     kept = [p for p in pairs if p[0] != "_cursor"]
     links = {"self": where + "?" + urlencode(list(pairs))}
     if page.next_cursor:
@@ -122,7 +116,7 @@ def _shown(permit: Permit, found: Iterable[Stored], base: str, mode: str) -> Ite
     return (entry(base, restrictions.shown(permit, s), mode) for s in found)
 
 
-def _provenance(request: HttpRequest, permit: Permit, asked: Asked, target: str) -> HttpResponse:
+def _provenance(asked: Asked, permit: Permit, target: str) -> Answer:
     """Who said so and when, for one resource: from the record's own columns (Provenance)."""
     kind, _, rest = target.partition("/")
     stored = record.read(permit, served_type(kind), resource_id(rest))
@@ -132,5 +126,5 @@ def _provenance(request: HttpRequest, permit: Permit, asked: Asked, target: str)
     own = f'{{"fullUrl":"{asked.base}/Provenance/{made.id}","resource":{made.body},'
     own += '"search":{"mode":"match"}}'
     others = _shown(permit, page.entries, asked.base, "match")
-    links = {"self": request.build_absolute_uri()}
+    links = {"self": asked.url}
     return json_answer(bundle("searchset", [own, *others], links=links))

@@ -9,7 +9,9 @@ import mmap
 import os
 import struct
 import threading
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 
 __all__ = ["BUCKETS_SECONDS", "Counters", "exposition"]
@@ -17,6 +19,8 @@ __all__ = ["BUCKETS_SECONDS", "Counters", "exposition"]
 BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 _LABEL_BYTES = 160
 _ROW = struct.Struct(f"<{_LABEL_BYTES}sqd{len(BUCKETS_SECONDS)}q")
+_SUMS = struct.Struct("<qd")
+_NUMBER = struct.Struct("<q")
 _ROWS = 512
 _OTHER = ("OTHER", "other", 0)
 
@@ -41,13 +45,18 @@ class Counters:
         with self._lock:
             if label not in self._rows and len(self._rows) >= _ROWS - 1:
                 label = _OTHER
-            offset = self._rows.setdefault(label, len(self._rows)) * _ROW.size
-            _, requests, total, *buckets = _ROW.unpack_from(self._memory, offset)
-            within = (
-                n + (seconds <= limit) for n, limit in zip(buckets, BUCKETS_SECONDS, strict=True)
-            )
-            name = "\t".join(map(str, label)).encode()
-            _ROW.pack_into(self._memory, offset, name, requests + 1, total + seconds, *within)
+            offset = self._rows.get(label)
+            if offset is None:
+                offset = self._rows[label] = len(self._rows) * _ROW.size
+                name = "\t".join(map(str, label)).encode()
+                _ROW.pack_into(self._memory, offset, name, *(0,) * (2 + len(BUCKETS_SECONDS)))
+            offset += _LABEL_BYTES
+            requests, total = _SUMS.unpack_from(self._memory, offset)
+            _SUMS.pack_into(self._memory, offset, requests + 1, total + seconds)
+            if (place := bisect_left(BUCKETS_SECONDS, seconds)) < len(BUCKETS_SECONDS):
+                offset += _SUMS.size + place * _NUMBER.size
+                (count,) = _NUMBER.unpack_from(self._memory, offset)
+                _NUMBER.pack_into(self._memory, offset, count + 1)
 
 
 def exposition(folder: Path) -> str:
@@ -77,7 +86,8 @@ def _histogram(label: Label, requests: float, total: float, buckets: list[float]
     method, route, status = label
     safe = route.replace("\\", "\\\\").replace('"', '\\"')
     words = f'method="{method}",route="{safe}",status="{status}"'
-    for limit, number in zip(BUCKETS_SECONDS, buckets, strict=True):
+    # In the file each bucket counts its own; Prometheus's hold all the shorter ones as well.
+    for limit, number in zip(BUCKETS_SECONDS, accumulate(buckets), strict=True):
         yield f'joinedup_request_seconds_bucket{{{words},le="{limit}"}} {number:.0f}'
     yield f'joinedup_request_seconds_bucket{{{words},le="+Inf"}} {requests:.0f}'
     yield f"joinedup_request_seconds_sum{{{words}}} {total:.6f}"

@@ -4,11 +4,12 @@ No inline script or style, no other host, no frame, nothing kept by caches betwe
 """
 
 from collections.abc import Callable
+from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-__all__ = ["CONTENT_SECURITY_POLICY", "answer_known_hosts_only", "secure_headers"]
+__all__ = ["CONTENT_SECURITY_POLICY", "answer_known_hosts_only", "protecting", "secure_headers"]
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -29,17 +30,22 @@ _STAY_ON_HTTPS = "max-age=31536000; includeSubDomains"
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
+@cache
+def protecting() -> tuple[tuple[str, str], ...]:
+    """Return the headers of every answer that is not a static file, for both handlers."""
+    https = {"Strict-Transport-Security": _STAY_ON_HTTPS} if settings.SESSION_COOKIE_SECURE else {}
+    return tuple({**_HEADERS, "Cache-Control": "no-store", **https}.items())
+
+
 def secure_headers(get_response: Answer) -> Answer:
     """Middleware: sets the headers on every answer; one that a view has set itself stays."""
 
     def secured(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
-        if not request.path_info.startswith(settings.STATIC_URL):
-            response.headers.setdefault("Cache-Control", "no-store")
-        if settings.SESSION_COOKIE_SECURE:
-            response.headers.setdefault("Strict-Transport-Security", _STAY_ON_HTTPS)
+        kept = request.path_info.startswith(settings.STATIC_URL)
+        for name, value in protecting():
+            if not (kept and name == "Cache-Control"):
+                response.headers.setdefault(name, value)
         return response
 
     return secured

@@ -11,10 +11,11 @@ import re
 import time
 import traceback
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["JsonFormatter", "LogLine", "log", "log_unexpected", "logging_settings"]
+__all__ = ["JsonFormatter", "LogLine", "log", "log_request", "log_unexpected", "logging_settings"]
 
 _NUMBER = "number"
 _ROUTE = re.compile(r"[\w/<>:.^$?()\[\]+*\\|-]{0,200}\Z", re.ASCII)
@@ -65,6 +66,25 @@ def log(line: LogLine, **fields: float | str) -> None:
     logging.getLogger("joinedup").info(line.value[0], extra=extra)
 
 
+def log_request(method: str, route: str, status: int, duration_ms: float) -> None:
+    """Write that a request was answered: what `log(LogLine.REQUEST, ...)` writes, at less cost.
+
+    There is a line a request; `logging` would look up the call's file and line for each.
+    """
+    fields = {
+        "method": _word("method", method),
+        "route": _word("route", route),
+        "status": status,
+        "duration_ms": duration_ms,
+    }
+    code = LogLine.REQUEST.value[0]
+    record = logging.LogRecord("joinedup", logging.INFO, "", 0, code, None, None)
+    record.joinedup_line, record.joinedup_fields = LogLine.REQUEST, fields
+    logger = logging.getLogger("joinedup")
+    if logger.isEnabledFor(logging.INFO):
+        logger.handle(record)
+
+
 class JsonFormatter(logging.Formatter):
     """Writes a record as one line of JSON; of a library's record, nothing it quotes."""
 
@@ -105,6 +125,11 @@ def logging_settings(file: Path | None = None) -> dict[str, Any]:
             "granian.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
         },
     }
+
+
+@lru_cache(512)
+def _word(name: str, text: str) -> float | str:
+    return _checked(name, text)
 
 
 def _checked(name: str, value: float | str) -> float | str:

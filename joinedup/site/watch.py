@@ -9,9 +9,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from joinedup.site.counters import Counters
-from joinedup.site.log_lines import LogLine, log
+from joinedup.site.log_lines import log_request
 
-__all__ = ["metrics_folder", "watch_requests"]
+__all__ = ["metrics_folder", "note", "watch_requests"]
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
@@ -25,19 +25,17 @@ def watch_requests(
         began = time.perf_counter()
         response = get_response(request)
         seconds = time.perf_counter() - began
-        method = request.method if request.method in _METHODS else "OTHER"
-        route = _route(request)
-        _counters().count(method or "OTHER", route, response.status_code, seconds)
-        log(
-            LogLine.REQUEST,
-            method=method or "OTHER",
-            route=route,
-            status=response.status_code,
-            duration_ms=round(seconds * 1000, 2),
-        )
+        note(request.method or "", _route(request), response.status_code, seconds)
         return response
 
     return watched
+
+
+def note(method: str, route: str, status: int, seconds: float) -> None:
+    """Count and log one answered request."""
+    known = method if method in _METHODS else "OTHER"
+    _counters().count(known, route, status, seconds)
+    log_request(known, route, status, round(seconds * 1000, 2))
 
 
 def metrics_folder() -> Path:

@@ -1,8 +1,7 @@
-"""The web application a server runs: one process, two handlers.
+"""The web application a server runs: one process, three ways in.
 
-Pages go through Django's sessions and forms; the doors for machines (/fhir and the health
-addresses) go to a second handler with a short middleware list of its own, which is three to
-five times as fast (docs/decisions/0001).
+Pages go through Django's sessions and forms; the health addresses to a second handler with a
+short middleware list of its own; /fhir to a door without Django (docs/decisions/0001).
 """
 
 import os
@@ -22,12 +21,13 @@ from django.utils.module_loading import import_string  # noqa: E402
 from joinedup.api import gate  # noqa: E402
 from joinedup.record import database  # noqa: E402
 from joinedup.signin.tokens import permit_from_token  # noqa: E402
+from joinedup.site.door import fhir_door  # noqa: E402
 from joinedup.site.log_lines import log_unexpected  # noqa: E402
 from joinedup.site.serving import die_with_web_server  # noqa: E402
 
 __all__ = ["application"]
 
-_DOORS = ("/fhir", "/livez", "/readyz", "/metrics")
+_DOORS = ("/livez", "/readyz", "/metrics")
 
 
 class DoorRequest(WSGIRequest):
@@ -66,6 +66,8 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     path: str = environ.get("PATH_INFO", "")
     first = "/" + path.split("/", 2)[1] if path.startswith("/") else path
     try:
+        if first == "/fhir":
+            return fhir_door(environ, start_response)
         return (_doors if first in _DOORS else _pages)(environ, start_response)
     except Exception as error:  # such as a page of errors that has one itself
         log_unexpected(error)
