@@ -1,4 +1,4 @@
-"""What copies of every change cost a commit, and how long bringing a record back takes.
+"""What copies of every change cost a commit: `./dev bench restore [--quick]`.
 
-`./dev bench restore [--quick]`; `writes` measures the first, `drill` the second.
+How long bringing a record back takes is printed by the drill (docs/backup.md).
 """

@@ -55,9 +55,11 @@ class Backup(Struct, frozen=True):
 
 
 class _Line(Struct, frozen=True):
-    """Which database the backups are of; the home it belongs to holds the same word."""
+    """Which database the backups are of: a word that its home and its folders share."""
 
     line: str
+    folders: tuple[str, ...] = ()
+    """In the home: the folders that hold its backups, to notice one that is not mounted."""
 
 
 class BackupFolder:
@@ -82,14 +84,14 @@ class BackupFolder:
         with disk_failures(self.path):
             if not (self.path / _LINE).exists():
                 self._begin(database_home)
-            wanted = _word(database_home)
-            if self._line() != wanted:
+            if not self._is_of(database_home):
                 raise Invalid(
                     f"{self.path} holds backups of another database, or of this one before it was "
                     "restored. Choose a new folder; the old one stays as it is."
                 )
             for folder in (self.path, self.base, self.wal):
                 make_private(folder)
+            self._be_remembered(database_home)
 
     def backups(self) -> tuple[Backup, ...]:
         """Return the whole backups, oldest first; refuses where there is no folder of backups."""
@@ -137,21 +139,35 @@ class BackupFolder:
         finally:
             os.close(descriptor)
 
+    def _is_of(self, database_home: Path) -> bool:
+        own = database_home / _OWN_LINE
+        return own.exists() and _read_line(own).line == _read_line(self.path / _LINE).line
+
     def _begin(self, database_home: Path) -> None:
+        own = database_home / _OWN_LINE
+        line = _read_line(own) if own.exists() else _Line(secrets.token_hex(16))
+        if str(self.path) in line.folders:
+            raise Unavailable(
+                f"{self.path} held this place's backups and is empty now. Is its disk mounted? To "
+                "begin anew, choose a folder of another name."
+            )
         if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
             raise Invalid(
                 f"{self.path} is not empty and not a folder of backups. Choose a new folder."
             )
         make_private(self.path)
-        line = _Line(_word(database_home))
-        _write(self.path / _LINE, msgspec.json.encode(line))
+        if not own.exists():
+            _write(own, msgspec.json.encode(line))
+            make_lasting(database_home)
+        _write(self.path / _LINE, msgspec.json.encode(_Line(line.line)))
         make_lasting(self.path)
 
-    def _line(self) -> str:
-        try:
-            return msgspec.json.decode((self.path / _LINE).read_bytes(), type=_Line).line
-        except msgspec.MsgspecError as damaged:
-            raise Unavailable(f"{self.path / _LINE} is damaged: {damaged}.") from damaged
+    def _be_remembered(self, database_home: Path) -> None:
+        own = database_home / _OWN_LINE
+        line = _read_line(own)
+        if str(self.path) not in line.folders:
+            _write(own, msgspec.json.encode(_Line(line.line, (*line.folders, str(self.path)))))
+            make_lasting(database_home)
 
     def _read(self, folder: Path) -> Backup:
         try:
@@ -200,13 +216,11 @@ def disk_failures(where: Path) -> Iterator[None]:
         raise Unavailable(f"{failure.filename or where}: {failure.strerror}.") from failure
 
 
-def _word(database_home: Path) -> str:
-    """Return the home's own word, making it the first time: a restored home gets another."""
-    own = database_home / _OWN_LINE
-    if not own.exists():
-        _write(own, secrets.token_hex(16).encode())
-        make_lasting(database_home)
-    return own.read_text()
+def _read_line(path: Path) -> _Line:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Line)
+    except msgspec.MsgspecError as damaged:
+        raise Unavailable(f"{path} is damaged: {damaged}.") from damaged
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -233,6 +233,18 @@ def test_a_folder_that_is_not_for_these_backups(kept: Kept, tmp_path: Path) -> N
         BackupFolder(kept.folder).claim(other)
 
 
+def test_a_disk_that_is_not_mounted(kept: Kept, tmp_path: Path) -> None:
+    """A folder that held backups and is empty is not quietly begun anew on another disk."""
+    folder = BackupFolder(tmp_path / "mounted")
+    folder.claim(kept.place.cluster.home)
+    shutil.rmtree(folder.path)
+    with pytest.raises(Unavailable, match="Is its disk mounted"):
+        folder.claim(kept.place.cluster.home)
+    folder.path.mkdir()
+    with pytest.raises(Unavailable, match="Is its disk mounted"):
+        make_backup(kept.place.cluster, folder)
+
+
 def test_two_at_once(kept: Kept, tmp_path: Path) -> None:
     """A backup waits for nobody: it says that another works there."""
     folder = BackupFolder(kept.folder)
