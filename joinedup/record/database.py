@@ -101,7 +101,10 @@ def connection() -> Iterator[PreparingConnection]:
         raise TooMuch("The question took too long. Ask for less at a time.") from problem
     except PoolTimeout as problem:
         raise Unavailable("The record is busy. Nothing was saved; try again shortly.") from problem
-    except psycopg.OperationalError as problem:
+    except psycopg.DatabaseError as problem:
+        # A connection that broke in the middle of an answer has no state to tell.
+        if problem.sqlstate is not None and not isinstance(problem, psycopg.OperationalError):
+            raise
         raise Unavailable(
             "The record cannot be reached. Look whether this was saved before you send it again."
         ) from problem

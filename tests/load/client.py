@@ -50,11 +50,16 @@ class Answer(Struct, frozen=True):
 
 
 class Client:
-    """One kept connection; not for several threads at once."""
+    """One kept connection; not for several threads at once.
+
+    `resends` says whether a request is sent again when a kept connection turns out closed: not for
+    who counts how often a request took effect.
+    """
 
     def __init__(self, port: int, token: str | None) -> None:
         self.port = port
         self.token = token
+        self.resends = True
         self._socket: socket.socket | None = None
 
     def get(self, path: str, **headers: str) -> Answer:
@@ -114,7 +119,7 @@ class Client:
             return self._exchange(request, method, began)
         except (ConnectionError, http.client.HTTPException):
             self.close()
-            if fresh:
+            if fresh or not self.resends:
                 raise
             return self._exchange(request, method, began)
 

@@ -37,12 +37,13 @@ ORGANISATIONS = {
 class ApiServer:
     """A web server of its own process; `client("gp")` speaks to it as that account."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, workers: int = 1) -> None:
         self.url = url
         self.port = free_port()
         self._log = Path(tempfile.mkstemp(prefix="joinedup-api-", suffix=".log")[1])
         words = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port)]
-        words += ["--workers", "1", "--blocking-threads", "4", "--no-ws", "--http", "1"]
+        words += ["--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--http", "1"]
+        words += ["--respawn-failed-workers"]  # as `joinedup serve` does
         with self._log.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "granian", *words, "joinedup.site.wsgi:application"],
@@ -67,6 +68,13 @@ class ApiServer:
             self.process.wait(10)
         self._log.unlink(missing_ok=True)
 
+    def workers(self, older_than_seconds: float = 0) -> list[int]:
+        """The pids of the processes that answer, oldest first, as Linux tells them."""
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        pids = [int(pid) for task in tasks for pid in task.read_text().split()]
+        ages = {pid: _age_seconds(pid) for pid in pids}
+        return sorted((p for p in pids if ages[p] > older_than_seconds), key=lambda p: -ages[p])
+
     def said(self, limit: int = 4000) -> str:
         """The end of what the server wrote."""
         return self._log.read_text(errors="replace")[-limit:]
@@ -81,6 +89,18 @@ class ApiServer:
                 time.sleep(0.1)
         self.process.kill()
         raise AssertionError(f"the API did not get ready:\n{self.said()}")
+
+
+def _age_seconds(pid: int) -> float:
+    """How long a process has been there; less than nothing for one that is dead."""
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return -1.0
+    if words[0] in ("Z", "X"):
+        return -1.0
+    started = int(words[19]) / os.sysconf("SC_CLK_TCK")
+    return float(Path("/proc/uptime").read_text().split()[0]) - started
 
 
 def store_organisations(url: str) -> None:
