@@ -18,6 +18,7 @@ from joinedup.fhir.issue import Invalid, Problem
 __all__ = ["SETTINGS", "Environment", "Setting", "read_environment", "settings_page"]
 
 PREFIX = "JOINEDUP_"
+_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384")
 
 
 class Environment(Struct, frozen=True, kw_only=True):
@@ -32,6 +33,15 @@ class Environment(Struct, frozen=True, kw_only=True):
     hosts: tuple[str, ...]
     https: bool
     postgresql: Path | None
+    signin_url: str
+    cis2_issuer: str
+    cis2_client: str
+    cis2_key: Path | None
+    cis2_algorithm: str
+    nhs_login_issuer: str
+    nhs_login_client: str
+    nhs_login_key: Path | None
+    nhs_login_algorithm: str
     backups: Path | None
 
     @property
@@ -94,6 +104,18 @@ def _workers(text: str) -> int:
     return int(text) or len(os.sched_getaffinity(0))
 
 
+def _issuer(text: str) -> str:
+    if text and not text.startswith(("https://", "http://localhost:", "http://127.0.0.1:")):
+        raise ValueError("must start with https://")
+    return text
+
+
+def _algorithm(text: str) -> str:
+    if text not in _ALGORITHMS:
+        raise ValueError(f"must be one of {', '.join(_ALGORITHMS)}")
+    return text
+
+
 def _yes_or_no(text: str) -> bool:
     if text not in ("yes", "no"):
         raise ValueError("must be yes or no")
@@ -105,6 +127,36 @@ def _words(text: str) -> tuple[str, ...]:
     if not words:
         raise ValueError("must name at least one host")
     return words
+
+
+def _provider(name: str, words: str, algorithm: str) -> tuple[Setting, ...]:
+    """Return the settings of one identity provider; without an issuer it is not offered."""
+    return (
+        Setting(
+            f"{name}_issuer",
+            f"The issuer of {words}, exactly as it calls itself. Register "
+            f"`/sign-in/with/{name.replace('_', '-')}/back` there to come back to, and "
+            f"`/sign-in/with/{name.replace('_', '-')}/logged-out` for back-channel logout.",
+            _issuer,
+            "",
+            "none: not offered",
+        ),
+        Setting(f"{name}_client", "The name joinedup is registered under there.", str, "", "none"),
+        Setting(
+            f"{name}_key",
+            "The file with the private key (PEM) joinedup proves itself with there, or with the "
+            "secret it was given.",
+            _path_or_none,
+            "",
+            "none",
+        ),
+        Setting(
+            f"{name}_algorithm",
+            "The one algorithm its tokens are signed with; any other is refused.",
+            _algorithm,
+            algorithm,
+        ),
+    )
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -166,6 +218,16 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "none: nothing is copied",
     ),
+    Setting(
+        "signin_url",
+        "The same PostgreSQL as the role `joinedup_signin`, which sees sessions and credentials "
+        "and nothing of the record. Needed where JOINEDUP_DATABASE_URL is set.",
+        _database,
+        "",
+        "the embedded database",
+    ),
+    *_provider("cis2", "NHS CIS2, with which staff can sign in", "RS256"),
+    *_provider("nhs_login", "NHS login, with which people can sign in", "RS512"),
 )
 _BY_VARIABLE = {setting.variable: setting for setting in SETTINGS}
 
@@ -185,9 +247,23 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
             read[setting.name] = setting.read(text)
         except ValueError as error:
             problems.append(Problem("value", f"{setting.variable} {error}; it is {text!r}."))
+    problems += [] if problems else _unfinished(read)
     if problems:
         raise Invalid(*problems)
     return Environment(**read)
+
+
+def _unfinished(read: Mapping[str, Any]) -> list[Problem]:
+    """An identity provider is set up whole or not at all."""
+    return [
+        Problem(
+            "required",
+            f"{PREFIX}{name.upper()}_ISSUER is set, so set {PREFIX}{name.upper()}_{part.upper()}.",
+        )
+        for name in ("cis2", "nhs_login")
+        for part in ("client", "key")
+        if read[f"{name}_issuer"] and not read[f"{name}_{part}"]
+    ]
 
 
 def settings_page() -> str:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["JsonFormatter", "LogLine", "log", "log_request", "log_unexpected", "logging_settings"]
+__all__ = ["JsonFormatter", "LogLine", "log", "log_door", "log_request", "log_unexpected", "logging_settings"]
 
 _NUMBER = "number"
 _ROUTE = re.compile(r"[\w/<>:.^$?()\[\]+*\\|-]{0,200}\Z", re.ASCII)
@@ -32,6 +32,8 @@ _FIELDS: dict[str, object] = {
     "server_version": _NUMBER,
     "exception": _WORD,
     "migration": _WORD,
+    "why": _WORD,
+    "how": _WORD,
 }
 
 
@@ -53,6 +55,14 @@ class LogLine(Enum):
     REQUEST = ("WEB001", "A request was answered")
     NOT_READY = ("WEB002", "The record cannot be reached")
     UNEXPECTED = ("WEB003", "A request ended in an error nobody expected")
+    DOOR_SIGNED_IN = ("DOOR001", "Somebody signed in")
+    DOOR_REFUSED = ("DOOR002", "A sign-in was refused")
+    DOOR_SIGNED_OUT = ("DOOR003", "Somebody signed out")
+    DOOR_CAME_BACK = ("DOOR004", "Somebody came back to a covered page")
+    DOOR_ENDED = ("DOOR005", "A sign-in was ended")
+    DOOR_CHANGED = ("DOOR006", "What proves an account was changed")
+    DOOR_ADMITTED = ("DOOR007", "Somebody was admitted to a post")
+    DOOR_LEFT = ("DOOR008", "A post was ended")
     LIBRARY = ("LIBRARY001", "A library reported something")
 
 
@@ -95,6 +105,12 @@ class JsonFormatter(logging.Formatter):
         at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         start = {"at": f"{at}.{int(record.msecs):03d}Z", "code": line.value[0]}
         return json.dumps(start | {"line": line.value[1]} | fields, ensure_ascii=True)
+
+
+def log_door(what: Enum, why: str, how: str) -> None:
+    """Write what happened at the door (`signin.events.Door`), why and by which method, as codes."""
+    given = {"why": why, "how": how}
+    log(LogLine[f"DOOR_{what.name}"], **{name: word for name, word in given.items() if word})
 
 
 def log_unexpected(error: BaseException) -> None:

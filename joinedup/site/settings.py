@@ -1,7 +1,7 @@
 """Django's settings, worked out from the JOINEDUP_* variables (docs/settings.md).
 
-Django brings pages, forms and sessions in signed cookies; it has no database here, no models
-and no admin. The record is reached through `joinedup.record` only.
+Django brings pages, forms and, for `signin` alone, models: sessions and credentials, under a role
+that sees nothing else. There is no admin. The record is reached through `joinedup.record` only.
 """
 
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 from joinedup import __version__
 from joinedup.demo.cast import NOW
 from joinedup.site.environment import read_environment
+from joinedup.site.identity import identity_providers
 from joinedup.site.log_lines import logging_settings
 from joinedup.site.secret import secret_key
 
@@ -22,24 +23,27 @@ JOINEDUP_INVENTED = _environment.is_invented
 # In the invented place it is always the same hour; a real place goes by the clock.
 JOINEDUP_NOW = NOW if _environment.is_invented else None
 JOINEDUP_VERSION = __version__
+JOINEDUP_SIGNIN_URL = _environment.signin_url
+JOINEDUP_PROVIDERS = identity_providers(_environment)
 
 SECRET_KEY = secret_key(_environment.home)
 DEBUG = False
 ALLOWED_HOSTS = list(_environment.hosts)
 ROOT_URLCONF = "joinedup.site.urls"
-INSTALLED_APPS = ["django.contrib.staticfiles", "django_htmx"]
+INSTALLED_APPS = ["django.contrib.staticfiles", "django_htmx", "joinedup.signin"]
 
 MIDDLEWARE = [
     "joinedup.site.watch.watch_requests",
     "joinedup.site.headers.secure_headers",
     "joinedup.site.headers.answer_known_hosts_only",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "joinedup.signin.session.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "joinedup.signin.session.signed_in",
     "joinedup.web.refusals.refusals_as_pages",
+    "joinedup.signin.kept.keep_forms",
 ]
 # The doors for machines: no session, no cookie, no static file (stack: three times as fast).
 DOOR_MIDDLEWARE = [
@@ -69,14 +73,27 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 300
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
-SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
-SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
-SESSION_COOKIE_NAME = "joinedup-session"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+DATABASES = {
+    "default": {
+        "ENGINE": "joinedup.signin.database",
+        "NAME": "joinedup",  # the engine asks the record where it is
+        "CONN_MAX_AGE": None,
+        "ATOMIC_REQUESTS": False,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+
+# A cookie called __Host- is taken from this very host only, and over HTTPS only.
+_prefix = "__Host-" if _environment.https else ""
+SESSION_ENGINE = "joinedup.signin.store"
+SESSION_COOKIE_NAME = f"{_prefix}joinedup-session"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = _environment.https
-CSRF_COOKIE_NAME = "joinedup-form"
+CSRF_COOKIE_NAME = f"{_prefix}joinedup-form"
+CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "joinedup.web.refusals.forbidden_form"
 CSRF_COOKIE_SECURE = _environment.https

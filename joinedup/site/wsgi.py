@@ -20,9 +20,10 @@ from django.utils.module_loading import import_string  # noqa: E402
 
 from joinedup.api import gate  # noqa: E402
 from joinedup.record import database  # noqa: E402
+from joinedup.signin import events  # noqa: E402
 from joinedup.signin.tokens import permit_from_token  # noqa: E402
 from joinedup.site.door import fhir_door  # noqa: E402
-from joinedup.site.log_lines import log_unexpected  # noqa: E402
+from joinedup.site.log_lines import log_door, log_unexpected  # noqa: E402
 from joinedup.site.serving import die_with_web_server  # noqa: E402
 
 __all__ = ["application"]
@@ -55,6 +56,7 @@ class DoorHandler(WSGIHandler):
 
 die_with_web_server()
 gate.admit_with(permit_from_token)
+events.tell(log_door)
 _pages = WSGIHandler()
 _doors = DoorHandler()
 if settings.JOINEDUP_DATABASE_URL:

@@ -40,7 +40,9 @@ def test_past_five_parameters_names_are_given() -> None:
 
 def test_no_file_is_a_junk_room() -> None:
     """A file is called after what is in it."""
-    assert [named(path) for path in modules() if _words(path) & JUNK_ROOMS] == []
+    found = [named(path) for path in modules() if _words(path) & JUNK_ROOMS]
+    # Django looks for a database engine in a module of this name.
+    assert found == ["joinedup/signin/database/base.py"]
 
 
 def _words(path: Path) -> set[str]:

@@ -1,15 +1,14 @@
-"""Tokens and sign-ins: whom they admit, and when they end."""
+"""Tokens: whom they admit, and when they end."""
 
 import time
-from types import SimpleNamespace
 
 import pytest
 
 from joinedup.access.words import Role
 from joinedup.fhir.issue import NotFound, SignInNeeded
 from joinedup.fhir.key import resource_key
-from joinedup.signin import session, tokens
-from joinedup.signin.accounts import ACCOUNTS, account, permit_for
+from joinedup.signin import tokens
+from joinedup.signin.accounts import ACCOUNTS, permit_for
 from tests.spec.web.site import set_up
 
 set_up()
@@ -61,38 +60,3 @@ def test_no_token_for_nobody() -> None:
     """The refusal names the accounts there are."""
     with pytest.raises(NotFound, match="ward-nurse"):
         tokens.issue_token("caretaker")
-
-
-class _Kept(dict):
-    def flush(self) -> None:
-        self.clear()
-
-
-def carried(kept: _Kept) -> object:
-    request = SimpleNamespace(session=kept)
-    session.signed_in(lambda r: r)(request)
-    return request.permit
-
-
-def test_a_sign_in_ends_after_fifteen_minutes_without_use(clock: list[float]) -> None:
-    """Each request keeps it going; quiet ends it, and what the session held is gone."""
-    kept = _Kept(recent=["somebody of the reader before"])
-    session.begin(SimpleNamespace(session=kept), account("gp"))
-    assert "recent" not in kept
-    for _ in range(3):
-        clock[0] += session.IDLE_SECONDS - 1
-        assert carried(kept) is not None
-    clock[0] += session.IDLE_SECONDS + 1
-    assert carried(kept) is None and kept == {}
-
-
-def test_a_sign_in_ends_after_twelve_hours_however_busy(clock: list[float]) -> None:
-    """A shift is not longer than that."""
-    kept = _Kept()
-    session.begin(SimpleNamespace(session=kept), account("gp"))
-    for _ in range(12 * 5):
-        clock[0] += 12 * 60
-        alive = carried(kept)
-    assert alive is not None
-    clock[0] += 12 * 60
-    assert carried(kept) is None
