@@ -5,7 +5,7 @@
 check of every field, `lines` where in the text a field stands. Nothing here plays a network.
 """
 
-from joinedup.planning.files.model import Model, Outbreaks
+from joinedup.planning.files.model import Model
 from joinedup.planning.files.parameters import (
     Beta,
     Known,
@@ -27,7 +27,6 @@ __all__ = [
     "LognormalSpread",
     "Model",
     "NormalSpread",
-    "Outbreaks",
     "Parameter",
     "Spread",
     "Uniform",

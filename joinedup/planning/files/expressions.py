@@ -6,10 +6,11 @@ Nothing else is understood, so a file from outside can compute and do nothing mo
 import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 __all__ = ["MOST_CHARACTERS", "Value", "WrongExpression", "evaluate", "names_in"]
 
-MOST_CHARACTERS = 300
+MOST_CHARACTERS = 1000
 Value = float | tuple[float, ...]
 
 _TWO: dict[type[ast.operator], Callable[[float, float], float]] = {
@@ -37,12 +38,14 @@ def evaluate(text: str, values: Mapping[str, Value]) -> Value:
     return found
 
 
-def names_in(text: str) -> set[str]:
+@lru_cache(maxsize=8192)
+def names_in(text: str) -> frozenset[str]:
     """Return the parameters an expression names."""
     found = {node.id for node in ast.walk(_parsed(text)) if isinstance(node, ast.Name)}
-    return found - set(_MANY)
+    return frozenset(found - set(_MANY))
 
 
+@lru_cache(maxsize=8192)
 def _parsed(text: str) -> ast.expr:
     if len(text) > MOST_CHARACTERS:
         raise WrongExpression(f"longer than {MOST_CHARACTERS} characters: name a part of it")

@@ -14,11 +14,11 @@ from joinedup.planning.files.parameters import Beta, Parameter
 from joinedup.planning.files.shape import MISSING, Reader
 from joinedup.planning.network import Network, problems
 
-__all__ = ["MOST_BYTES", "read_model", "read_network"]
+__all__ = ["MOST_BYTES", "names_used", "read_model", "read_network"]
 
 MOST_BYTES = 8_000_000
 MOST_DEPTH = 40
-_HEAD = ("title", "starts", "unknown", "parameters", "outbreaks")
+_HEAD = ("title", "starts", "unknown", "parameters", "derived")
 
 
 def read_model(text: str | Path, *, name: str = "") -> Model:
@@ -95,10 +95,12 @@ def _model(given: dict[str, Any], found: list[Problem]) -> tuple[Model, set[str]
     starts = reader.read(given.get("starts", date(2000, 1, 1)), date, "starts")
     unknown = reader.read(given.get("unknown", []), tuple[str, ...], "unknown")
     parameters = _parameters(given.get("parameters", {}), reader)
-    outbreaks = given.get("outbreaks", [])
-    if not isinstance(outbreaks, list) or not all(isinstance(one, dict) for one in outbreaks):
-        reader.wrong("outbreaks", "write each as a table [[outbreaks]]")
-        outbreaks = []
+    derived = given.get("derived", {})
+    if not isinstance(derived, dict) or not all(
+        isinstance(text, str) and name.isidentifier() for name, text in derived.items()
+    ):
+        reader.wrong("derived", "write each as a line NAME = 'arithmetic of parameters'")
+        derived = {}
     if isinstance(given.get("horizon"), str):
         reader.wrong("horizon", "the horizon is a plain number of days")
     model = Model(
@@ -106,7 +108,7 @@ def _model(given: dict[str, Any], found: list[Problem]) -> tuple[Model, set[str]
         starts=starts if starts is not MISSING else date(2000, 1, 1),
         parameters=parameters,
         body={key: value for key, value in given.items() if key not in _HEAD},
-        outbreaks=tuple(outbreaks),
+        derived=derived,
         unknown=unknown if unknown is not MISSING else (),
     )
     every = given.get("parameters", {})
@@ -154,14 +156,20 @@ def _check(parameter: Parameter, path: str, reader: Reader) -> None:
         reader.wrong(f"{path}.spread", f"low {low} is not below high {high}: exchange them")
 
 
-def _unused(model: Model) -> list[Problem]:
-    """A parameter that nothing uses is a mistyped name, or a number that misleads its reader."""
+def names_used(given: object) -> set[str]:
+    """Return every name that arithmetic anywhere in a body uses."""
     used: set[str] = set()
-    for text in _texts([model.body, list(model.outbreaks)]):
+    for text in _texts(given):
         try:
             used |= names_in(text)
         except WrongExpression:
             continue  # a name such as "emergency department"
+    return used
+
+
+def _unused(model: Model) -> list[Problem]:
+    """A parameter that nothing uses is a mistyped name, or a number that misleads its reader."""
+    used = names_used([model.body, model.derived])
     message = "nothing in the model uses it: use it, or take it out"
     return [
         Problem("business-rule", message, f"parameters.{p.name}")

@@ -152,7 +152,8 @@ class Reader:
             if isinstance(given, dict) and "type" in given:
                 return self._over_time(given, path)
         if not isinstance(given, dict):
-            return self.wrong(path, f"{given!r} is given: a table is wanted")
+            wish = "a number or steps are" if _is_steps(wanted) else "a table is"
+            return self.wrong(path, f"{given!r} is given: {wish} wanted")
         return self._fields(given, wanted, path)
 
     def _fields(self, given: dict[str, Any], wanted: inspect.StructType, path: str) -> Any:

@@ -31,9 +31,9 @@ def write_model(model: Model) -> str:
     parts = [_pairs(head | plain)]
     for parameter in model.parameters:
         parts.append(f"[parameters.{parameter.name}]\n{_pairs(_told(parameter))}")
+    if model.derived:
+        parts.append(f"[derived]\n{_pairs(model.derived)}")
     tables = {k: v for k, v in model.body.items() if _is_tables(v)}
-    if model.outbreaks:
-        tables["outbreaks"] = list(model.outbreaks)
     for name, rows in tables.items():
         parts += [f"[[{name}]]\n{_pairs(row)}" for row in rows]
     return "\n".join(parts)
