@@ -31,6 +31,7 @@ __all__ = ["WebServer", "die_with_web_server", "refuse_taken_port", "stop_on_ter
 START_LIMIT_SECONDS = 60.0
 STOP_LIMIT_SECONDS = 15.0
 _LOOK_SECONDS = 0.25
+_SETTLED_SECONDS = 5.0
 _BLOCKING_THREADS = 4
 _WORKER_STOP_SECONDS = 5
 # Each worker's pool may hold 8 connections, and an embedded server allows 60 in all.
@@ -54,6 +55,7 @@ class WebServer:
         self._database_url = database_url
         self._log_file = log_file
         self._child: subprocess.Popen[bytes]
+        self._started = 0.0
 
     def __enter__(self) -> "WebServer":
         _clear_counts(self._environment.home / "metrics")
@@ -70,12 +72,24 @@ class WebServer:
         self._stop()
 
     def watch(self, look: Callable[[], None]) -> None:
-        """Stay until interrupted, calling `look` now and then; refuses if the server ends."""
-        while self._child.poll() is None:
+        """Stay until interrupted, calling `look` now and then; a server that ends is started again.
+
+        Refuses when it ends within five seconds of its start: it would only end once more.
+        """
+        while True:
+            if self._child.poll() is not None:
+                self._start_again()
             look()
             time.sleep(_LOOK_SECONDS)
+
+    def _start_again(self) -> None:
+        """After granian gave up, as it does when a worker is killed twice in a few seconds."""
         log(LogLine.SERVER_LOST, status=self._child.returncode)
-        raise Unavailable("The web server ended by itself; its log says why.")
+        if time.monotonic() - self._started < _SETTLED_SECONDS:
+            raise Unavailable("The web server ended by itself; its log says why.")
+        self._child = self._start()
+        self._wait_until_it_answers()
+        log(LogLine.SERVING, port=self.port, workers=self._workers)
 
     def renew(self) -> None:
         """Replace the workers by new ones, which connect to the record afresh."""
@@ -87,6 +101,7 @@ class WebServer:
         return min(wanted, _MOST_EMBEDDED_WORKERS) if self._environment.is_embedded else wanted
 
     def _start(self) -> subprocess.Popen[bytes]:
+        self._started = time.monotonic()
         logging_file = self._environment.home / "logging.json"
         logging_file.write_text(json.dumps(logging_settings()))
         words = ["--interface", "wsgi", "--host", self._environment.address]
