@@ -20,6 +20,7 @@ from joinedup.fhir.key import hash64, resource_key
 from joinedup.record.arrays import numbers, plain, write_arguments
 from joinedup.record.change import Change, Committed, Create, Outcome
 from joinedup.record.database import Connection, connection, entered, settings_of, traced
+from joinedup.record.exchange import PreparingConnection, answer_of
 from joinedup.record.prepare import Prepared
 from joinedup.record.restrict import derive_again, keep_restrictions
 from joinedup.record.settle import settle
@@ -104,7 +105,7 @@ def _conflict(problem: errors.UniqueViolation) -> Conflict:
     return Conflict(_TAKEN)
 
 
-def _attempt(lent: Connection, commission: Commission) -> Committed:
+def _attempt(lent: PreparingConnection, commission: Commission) -> Committed:
     now = commission.now or datetime.now(UTC)
     if _is_plain(commission):
         settled = settle(lent, commission.permit, commission.changes, now)
@@ -151,17 +152,18 @@ def _is_plain(commission: Commission) -> bool:
 
 
 def _write_new(
-    lent: Connection, commission: Commission, written: Sequence[Prepared], now: datetime
+    lent: PreparingConnection, commission: Commission, written: Sequence[Prepared], now: datetime
 ) -> None:
     """Look and write in one call; nobody new, so no reach has to be given first."""
     _refuse_nameless(written)
     referred = _referred(written)
     permit = commission.permit
-    row = lent.execute(
+    rows = answer_of(
+        lent,
         _WRITE_NEW,
         (*settings_of(permit), numbers(referred), *_written(commission, written, now)),
-    ).fetchone()
-    missing = cast("list[int]", row[0]) if row else []
+    )
+    missing = cast("list[int]", rows[0][0])
     if missing:
         raise _absent([referred[key] for key in missing])
 

@@ -136,7 +136,8 @@ create function record.write_new(
 declare
     missing bigint[];
 begin
-    perform record.enter(permit_worker, parties, permit_classes, permit_labels, scope, writes);
+    perform record.enter(permit_worker, parties, permit_classes, permit_labels, scope, writes,
+                         'force_generic_plan');
     missing := array(select r from unnest(referred) r
                      where not exists (select from record.head h where h.key = r));
     if cardinality(missing) = 0 then

@@ -35,21 +35,20 @@ create function record.read(
     wanted bigint, wanted_version integer
 ) returns setof record.version language plpgsql as $$
 declare
-    current_version integer;
     found_row record.version;
 begin
-    perform record.enter(who, parties, classes, labels, scope, writes);
-    select h.version into current_version from record.head h where h.key = wanted;
-    if current_version is null then
-        select v.version into current_version from record.version v
-        where v.key = wanted and v.deleted order by v.version desc limit 1;
+    perform record.enter(who, parties, classes, labels, scope, writes, 'force_generic_plan');
+    select v.* into found_row
+    from record.head h join record.version v on v.key = h.key
+        and v.version = case wanted_version when 0 then h.version else wanted_version end
+    where h.key = wanted;
+    if found_row.key is null
+        and not exists (select from record.head h where h.key = wanted) then  -- deleted, or nothing
+        select v.* into found_row
+        from record.version d join record.version v on v.key = d.key
+            and v.version = case wanted_version when 0 then d.version else wanted_version end
+        where d.key = wanted and d.deleted order by d.version desc limit 1;
     end if;
-    if current_version is null then
-        return;
-    end if;
-    select v.* into found_row from record.version v
-    where v.key = wanted
-      and v.version = case wanted_version when 0 then current_version else wanted_version end;
     if found_row.key is null then
         return;
     end if;
