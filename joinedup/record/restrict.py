@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from joinedup.access.permit import Permit, system_permit
 from joinedup.fhir.derive import derive
-from joinedup.fhir.search.extract import is_restricted
+from joinedup.fhir.search.extract import CONFIDENTIALITY, is_restricted
 from joinedup.fhir.types import type_number
 from joinedup.fhir.wire import read_resource
 from joinedup.record.arrays import index_arguments, numbers
@@ -43,11 +43,7 @@ def keep_restrictions(
     patients = [s.prepared for s in settled if s.prepared and s.prepared.stored.type == "Patient"]
     if not patients:
         return list(settled), []
-    said = {
-        p.derived.key: is_restricted(read_resource(p.stored.body))
-        for p in patients
-        if not p.stored.deleted
-    }
+    said = {p.derived.key: _says_restricted(p) for p in patients if not p.stored.deleted}
     stated = {p.derived.person for p in patients if p.derived.person != p.derived.key}
     row = lent.execute(
         _KEEP,
@@ -62,6 +58,11 @@ def keep_restrictions(
     if not under:
         return list(settled), changed
     return [_under(s, frozenset(under)) for s in settled], changed
+
+
+def _says_restricted(prepared: Prepared) -> bool:
+    body = prepared.stored.body
+    return CONFIDENTIALITY in body and is_restricted(read_resource(body))
 
 
 def _under(settled: Settled, restricted: frozenset[int]) -> Settled:

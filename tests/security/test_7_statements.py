@@ -14,6 +14,7 @@ from tests.load.people import observation, patient
 from tests.load.server import ApiServer
 
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+RESTRICTED = {"security": [{"system": CONFIDENTIALITY, "code": "R"}]}
 
 
 def _import(api: ApiServer, organisation: str, *found: dict[str, Any]) -> None:
@@ -56,8 +57,7 @@ def test_a_restriction_reaches_what_others_state_and_is_given_back(api: ApiServe
         assert all(client.get(q).json["total"] == 1 for q in [f"{q}&_total=accurate" for q in questions])  # noqa: E501  # fmt: skip
         assert all(secret in client.get(door).body.decode() for door in doors)
 
-    code = {"system": CONFIDENTIALITY, "code": "R"}
-    restricted = {**here, "meta": {"security": [code]}}
+    restricted = {**here, "meta": RESTRICTED}
     assert gp.put(f"/Patient/{person}", restricted, If_Match='W/"1"').status == 200
     for client in (gp, nurse):
         assert all(client.get(f"{q}&_total=accurate").json["total"] == 0 for q in questions)
