@@ -65,14 +65,14 @@ class Happening(Struct, frozen=True):
 class Outcome(Struct, frozen=True):
     """Everything measured in some runs of one network; the first axis of every array is the run.
 
-    `counts` and `sums` go on by class, service and kind; `over` by class, service and bound;
-    `areas` (measure times time) and `ends` (the measure as a period ends: the midnight census
-    where periods are days) by period, service and measure. `edges` are the periods' bounds,
-    `events` how many things happened in all.
+    `counts` and `sums` go on by pair (a class at a service: `pairs`, the network's routes) and
+    kind; `over` by pair and bound; `areas` (measure times time) and `ends` (the measure as a period
+    ends: the midnight census where periods are days) by period, service and measure. `edges` are
+    the periods' bounds, `events` how many things happened in all.
     """
 
     services: tuple[str, ...]
-    classes: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
     edges: Floats
     counts: Whole
     sums: Floats
@@ -83,13 +83,20 @@ class Outcome(Struct, frozen=True):
 
     def count(self, kind: str, service: str, person_class: str | None = None) -> Floats:
         """Return how many, by run; of all classes where none is named."""
-        found = self.counts[:, :, self.services.index(service), COUNTS.index(kind)]
-        return self._of_class(found, person_class)
+        found = self.counts[:, self._rows(service, person_class), COUNTS.index(kind)]
+        return np.asarray(found.sum(axis=1), dtype=np.float64)
 
     def total(self, kind: str, service: str, person_class: str | None = None) -> Floats:
         """Return one of the sums, by run; of all classes where none is named."""
-        found = self.sums[:, :, self.services.index(service), SUMS.index(kind)]
-        return self._of_class(found, person_class)
+        found = self.sums[:, self._rows(service, person_class), SUMS.index(kind)]
+        # Added in order, so that the same numbers give the same bytes on every machine.
+        ordered = np.cumsum(found, axis=1)
+        return np.asarray(ordered[:, -1] if found.shape[1] else np.zeros(len(found)))
+
+    def count_over(self, bound: int, service: str, person_class: str | None = None) -> Floats:
+        """Return how many waited longer than the network's bound of this place, by run."""
+        found = self.over[:, self._rows(service, person_class), bound]
+        return np.asarray(found.sum(axis=1), dtype=np.float64)
 
     def mean_wait(self, service: str, person_class: str | None = None) -> Floats:
         """Return the mean wait of those admitted, by run; not a number where nobody was."""
@@ -122,10 +129,12 @@ class Outcome(Struct, frozen=True):
         arrays = (self.edges, self.counts, self.sums, self.over, self.areas, self.ends)
         return b"".join(array.tobytes() for array in arrays)
 
-    def _of_class(self, found: NDArray[np.generic], person_class: str | None) -> Floats:
-        if person_class is None:
-            return np.asarray(np.cumsum(found, axis=1)[:, -1], dtype=np.float64)
-        return np.asarray(found[:, self.classes.index(person_class)], dtype=np.float64)
+    def _rows(self, service: str, person_class: str | None) -> list[int]:
+        return [
+            i
+            for i, (who, where) in enumerate(self.pairs)
+            if where == service and person_class in (None, who)
+        ]
 
 
 def edges(network: Network) -> list[float]:

@@ -10,18 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from joinedup.planning.engine.compiled import compiled
-from joinedup.planning.engine.layout import NOBODY, NOWHERE, heap_at, number_at, person_at
+from joinedup.planning.engine.compiled import compiled, wide
+from joinedup.planning.engine.layout import NOBODY, NOWHERE, due_at, heap_at, person_at, slot_at
 
 __all__ = ["cancel", "schedule", "take_next"]
 
 
 @compiled
 def sooner(w: Any, a: int, b: int) -> bool:
-    """Tell whether a's time comes before b's."""
+    """Tell whether a comes before b at the same time."""
     p, q = person_at(w.people, a), person_at(w.people, b)
-    if p.time != q.time:
-        return p.time < q.time
     if p.rank != q.rank:
         return p.rank < q.rank
     if p.born != q.born:
@@ -32,19 +30,19 @@ def sooner(w: Any, a: int, b: int) -> bool:
 @compiled
 def schedule(w: Any, slot: int, time: float) -> None:
     """Put what is next for a slot on the agenda; what is after the horizon never happens."""
-    person = person_at(w.people, slot)
-    person.time = time
+    due = due_at(w.due, slot)
+    due.time = time
     if not time < w.horizon:
-        person.before = NOWHERE
+        due.before = NOWHERE
         return
     if w.wheel:
-        bucket = np.int64(time * w.per_time) & w.mask
-        head = number_at(w.buckets, bucket).number
-        person.before = NOBODY
-        person.after = head
+        bucket = slot_at(w.buckets, np.int64(time * w.per_time) & w.mask)
+        head = bucket.slot
+        due.before = NOBODY
+        due.after = head
         if head >= 0:
-            person_at(w.people, head).before = slot
-        number_at(w.buckets, bucket).number = slot
+            due_at(w.due, wide(head)).before = slot
+        bucket.slot = slot
     else:
         rise(w, slot, w.pending)
     w.pending += 1
@@ -67,14 +65,17 @@ def take_next(w: Any) -> int:
 @compiled
 def soonest_in_wheel(w: Any) -> int:
     """Return the soonest slot of a wheel that is not empty, and turn the wheel to it."""
-    tick, best = w.tick, NOBODY
+    tick, best, when = w.tick, NOBODY, 0.0
     while best < 0:
-        slot = number_at(w.buckets, tick & w.mask).number
+        slot = wide(slot_at(w.buckets, tick & w.mask).slot)
         while slot >= 0:
-            person = person_at(w.people, slot)
-            if np.int64(person.time * w.per_time) == tick and (best < 0 or sooner(w, slot, best)):
-                best = slot
-            slot = person.after
+            due = due_at(w.due, slot)
+            time = due.time
+            if np.int64(time * w.per_time) == tick and (
+                best < 0 or time < when or (time == when and sooner(w, slot, best))
+            ):
+                best, when = slot, time
+            slot = wide(due.after)
         tick += 1
     w.tick = tick - 1
     return best
@@ -83,32 +84,33 @@ def soonest_in_wheel(w: Any) -> int:
 @compiled
 def cancel(w: Any, slot: int) -> None:
     """Take a slot off the agenda, if it is there."""
-    if person_at(w.people, slot).before == NOWHERE:
+    before = wide(due_at(w.due, slot).before)
+    if before == NOWHERE:
         return
     if w.wheel:
         leave_wheel(w, slot)
     else:
-        leave_heap(w, person_at(w.people, slot).before)
+        leave_heap(w, before)
 
 
 @compiled
 def leave_wheel(w: Any, slot: int) -> None:
     """Unlink a slot from its bucket."""
-    person = person_at(w.people, slot)
-    if person.before >= 0:
-        person_at(w.people, person.before).after = person.after
+    due = due_at(w.due, slot)
+    if due.before >= 0:
+        due_at(w.due, wide(due.before)).after = due.after
     else:
-        number_at(w.buckets, np.int64(person.time * w.per_time) & w.mask).number = person.after
-    if person.after >= 0:
-        person_at(w.people, person.after).before = person.before
-    person.before = NOWHERE
+        slot_at(w.buckets, np.int64(due.time * w.per_time) & w.mask).slot = due.after
+    if due.after >= 0:
+        due_at(w.due, wide(due.after)).before = due.before
+    due.before = NOWHERE
     w.pending -= 1
 
 
 @compiled
 def goes_before(w: Any, slot: int, place: int) -> bool:
     """Tell whether a slot comes before the one at a place of the heap."""
-    time, other = person_at(w.people, slot).time, heap_at(w.heap, place).time
+    time, other = due_at(w.due, slot).time, heap_at(w.heap, place).time
     if time != other:
         return time < other
     return sooner(w, slot, heap_at(w.heap, place).slot)
@@ -117,9 +119,9 @@ def goes_before(w: Any, slot: int, place: int) -> bool:
 @compiled
 def put(w: Any, slot: int, place: int) -> None:
     """Write a slot into a place of the heap."""
-    heap_at(w.heap, place).time = person_at(w.people, slot).time
+    heap_at(w.heap, place).time = due_at(w.due, slot).time
     heap_at(w.heap, place).slot = slot
-    person_at(w.people, slot).before = place
+    due_at(w.due, slot).before = place
 
 
 @compiled
@@ -154,7 +156,7 @@ def sink(w: Any, slot: int, place: int) -> None:
 @compiled
 def leave_heap(w: Any, place: int) -> None:
     """Take what is at a place out of the heap; the last one takes its place."""
-    person_at(w.people, heap_at(w.heap, place).slot).before = NOWHERE
+    due_at(w.due, heap_at(w.heap, place).slot).before = NOWHERE
     w.pending -= 1
     if place == w.pending:
         return

@@ -6,12 +6,13 @@ Nobody is put out; places that open are filled at once.
 from typing import Any
 
 from joinedup.planning.engine.agenda import schedule
-from joinedup.planning.engine.compiled import compiled
+from joinedup.planning.engine.compiled import compiled, wide
 from joinedup.planning.engine.layout import (
     NOWHERE,
     RANK_CAPACITY,
     change_at,
     class_at,
+    due_at,
     person_at,
     service_at,
 )
@@ -72,7 +73,7 @@ def begin_outbreak(w: Any, outbreak: int) -> None:
 @compiled
 def end_outbreak(w: Any, slot: int) -> None:
     """Open what an outbreak had shut, and fill it."""
-    outbreak = person_at(w.people, slot).born
+    outbreak = wide(person_at(w.people, slot).born)
     shut(w, outbreak, -1)
     fill_all(w, class_at(w.classes, outbreak).enters)
 
@@ -83,7 +84,7 @@ def schedule_change(w: Any) -> None:
     i = w.change
     calendar = person_at(w.people, 0)
     calendar.rank, calendar.born, calendar.number = RANK_CAPACITY, 0, i
-    calendar.before = NOWHERE
+    due_at(w.due, 0).before = NOWHERE
     if i < w.change_count:
         schedule(w, 0, change_at(w.changes, i).time)
 

@@ -16,7 +16,7 @@ import numpy as np
 from numba.core import config, types
 from numba.extending import intrinsic
 
-__all__ = ["compiled", "entry", "kept_in", "pointed"]
+__all__ = ["compiled", "entry", "kept_in", "pointed", "wide"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -87,3 +87,9 @@ def pointed(dtype: "np.dtype[Any]") -> Callable[[int, int], Any]:
 
 
 config.CACHE_DIR = str(kept_in())  # type: ignore[attr-defined]  # set as it is loaded
+
+
+@compiled
+def wide(number: Any) -> Any:
+    """Return a 32-bit number as the 64-bit one that functions are compiled for, once."""
+    return np.int64(number)

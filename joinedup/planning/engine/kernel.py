@@ -18,7 +18,7 @@ from joinedup.planning.engine.closures import (
     schedule_change,
     start_closures,
 )
-from joinedup.planning.engine.compiled import compiled, entry
+from joinedup.planning.engine.compiled import compiled, entry, wide
 from joinedup.planning.engine.draws import draw, draw_time, exponential, person_key, uniform
 from joinedup.planning.engine.layout import (
     NOBODY,
@@ -31,11 +31,13 @@ from joinedup.planning.engine.layout import (
     RANK_OVER,
     RESERVED,
     class_at,
+    due_at,
     joins_at,
     onward_at,
     person_at,
     present_at,
     rate_at,
+    route_at,
     service_at,
 )
 from joinedup.planning.engine.queues import (
@@ -47,7 +49,6 @@ from joinedup.planning.engine.queues import (
     join_queue,
     leave_queue,
     occupy,
-    route_of,
 )
 from joinedup.planning.engine.record import close_period, how_many, move_clock, note, tally
 from joinedup.planning.statistics import (
@@ -92,17 +93,17 @@ def advance(state: Any) -> int:
         if slot < 0:
             break
         w.events += 1
-        person = person_at(w.people, slot)
-        move_clock(w, person.time)
-        if person.rank == RANK_OVER:
+        move_clock(w, due_at(w.due, slot).time)
+        rank = person_at(w.people, slot).rank
+        if rank == RANK_OVER:
             end_stay(w, slot)
-        elif person.rank == RANK_ARRIVAL:
+        elif rank == RANK_ARRIVAL:
             arrive(w, slot)
-        elif person.rank == RANK_GIVES_UP:
+        elif rank == RANK_GIVES_UP:
             give_up(w, slot)
-        elif person.rank == RANK_CAPACITY:
+        elif rank == RANK_CAPACITY:
             change_places(w)
-        elif person.rank == RANK_BEGINS:
+        elif rank == RANK_BEGINS:
             come_down(w, slot)
         else:
             end_outbreak(w, slot)
@@ -114,22 +115,21 @@ def advance(state: Any) -> int:
 
 
 @compiled
-def new_slot(w: Any, person_class: int, number: int) -> int:
+def new_slot(w: Any, born: int, number: int) -> int:
     """Return a slot for a new person."""
     slot = w.free
     if slot >= 0:
-        w.free = person_at(w.people, slot).after
+        w.free = wide(due_at(w.due, slot).after)
     else:
         slot = w.used
         w.used += 1
     person = person_at(w.people, slot)
     person.number = number
-    person.born = person_class
-    person.kind = person_class
-    person.at = NOBODY
-    person.wants = NOBODY
+    person.born = born
+    person.here = NOBODY
+    person.next = NOBODY
     person.visit = 0
-    person.before = NOWHERE
+    due_at(w.due, slot).before = NOWHERE
     return slot
 
 
@@ -143,7 +143,7 @@ def leave(w: Any, slot: int) -> None:
 @compiled
 def free_slot(w: Any, slot: int) -> None:
     """Keep a slot for another."""
-    person_at(w.people, slot).after = w.free
+    due_at(w.due, slot).after = w.free
     w.free = slot
 
 
@@ -154,20 +154,20 @@ def place_present(w: Any, i: int) -> None:
     slot = new_slot(w, there.kind, there.number)
     person = person_at(w.people, slot)
     person.key = person_key(class_at(w.classes, there.kind).key, there.number)
-    if there.at >= 0:
-        occupy(w, slot, there.at)
+    if there.here >= 0:
+        occupy(w, slot, there.here)
         person.came = -there.elapsed
         person.visit = 1
-    if there.wants >= 0:
-        join_queue(w, slot, there.wants)
+    if there.next >= 0:
+        join_queue(w, slot, there.next)
         person.since = -there.waited
-        if there.at >= 0:
-            tally(w, there.kind, there.at).delayed += 1
+        if there.here >= 0:
+            tally(w, there.here).delayed += 1
     else:
-        bits = draw(person.key, service_at(w.services, there.at).key, 0, STAY)
-        law = route_of(w, there.kind, there.at).law
+        route = route_at(w.routes, there.here)
+        bits = draw(person.key, route.key, 0, STAY)
         person.rank = RANK_OVER
-        schedule(w, slot, draw_time(w, law, bits, there.elapsed, there.survival))
+        schedule(w, slot, draw_time(w, route.law, bits, there.elapsed, there.survival))
 
 
 @compiled
@@ -177,14 +177,13 @@ def start_arrivals(w: Any, person_class: int, rank: int) -> None:
     slot = RESERVED + person_class
     calendar = person_at(w.people, slot)
     calendar.rank, calendar.born, calendar.number = rank, person_class, 0
-    calendar.before = NOWHERE
+    due_at(w.due, slot).before = NOWHERE
     if c.count == 0:
         return
     c.segment, c.cycle = -1, 0
     c.segment_end = 0.0
     next_segment(w, person_class)
-    calendar.time = 0.0
-    schedule_arrival(w, slot)
+    schedule_arrival(w, slot, 0.0)
 
 
 @compiled
@@ -205,17 +204,16 @@ def next_segment(w: Any, person_class: int) -> None:
 
 
 @compiled
-def schedule_arrival(w: Any, slot: int) -> None:
+def schedule_arrival(w: Any, slot: int, time: float) -> None:
     """Find when a class's next person comes: when as much rate has gone by as chance says.
 
     The rate is used up step by step (Cinlar's inversion of the cumulated rate), which is exact.
     """
     calendar = person_at(w.people, slot)
-    person_class = calendar.born
+    person_class = wide(calendar.born)
     c = class_at(w.classes, person_class)
-    calendar.key = person_key(c.key, calendar.number)
+    calendar.key = person_key(c.key, wide(calendar.number))
     owed = 1.0 if c.even else exponential(draw(calendar.key, NO_SERVICE, 0, GAP))
-    time = calendar.time
     horizon = w.horizon
     while time < horizon:
         if c.rate > 0.0:
@@ -230,65 +228,71 @@ def schedule_arrival(w: Any, slot: int) -> None:
 
 
 @compiled
+def let_in(w: Any, calendar: int) -> int:
+    """Return the slot of who comes now, and put the next of their class on the agenda."""
+    coming = person_at(w.people, calendar)
+    slot = new_slot(w, wide(coming.born), wide(coming.number))
+    person_at(w.people, slot).key = coming.key
+    coming.number += 1
+    schedule_arrival(w, calendar, w.now)
+    return slot
+
+
+@compiled
 def arrive(w: Any, calendar: int) -> None:
-    """Let one person in and put the next of their class on the agenda."""
-    person_class = person_at(w.people, calendar).born
-    slot = new_slot(w, person_class, person_at(w.people, calendar).number)
-    person_at(w.people, slot).key = person_at(w.people, calendar).key
-    person_at(w.people, calendar).number += 1
-    schedule_arrival(w, calendar)
-    ask(w, slot, class_at(w.classes, person_class).enters)
+    """Let one person in, who asks for a place."""
+    slot = let_in(w, calendar)
+    ask(w, slot, class_at(w.classes, calendar - RESERVED).enters)
 
 
 @compiled
 def come_down(w: Any, calendar: int) -> None:
-    """Begin an outbreak, which lasts as long as its chance says; put the next on the agenda."""
-    born, number = person_at(w.people, calendar).born, person_at(w.people, calendar).number
-    bits = draw(person_at(w.people, calendar).key, NO_SERVICE, 0, STAY)
-    slot = new_slot(w, born, number)
-    person_at(w.people, calendar).number += 1
-    schedule_arrival(w, calendar)
-    begin_outbreak(w, born)
+    """Begin an outbreak, which lasts as long as its chance says."""
+    slot = let_in(w, calendar)
+    outbreak = calendar - RESERVED
+    begin_outbreak(w, outbreak)
+    bits = draw(person_at(w.people, slot).key, NO_SERVICE, 0, STAY)
     person_at(w.people, slot).rank = RANK_ENDS
-    schedule(w, slot, w.now + draw_time(w, class_at(w.classes, born).law, bits, 0.0, 1.0))
+    schedule(w, slot, w.now + draw_time(w, class_at(w.classes, outbreak).law, bits, 0.0, 1.0))
 
 
 @compiled
-def ask(w: Any, slot: int, service: int) -> None:
+def ask(w: Any, slot: int, row: int) -> None:
     """Let somebody who holds nothing ask for a place: they get it, wait, or are turned away.
 
     Who is turned away, or would not wait, asks elsewhere where their route says so.
     """
-    person = person_at(w.people, slot)
-    person.since = w.now
-    while service >= 0:
-        tally(w, person.kind, service).asked += 1
+    person_at(w.people, slot).since = w.now
+    while row >= 0:
+        route = route_at(w.routes, row)
+        service = route.service
+        tally(w, row).asked += 1
         note(w, slot, SAYS_ASKED, service)
         if has_room(w, service):
-            admit(w, slot, service)
+            admit(w, slot, row)
             return
         waiting = how_many(w, service, OUTSIDE)
         if waiting >= service_at(w.services, service).limit:
-            tally(w, person.kind, service).turned_away += 1
+            tally(w, row).turned_away += 1
             note(w, slot, SAYS_TURNED_AWAY, service)
-        elif joins(w, slot, service, waiting):
-            join_queue(w, slot, service)
+        elif joins(w, slot, row, waiting):
+            join_queue(w, slot, row)
             return
         else:
-            tally(w, person.kind, service).balked += 1
+            tally(w, row).balked += 1
             note(w, slot, SAYS_BALKED, service)
-        service = route_of(w, person.kind, service).instead
+        row = route.instead
     leave(w, slot)
 
 
 @compiled
-def joins(w: Any, slot: int, service: int, waiting: int) -> bool:
+def joins(w: Any, slot: int, row: int, waiting: int) -> bool:
     """Draw whether somebody waits where so many wait already."""
-    person = person_at(w.people, slot)
-    route = route_of(w, person.kind, service)
+    route = route_at(w.routes, row)
     if route.joins_count == 0:
         return True
-    u = uniform(draw(person.key, service_at(w.services, service).key, person.visit, BALK))
+    person = person_at(w.people, slot)
+    u = uniform(draw(person.key, route.key, person.visit, BALK))
     return u < joins_at(w.joins, route.joins + min(waiting, route.joins_count - 1)).chance
 
 
@@ -296,58 +300,56 @@ def joins(w: Any, slot: int, service: int, waiting: int) -> bool:
 def end_stay(w: Any, slot: int) -> None:
     """End a stay: leave, or go on now, or wait in the place or outside for the next one."""
     person = person_at(w.people, slot)
-    service = person.at
-    route = route_of(w, person.kind, service)
-    tally(w, person.kind, service).finished += 1
+    row = wide(person.here)
+    route = route_at(w.routes, row)
+    service = route.service
+    tally(w, row).finished += 1
     note(w, slot, SAYS_OVER, service)
-    onward = choose(w, slot)
-    if onward < 0:
+    to = choose(w, slot, row)
+    if to < 0:
         give_place_up(w, slot)
         leave(w, slot)
         fill(w, service)
-        return
-    person.kind = onward_at(w.onward, onward).become
-    to = onward_at(w.onward, onward).to
-    if not route.holds:
+    elif not route.holds:
         give_place_up(w, slot)
         fill(w, service)
         ask(w, slot, to)
-        return
-    person.since = w.now
-    tally(w, person.kind, to).asked += 1
-    note(w, slot, SAYS_ASKED, to)
-    if has_room(w, to):
-        tally(w, person.kind, service).moved += 1
-        give_place_up(w, slot)
-        admit(w, slot, to)
-        fill(w, service)
     else:
-        tally(w, person.kind, service).delayed += 1
-        join_queue(w, slot, to)
+        person.since = w.now
+        tally(w, to).asked += 1
+        there = route_at(w.routes, to).service
+        note(w, slot, SAYS_ASKED, there)
+        if has_room(w, there):
+            tally(w, row).moved += 1
+            give_place_up(w, slot)
+            admit(w, slot, to)
+            fill(w, service)
+        else:
+            tally(w, row).delayed += 1
+            join_queue(w, slot, to)
 
 
 @compiled
-def choose(w: Any, slot: int) -> int:
-    """Draw where somebody goes from where they are: an index of `onward`, or NOBODY to leave."""
-    person = person_at(w.people, slot)
-    route = route_of(w, person.kind, person.at)
-    if route.count == 0:
-        return NOBODY
-    u = uniform(draw(person.key, service_at(w.services, person.at).key, person.visit, ROUTE))
-    for i in range(route.first, route.first + route.count):
-        if u < onward_at(w.onward, i).chance:
-            return i
+def choose(w: Any, slot: int, row: int) -> int:
+    """Draw where somebody goes from where they are: a row of routes, or NOBODY to leave."""
+    route = route_at(w.routes, row)
+    if route.count > 0:
+        person = person_at(w.people, slot)
+        u = uniform(draw(person.key, route.key, person.visit, ROUTE))
+        for i in range(route.first, route.first + route.count):
+            if u < onward_at(w.onward, i).chance:
+                return onward_at(w.onward, i).to
     return NOBODY
 
 
 @compiled
 def give_up(w: Any, slot: int) -> None:
     """Let somebody whose patience is over go home, leaving the place they held."""
-    person = person_at(w.people, slot)
-    tally(w, person.kind, person.wants).gave_up += 1
-    note(w, slot, SAYS_GAVE_UP, person.wants)
+    row = wide(person_at(w.people, slot).next)
+    tally(w, row).gave_up += 1
+    note(w, slot, SAYS_GAVE_UP, route_at(w.routes, row).service)
     leave_queue(w, slot)
-    if person.at >= 0:
+    if person_at(w.people, slot).here >= 0:
         held = give_place_up(w, slot)
         leave(w, slot)
         fill(w, held)

@@ -49,9 +49,9 @@ def change(w: Any, service: int, measure: int, by: int) -> None:
 
 
 @compiled
-def tally(w: Any, person_class: int, service: int) -> Any:
-    """Return what is counted of a class at a service."""
-    return tally_at(w.tallies, person_class * w.service_count + service)
+def tally(w: Any, row: int) -> Any:
+    """Return what is counted of a class at a service: of a row of routes."""
+    return tally_at(w.tallies, row)
 
 
 @compiled
@@ -75,9 +75,9 @@ def close_period(w: Any) -> None:
         figure = figure_at(w.figures, i)
         if w.period >= 0:
             kept = kept_at(w.kept, w.period * many + i)
-            kept.area = figure.start * length + figure.area
+            kept.area = number_at(w.starts, i).number * length + figure.area
             kept.end = figure.now
-        figure.start = figure.now
+        number_at(w.starts, i).number = figure.now
         figure.area = 0.0
     if w.period < 0:
         clear(w)
@@ -90,40 +90,36 @@ def close_period(w: Any) -> None:
 @compiled
 def clear(w: Any) -> None:
     """Begin counting again from nothing."""
-    pairs = w.class_count * w.service_count
-    for i in range(pairs):
+    for i in range(w.route_count):
         t = tally_at(w.tallies, i)
         t.asked = t.admitted = t.waited = t.turned_away = t.balked = t.gave_up = 0
         t.finished = t.moved = t.delayed = t.left = 0
         t.wait = t.wait_squared = t.place = t.delay = 0.0
-    for i in range(pairs * w.bound_count):
+    for i in range(w.route_count * w.bound_count):
         number_at(w.over, i).number = 0
 
 
 @compiled
-def count_admission(w: Any, slot: int, service: int) -> None:
+def count_admission(w: Any, slot: int, row: int) -> None:
     """Count somebody who gets a place, and how long they waited for it."""
-    person = person_at(w.people, slot)
-    wait = w.now - person.since
-    t = tally(w, person.kind, service)
+    wait = w.now - person_at(w.people, slot).since
+    t = tally(w, row)
     t.admitted += 1
     if wait > 0.0:
         t.waited += 1
         t.wait += wait
         t.wait_squared += wait * wait
-        first = (person.kind * w.service_count + service) * w.bound_count
         for i in range(w.bound_count):
             if wait > time_at(w.bounds, i).time:
-                number_at(w.over, first + i).number += 1
+                number_at(w.over, row * w.bound_count + i).number += 1
 
 
 @compiled
-def count_departure(w: Any, slot: int, service: int) -> None:
+def count_departure(w: Any, slot: int, row: int) -> None:
     """Count somebody who gives a place up, and how long they had it."""
-    person = person_at(w.people, slot)
-    t = tally(w, person.kind, service)
+    t = tally(w, row)
     t.left += 1
-    t.place += w.now - person.came
+    t.place += w.now - person_at(w.people, slot).came
 
 
 @compiled

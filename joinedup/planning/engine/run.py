@@ -17,7 +17,14 @@ from joinedup.fhir.issue import TooMuch
 from joinedup.planning.engine.kernel import FULL, advance, begin
 from joinedup.planning.engine.layout import NOBODY
 from joinedup.planning.engine.lower import Lowered, lower
-from joinedup.planning.engine.world import World, fresh_world, grow, numbers_now, tallied
+from joinedup.planning.engine.world import (
+    World,
+    begin_again,
+    grow,
+    new_world,
+    numbers_now,
+    tallied,
+)
 from joinedup.planning.network import Network, require_sound
 from joinedup.planning.statistics import (
     COUNTS,
@@ -31,6 +38,8 @@ from joinedup.planning.statistics import (
 
 __all__ = ["Agenda", "Executor", "replay", "simulate"]
 
+# Shares of the runs: few enough to play many in one world, enough that none waits for the last.
+SHARES, SHARES_EACH = 64, 4
 Agenda = Literal["wheel", "heap"]
 
 
@@ -69,34 +78,49 @@ def simulate(
     TooMuch, naming the longest queue.
     """
     lowered = lower(require_sound(network))
-    wanted = range(runs) if isinstance(runs, int) else runs
-    play = partial(play_run, lowered, seed, agenda=agenda)
+    wanted = list(range(runs) if isinstance(runs, int) else runs)
+    workers = min(threads or os.cpu_count() or 1, len(wanted))
+    play = partial(play_runs, lowered, seed, agenda=agenda)
     if executor is not None:
-        parts = list(executor.map(play, wanted))
+        parts = list(executor.map(play, _shares(wanted, SHARES)))
+    elif workers > 1:
+        with ThreadPoolExecutor(workers) as pool:
+            parts = list(pool.map(play, _shares(wanted, workers * SHARES_EACH)))
     else:
-        workers = min(threads or os.cpu_count() or 1, len(wanted))
-        if workers > 1:
-            with ThreadPoolExecutor(workers) as pool:
-                parts = list(pool.map(play, wanted))
-        else:
-            parts = [play(run) for run in wanted]
-    return _outcome(lowered, parts)
+        parts = [play(wanted)]
+    return _outcome(lowered, [part for share in parts for part in share])
 
 
-def play_run(lowered: Lowered, seed: int, run: int, *, agenda: Agenda = "wheel") -> Part:
-    """Play one run."""
-    w = fresh_world(lowered, seed, run, wheel=agenda == "wheel")
-    _play(lowered, w)
-    network = lowered.network
-    c, n, bounds = len(network.classes), len(network.services), len(network.wait_bounds)
-    kept = w.tables["kept"].reshape(-1, n, len(MEASURES))
+def _shares(wanted: Sequence[int], most: int) -> list[Sequence[int]]:
+    """Return the runs in at most so many shares, in order: each is played in one world."""
+    size = -(-len(wanted) // most)
+    return [wanted[start : start + size] for start in range(0, len(wanted), size)]
+
+
+def play_runs(
+    lowered: Lowered, seed: int, wanted: Sequence[int], *, agenda: Agenda = "wheel"
+) -> list[Part]:
+    """Play runs one after another in one world."""
+    world = new_world(lowered, wheel=agenda == "wheel")
+    found = []
+    for run in wanted:
+        begin_again(world, seed, run)
+        _play(world)
+        found.append(_part(world))
+    return found
+
+
+def _part(world: World) -> Part:
+    network = world.lowered.network
+    routes, bounds = len(network.routes), len(network.wait_bounds)
+    kept = world.tables["kept"].reshape(-1, len(network.services), len(MEASURES))
     return Part(
-        counts=tallied(w, COUNTS, c),
-        sums=tallied(w, SUMS, c),
-        over=w.tables["over"]["number"][: c * n * bounds].reshape(c, n, bounds),
-        areas=kept["area"],
-        ends=kept["end"],
-        events=int(w.state[0]["events"]),
+        counts=tallied(world, COUNTS),
+        sums=tallied(world, SUMS),
+        over=world.tables["over"]["number"][: routes * bounds].reshape(routes, bounds).copy(),
+        areas=kept["area"].copy(),
+        ends=kept["end"].copy(),
+        events=int(world.state[0]["events"]),
     )
 
 
@@ -110,10 +134,11 @@ def replay(
     lowered = lower(require_sound(network))
     rows = 64
     while True:
-        w = fresh_world(lowered, seed, run, wheel=True, log_room=rows)
+        w = new_world(lowered, wheel=True, log_room=rows)
+        begin_again(w, seed, run)
         w.state[0]["watched_class"] = [c.name for c in network.classes].index(person_class)
         w.state[0]["watched_number"] = number
-        _play(lowered, w)
+        _play(w)
         logged = int(w.state[0]["logged"])
         if logged <= rows:
             break
@@ -125,8 +150,9 @@ def replay(
     )
 
 
-def _play(lowered: Lowered, w: World) -> None:
+def _play(w: World) -> None:
     begin(w.state)
+    lowered = w.lowered
     most = lowered.network.most_present + lowered.calendar_slots
     while advance(w.state) == FULL:
         if len(w.tables["people"]) >= most:
@@ -148,7 +174,7 @@ def _too_many(network: Network, w: World) -> str:
 def _outcome(lowered: Lowered, parts: Sequence[Part]) -> Outcome:
     return Outcome(
         services=tuple(s.name for s in lowered.network.services),
-        classes=tuple(c.name for c in lowered.network.classes),
+        pairs=tuple((r.person_class, r.service) for r in lowered.network.routes),
         edges=lowered.plan["edges"]["time"].copy(),
         counts=np.stack([part.counts for part in parts]),
         sums=np.stack([part.sums for part in parts]),

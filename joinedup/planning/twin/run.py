@@ -19,18 +19,17 @@ def simulate(network: Network, *, seed: int, runs: int | Sequence[int] = 1) -> O
     for world in worlds:
         world.play()
     services = [s.name for s in network.services]
-    classes = [c.name for c in network.classes]
-    pairs = [[(c, s) for s in services] for c in classes]
+    pairs = [(r.person_class, r.service) for r in network.routes]
     bounds = range(len(network.wait_bounds))
     books = [world.book for world in worlds]
-    counts = [[[[b.counts[*p, k] for k in COUNTS] for p in row] for row in pairs] for b in books]
-    sums = [[[[b.sums[*p, k] for k in SUMS] for p in row] for row in pairs] for b in books]
-    over = [[[[b.over[*p, i] for i in bounds] for p in row] for row in pairs] for b in books]
+    counts = [[[b.counts[*p, k] for k in COUNTS] for p in pairs] for b in books]
+    sums = [[[b.sums[*p, k] for k in SUMS] for p in pairs] for b in books]
+    over = [[[b.over[*p, i] for i in bounds] for p in pairs] for b in books]
     areas = [[[[a[s, m] for m in MEASURES] for s in services] for a, _ in b.kept] for b in books]
     ends = [[[[e[s, m] for m in MEASURES] for s in services] for _, e in b.kept] for b in books]
     return Outcome(
         services=tuple(services),
-        classes=tuple(classes),
+        pairs=tuple(pairs),
         edges=np.array(edges(network), np.float64),
         counts=np.array(counts, np.int64),
         sums=np.array(sums, np.float64),

@@ -30,6 +30,7 @@ class Person:
     key: int
     kind: str
     at: str | None = None
+    at_as: str = ""  # the class they had when they got the place they hold
     wants: str | None = None
     since: float = 0.0
     came: float = 0.0
@@ -118,7 +119,7 @@ class World:
         """Put one person who is there at time 0 in their place, or queue, or both."""
         p = self.new_person(there.person_class, number)
         if there.service is not None:
-            p.at, p.came, p.visit = there.service, -there.elapsed, 1
+            p.at, p.at_as, p.came, p.visit = there.service, p.kind, -there.elapsed, 1
             self.book.change(there.service, "in_use", 1)
         if there.waiting_for is not None:
             if there.service is not None:
@@ -215,7 +216,7 @@ class World:
             self.book.change(p.wants, "outside", -1)
         else:
             self.book.change(p.at, "held", -1)
-            self.book.add("delay", p.kind, p.at, self.now - p.since)
+            self.book.add("delay", p.at_as, p.at, self.now - p.since)
         p.wants = None
 
     def turn(self, p: Person, name: str) -> tuple[bool, int, int]:
@@ -233,7 +234,7 @@ class World:
             self.stop_waiting(p)
             left = p.at
             if left is not None:
-                self.book.count("moved", p.kind, left)
+                self.book.count("moved", p.at_as, left)
                 self.give_place_up(p)
             self.admit(p, name)
             if left is not None:
@@ -244,7 +245,7 @@ class World:
         self.book.count_admission(p.kind, name, self.now - p.since)
         self.tell(p, "admitted", name)
         self.book.change(name, "in_use", 1)
-        p.at, p.came = name, self.now
+        p.at, p.at_as, p.came = name, p.kind, self.now
         bits = keys.draw(p.key, keys.name_key(name), p.visit, keys.STAY)
         p.visit += 1
         stay = draw_time(self.routes[p.kind, name].stay, bits)
@@ -253,8 +254,8 @@ class World:
     def give_place_up(self, p: Person) -> None:
         """Take the place somebody holds from them."""
         assert p.at is not None
-        self.book.count("left", p.kind, p.at)
-        self.book.add("place", p.kind, p.at, self.now - p.came)
+        self.book.count("left", p.at_as, p.at)
+        self.book.add("place", p.at_as, p.at, self.now - p.came)
         self.book.change(p.at, "in_use", -1)
         p.at = None
 
@@ -281,12 +282,12 @@ class World:
             self.book.count("asked", p.kind, to)
             self.tell(p, "asked", to)
             if self.has_room(to):
-                self.book.count("moved", p.kind, here)
+                self.book.count("moved", p.at_as, here)
                 self.give_place_up(p)
                 self.admit(p, to)
                 self.fill(here)
             else:
-                self.book.count("delayed", p.kind, here)
+                self.book.count("delayed", p.at_as, here)
                 self.wait(p, to)
 
     def choose(self, p: Person, route: Route) -> str | None:
