@@ -43,6 +43,9 @@ def read_resource(data: bytes | str, *, limit_bytes: int = 10_000_000) -> dict[s
     surrogate pair.
     """
     text = _decode(data, limit_bytes)
+    plain = _read_plain(text)
+    if plain is not None:
+        return plain
     try:
         resource = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -54,6 +57,39 @@ def read_resource(data: bytes | str, *, limit_bytes: int = 10_000_000) -> dict[s
         raise Invalid(Problem("structure", "a FHIR resource is a JSON object, in { }"))
     _inspect(resource, _root(resource), 1, texts="\\u" in text)
     return resource
+
+
+class _NotPlain(Exception):
+    """Something that has to be looked at more closely, to be kept or refused by path."""
+
+
+def _read_plain(text: str) -> dict[str, Any] | None:
+    """Return the object in a text in which nothing could be wrong; None to look more closely.
+
+    Most resources hold no escape by number and no number of unusual length, and are not deep: they
+    need no walk through the tree.
+    """
+    if "\\u" in text:
+        return None
+    try:
+        resource = _PLAIN_DECODER.decode(text)
+    except (_NotPlain, ValueError, RecursionError):
+        return None
+    if type(resource) is not dict:
+        return None
+    if text.count("{") + text.count("[") <= DEEPEST:
+        return resource
+    level: list[Any] = [resource]
+    for _ in range(DEEPEST):
+        level = [
+            value
+            for holder in level
+            for value in (holder.values() if type(holder) is dict else holder)
+            if type(value) is dict or type(value) is list
+        ]
+        if not level:
+            return resource
+    return None
 
 
 def write_resource(resource: dict[str, Any]) -> str:
@@ -179,6 +215,35 @@ def _read_integer(text: str) -> int | Decimal:
     return int(text) if len(text) <= MOST_DIGITS + 1 else Decimal(text)
 
 
+def _plain_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _NotPlain
+    return found
+
+
+def _plain_decimal(text: str) -> Decimal:
+    if len(text) > MOST_DIGITS or "e" in text or "E" in text:
+        raise _NotPlain
+    return Decimal(text)
+
+
+def _plain_integer(text: str) -> int:
+    if len(text) > MOST_DIGITS:
+        raise _NotPlain
+    return int(text)
+
+
+def _plain_constant(_: str) -> None:
+    raise _NotPlain
+
+
+_PLAIN_DECODER = json.JSONDecoder(
+    object_pairs_hook=_plain_object,
+    parse_float=_plain_decimal,
+    parse_int=_plain_integer,
+    parse_constant=_plain_constant,
+)
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_read_object,
     parse_float=_read_decimal,

@@ -78,7 +78,7 @@ def connection() -> Iterator[PreparingConnection]:
     """Lend a connection; PostgreSQL's own failures come out as refusals.
 
     Raises Unavailable when the record cannot be reached, StorageFull on a full disk, TooMuch when
-    a statement ran past its time.
+    a statement ran past its time, saying how long that is.
     """
     pool = _pools.get("record")
     if pool is None:
@@ -98,7 +98,11 @@ def connection() -> Iterator[PreparingConnection]:
     except errors.DataError as problem:  # such as a cursor whose values were altered
         raise Invalid("A value in this is not one the record can hold or look for.") from problem
     except errors.QueryCanceled as problem:
-        raise TooMuch("The question took too long. Ask for less at a time.") from problem
+        raise TooMuch(
+            f"This took longer than {STATEMENT_LIMIT_SECONDS} seconds, the most one step of a "
+            "request may take, and was stopped. Nothing was saved. Ask for less at a time, or try "
+            "again when fewer people are asking."
+        ) from problem
     except PoolTimeout as problem:
         raise Unavailable("The record is busy. Nothing was saved; try again shortly.") from problem
     except psycopg.DatabaseError as problem:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from joinedup.access.permit import Permit
-from joinedup.fhir.issue import TooMuch
+from joinedup.fhir.issue import Invalid, TooMuch
 from joinedup.fhir.search.clause import Include, Query
 from joinedup.fhir.search.served import HEAD_SUBJECT
 from joinedup.fhir.types import type_number
@@ -30,9 +30,12 @@ Row = Sequence[Any]
 def search(permit: Permit, query: Query, *, detail: str = "") -> Page:
     """Return one page of what fits the query and the permit sees, newest first unless sorted.
 
-    Raises TooMuch when more than 1,000 resources would be included, or the time limit is passed.
+    Raises Invalid for a query of no type, TooMuch when more than 1,000 resources would be included
+    or the time limit is passed.
     `detail` is kept in the audit beside the people found.
     """
+    if not query.type:
+        raise Invalid("Say which type of resource to search for: all at once is not offered.")
     query = plainly_ordered(query)
     narrow = any(names_few(query.type or "", c) for c in query.clauses)
     with connection() as lent:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,6 +74,29 @@ def test_what_is_read_means_what_it_meant(resource: dict[str, Any]) -> None:
     """However the JSON is spaced and escaped, and whoever wrote it."""
     plain = json.dumps(resource, default=float)
     assert json.loads(write_resource(read_resource(plain))) == json.loads(plain)
+
+
+@given(objects)
+def test_a_text_is_read_alike_whether_or_not_it_is_looked_at_closely(
+    resource: dict[str, Any],
+) -> None:
+    """An escape by number makes the reader walk the tree; without one it seldom has to."""
+    text = write_resource(resource)
+    closely = '{"\\u0061":1' + ("," if resource else "") + text[1:]
+    assert read_resource(closely) == {"a": 1, **resource} or "a" in resource
+
+
+@given(st.integers(60, 68), st.booleans())
+def test_depth_is_counted_alike_in_small_and_large(depth: int, large: bool) -> None:
+    """64 levels are read and 65 refused, whether few brackets or many surround them."""
+    deep = "[" * (depth - 1) + "]" * (depth - 1)
+    beside = ',"wide":[' + ",".join(["{}"] * 200) + "]" if large else ""
+    text = '{"deep":' + deep + beside + "}"
+    if depth <= 64:
+        assert read_resource(text)
+    else:
+        with pytest.raises(Refusal):
+            read_resource(text)
 
 
 @given(st.text() | st.binary() | objects.map(lambda each: json.dumps(each, default=float)[:-1]))

@@ -277,3 +277,9 @@ def pages(sort: str) -> Any:
 
 def packed(content: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+
+
+def test_a_search_of_no_type_is_refused() -> None:
+    """The record searches one type of resource at a time, and says so."""
+    with pytest.raises(Invalid, match="which type"):
+        record.search(GP, parse_query(None, [("_id", "joyce")]))
