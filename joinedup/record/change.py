@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from joinedup.fhir.derive import Derived
 from joinedup.fhir.search.clause import Query
 from joinedup.fhir.wire import read_resource
 
@@ -69,11 +70,13 @@ class Put(Struct, frozen=True):
     """Make the record say this: create, or a new version, or nothing where it already says it.
 
     For imports, whose files hold no versions of ours; concurrent imports are settled by `commit`.
-    What was deleted here is refused (Gone): a file does not undo what somebody decided.
+    What was deleted here is refused (Gone): a file does not undo what somebody decided. `derived`
+    is what `prepare.derive_ahead` returned for it, where the writer had the time.
     """
 
     resource: Resource
     source: Source | None = None
+    derived: Derived | None = None
 
 
 class Delete(Struct, frozen=True):

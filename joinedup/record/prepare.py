@@ -5,6 +5,7 @@ No database here; `write` stores what `prepare` returns.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from joinedup.fhir.issue import TooLarge
 from joinedup.fhir.search.period import bounds
 from joinedup.record.change import Source, Stored
 
-__all__ = ["RECORDED_AT", "Prepared", "instant", "prepare", "stored_text"]
+__all__ = ["RECORDED_AT", "Prepared", "derive_ahead", "instant", "prepare", "stored_text"]
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 LONGEST_CODE_CHARACTERS = 2_000
@@ -34,6 +35,7 @@ class Prepared(Struct, frozen=True):
     received: str
 
 
+@lru_cache(maxsize=64)
 def instant(moment: datetime) -> str:
     """Return a moment as FHIR writes an instant, in UTC to the microsecond."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
@@ -50,11 +52,19 @@ def stored_text(
     meta = {"versionId": str(version), "lastUpdated": instant(updated)}
     if told:
         meta = {**told, **meta}
-    whole = {"resourceType": resource["resourceType"], "id": resource_id, "meta": meta}
-    for name, value in resource.items():
-        if name not in whole:
-            whole[name] = value
+    first = {"resourceType": resource["resourceType"], "id": resource_id, "meta": meta}
+    # The first names keep their places; their values are written again, as they may have come
+    # otherwise.
+    whole = {**first, **resource, **first}
     return _ENCODER.encode(whole).decode()
+
+
+def derive_ahead(resource: Mapping[str, Any]) -> Derived:
+    """Return what is derived from a resource whose id is set, before its version is known.
+
+    The version and its time are in the stored text alone, and nothing is derived from those.
+    """
+    return derive(resource, _ENCODER.encode(resource).decode())
 
 
 def prepare(
@@ -65,12 +75,18 @@ def prepare(
     now: datetime,
     *,
     source: Source | None = None,
+    derived: Derived | None = None,
 ) -> Prepared:
-    """Return the rows of one new version, said by the permit unless a source is given."""
+    """Return the rows of one new version, said by the permit unless a source is given.
+
+    `derived` is what `derive_ahead` returned for it, if it was asked.
+    """
     body = stored_text(resource, resource_id, version, now)
-    derived = derive({**resource, "id": resource_id}, body)
-    if any(len(code) > LONGEST_CODE_CHARACTERS for _, code, _, _ in derived.tokens):
-        raise TooLarge("A code or identifier in this is too long to be found by. Shorten it.")
+    if derived is None:
+        derived = derive({**resource, "id": resource_id}, body)
+    for token in derived.tokens:
+        if len(token[1]) > LONGEST_CODE_CHARACTERS:
+            raise TooLarge("A code or identifier in this is too long to be found by. Shorten it.")
     said = source or Source(permit.organisation, permit.worker, permit.role.value)
     received = now.astimezone(UTC).isoformat(" ", timespec="microseconds")
     happened = _start(said.happened) or _known(derived.when_low)

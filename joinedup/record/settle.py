@@ -133,11 +133,13 @@ def _settle_one(
     match change:
         case Create():
             return _create(lent, permit, change, now)
-        case Put(resource=resource, source=source):
+        case Put(resource=resource, source=source, derived=derived):
             stands = current.get(resource_key(resource["resourceType"], resource["id"]))
             if stands is None:
-                made = Create(resource, id=resource["id"], source=source)
-                return _create(lent, permit, made, now)
+                prepared = prepare(
+                    permit, resource, resource["id"], 1, now, source=source, derived=derived
+                )
+                return Settled("created", prepared.stored, prepared)
             said = stored_text(resource, stands.id, stands.version, stands.updated)
             if stands.body == said:
                 return Settled("unchanged", stands, None)

@@ -6,7 +6,7 @@ are of the kinds served now: token, string, date, reference, and the texts that 
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -31,6 +31,8 @@ HIDDEN_WHEN_RESTRICTED = (
     "address address-city address-country address-postalcode address-state address-use "
     "telecom phone email general-practitioner organization"
 ).split()
+
+Row = TypeVar("Row")
 
 _OF_THE_ROW = ("id", "meta.lastUpdated")
 
@@ -58,12 +60,16 @@ def index_rows(resource: Mapping[str, Any], *, restricted: bool = False) -> Inde
     rows = GatheredRows()
     _plan(resource["resourceType"], restricted or is_restricted(resource)).visit(resource, rows)
     return IndexRows(
-        tuple(dict.fromkeys(rows.tokens)),
-        tuple(dict.fromkeys(rows.strings)),
-        tuple(dict.fromkeys(rows.dates)),
-        tuple(dict.fromkeys(rows.references)),
-        tuple(dict.fromkeys(rows.texts)),
+        _each_once(rows.tokens),
+        _each_once(rows.strings),
+        _each_once(rows.dates),
+        _each_once(rows.references),
+        _each_once(rows.texts),
     )
+
+
+def _each_once(rows: list[Row]) -> tuple[Row, ...]:
+    return tuple(dict.fromkeys(rows) if len(rows) > 1 else rows)
 
 
 def is_restricted(resource: Mapping[str, Any]) -> bool:

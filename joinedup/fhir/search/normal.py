@@ -4,6 +4,7 @@ FHIR R4 3.1.1.4.8: string search is insensitive to case and to combining charact
 """
 
 import unicodedata
+from functools import lru_cache
 
 __all__ = ["INDEXED_CHARACTERS", "clip", "normalise"]
 
@@ -11,12 +12,23 @@ __all__ = ["INDEXED_CHARACTERS", "clip", "normalise"]
 INDEXED_CHARACTERS = 500
 
 
+_SHORT_CHARACTERS = 200
+
+
 def normalise(text: str) -> str:
     """Return `text` casefolded, without accents, white space folded to single spaces."""
+    return _normal_short(text) if len(text) <= _SHORT_CHARACTERS else _normal(text)
+
+
+def _normal(text: str) -> str:
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text.casefold())
         text = "".join(c for c in decomposed if not unicodedata.combining(c))
     return " ".join(text.casefold().split())
+
+
+# The words beside codes are few, and come with every resource.
+_normal_short = lru_cache(maxsize=5_000)(_normal)
 
 
 def clip(text: str) -> str:

@@ -23,6 +23,7 @@ Bounds = tuple[str, str]
 LONDON = ZoneInfo("Europe/London")
 """Whose days and midnights count: those of England (house.md, law 16)."""
 
+_NO_TIME = timedelta()
 _DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 _MOMENT = re.compile(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?", re.ASCII
@@ -93,8 +94,13 @@ def _moment_bounds(text: str) -> Bounds:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=LONDON)
     length = timedelta(microseconds=10 ** (6 - len(digits)) if second else 60_000_000)
-    start = timedelta(seconds=1) if leap else timedelta()
-    return _shift(moment, start), _shift(moment, start + length)
+    start = timedelta(seconds=1) if leap else _NO_TIME
+    try:
+        low = moment.astimezone(UTC) + start
+        high = low + length
+    except OverflowError:
+        return _shift(moment, start), _shift(moment, start + length)
+    return _write(low), _write(high)
 
 
 def _write_london(day: datetime, days: int) -> str:
@@ -111,6 +117,10 @@ def _shift(moment: datetime, by: timedelta) -> str:
         utc = moment.astimezone(UTC) + by
     except OverflowError:
         return BEGINNING if moment.year == 1 else END
+    return _write(utc)
+
+
+def _write(utc: datetime) -> str:
     return f"{utc.isoformat(' ', 'microseconds')[:26]}+00"
 
 

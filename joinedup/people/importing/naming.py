@@ -6,10 +6,10 @@ finds what the first import stored, and two organisations never meet in one id b
 
 import re
 from collections.abc import Callable, Mapping
-from hashlib import blake2b
+from hashlib import blake2b, sha1
 from typing import Any, cast
 from urllib.parse import parse_qsl
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL
 
 from joinedup.fhir.types import TYPE_NUMBERS
 
@@ -35,7 +35,13 @@ Resolve = Callable[[str], str]
 
 def record_id(organisation: str, name: str) -> str:
     """Return the id here of what `organisation` calls `name` (`Patient/12`, or a `urn:uuid:`)."""
-    return str(uuid5(NAMESPACE_URL, f"joinedup:{organisation}|{name}"))
+    # uuid5(NAMESPACE_URL, ...), written out: making the object costs twice as much as the rest.
+    said = f"joinedup:{organisation}|{name}".encode()
+    found = bytearray(sha1(NAMESPACE_URL.bytes + said, usedforsecurity=False).digest()[:16])
+    found[6] = found[6] & 0x0F | 0x50
+    found[8] = found[8] & 0x3F | 0x80
+    text = found.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def source_name(full_url: str, resource: Mapping[str, Any], data: bytes) -> str:

@@ -50,10 +50,7 @@ class _Read(Struct, frozen=True):
     entry: Entry
     resource: Resource
     name: str
-
-    @property
-    def kind(self) -> str:
-        return str(self.resource["resourceType"])
+    kind: str
 
 
 class Preparer:
@@ -118,7 +115,7 @@ class Preparer:
         elif kind not in _SERVED:
             problem = Problem("not-supported", f"The type {kind} is not kept yet.", kind)
         else:
-            return _Read(entry, resource, source_name(entry.full_url, resource, data))
+            return _Read(entry, resource, source_name(entry.full_url, resource, data), kind)
         self._refusals.refuse(
             entry.file,
             entry.number,

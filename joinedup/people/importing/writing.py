@@ -2,6 +2,7 @@
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -9,7 +10,7 @@ from msgspec import Struct
 
 from joinedup.access.permit import Permit
 from joinedup.people.importing.report import Refusals
-from joinedup.people.importing.storing import Elsewhere, Result, store
+from joinedup.people.importing.storing import MOST_SENT, Elsewhere, Result, store
 from joinedup.record import Put
 
 __all__ = ["Item", "Writer"]
@@ -80,24 +81,44 @@ class Writer:
             raise self._failure
 
     def _run(self) -> None:
-        while (batch := self._queue.get()) is not None:
-            try:
-                if self._failure is None:
-                    self._store(batch)
-            except Exception as failure:
-                # Whatever it is goes to the thread that waits for us, and is raised there.
-                self._failure = failure
-            finally:
-                self._queue.task_done()
+        sent: deque[list[Item]] = deque()
+        while True:
+            # With nothing more to send just now, what was sent is waited for.
+            if sent and (len(sent) == MOST_SENT or self._queue.empty()):
+                self._take_results(sent.popleft())
+                continue
+            if (batch := self._queue.get()) is None:
+                return
+            if self._send_off(batch):
+                sent.append(batch)
+            else:
+                self._take_results(batch)
 
-    def _store(self, batch: Sequence[Item]) -> None:
-        puts = [item.put for item in batch]
+    def _send_off(self, batch: list[Item]) -> bool:
+        """Send a batch to the other process, if there is one; its results come later."""
+        if self._process is None or self._failure is not None:
+            return False
+        try:
+            self._process.send([item.put for item in batch])
+        except Exception as failure:
+            self._failure = failure
+        return self._failure is None
+
+    def _take_results(self, batch: list[Item]) -> None:
+        try:
+            if self._failure is None:
+                for item, done in zip(batch, self._results(batch), strict=True):
+                    self._settle(item, done)
+        except Exception as failure:
+            # Whatever it is goes to the thread that waits for us, and is raised there.
+            self._failure = failure
+        finally:
+            self._queue.task_done()
+
+    def _results(self, batch: Sequence[Item]) -> list[Result]:
         if self._process:
-            results = self._process.store(puts)
-        else:
-            results = store(self._permit, puts, self._detail)
-        for item, done in zip(batch, results, strict=True):
-            self._settle(item, done)
+            return self._process.results()
+        return store(self._permit, [item.put for item in batch], self._detail)
 
     def _settle(self, item: Item, done: Result) -> None:
         kind = item.put.resource["resourceType"]
