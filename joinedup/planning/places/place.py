@@ -56,19 +56,22 @@ def place(
     days: int = 180,
     attenders: bool = False,
     without: tuple[str, ...] = (),
+    warm_up_days: int = WARM_UP_DAYS,
 ) -> Place:
     """Return a system (or England, coupled) as it would be played for some days from a day.
 
-    With `attenders` the people who come to A&E and are not admitted are in it too. Winters named
-    in `without` (`2017-18`) are left out of what is fitted. Names, short forms and codes are
-    known; any other is refused with NotFound, naming those there are.
+    Where today's census is put in, warm-up is 0 (`calibrate.census`). With `attenders` the people
+    who come to A&E and are not admitted are in it too. Winters named in `without` (`2017-18`) are
+    left out of what is fitted. Names, short forms and codes are known; any other is refused with
+    NotFound, naming those there are.
     """
     if name.strip().lower() == "england":
         return england(on=on, days=days, attenders=attenders, without=without)
     code = code_of(name)
     hospitals = {code: {code: 1.0}}
+    span = _Span(on, days, warm_up_days)
     return _place(
-        name_of(code), hospitals, {code: ""}, on=on, days=days, attenders=attenders, without=without
+        name_of(code), hospitals, {code: ""}, span=span, attenders=attenders, without=without
     )
 
 
@@ -92,9 +95,14 @@ def england(
     }
     prefixes = {code: f"{code}_" for code in wanted}
     title = "England" if not codes else " and ".join(name_of(code) for code in codes)
-    return _place(
-        title, hospitals, prefixes, on=on, days=days, attenders=attenders, without=without
-    )
+    span = _Span(on, days, WARM_UP_DAYS)
+    return _place(title, hospitals, prefixes, span=span, attenders=attenders, without=without)
+
+
+class _Span(Struct, frozen=True):
+    on: date
+    days: int
+    warm_up_days: int
 
 
 def _place(
@@ -102,12 +110,12 @@ def _place(
     hospitals: dict[str, dict[str, float]],
     prefixes: dict[str, str],
     *,
-    on: date,
-    days: int,
+    span: _Span,
     attenders: bool,
     without: tuple[str, ...],
 ) -> Place:
-    starts = on - timedelta(days=WARM_UP_DAYS)
+    on = span.on
+    starts = on - timedelta(days=span.warm_up_days)
     # The winter is the one that a year from July holds; its wave is counted from its 1 October.
     october = date(on.year - (on.month < 7), 10, 1)
     parameters = national_parameters(on=on, without=without)
@@ -116,8 +124,8 @@ def _place(
     body = body_of(
         hospitals,
         prefixes,
-        days=days,
-        warm_up_days=WARM_UP_DAYS,
+        days=span.days,
+        warm_up_days=span.warm_up_days,
         peak_offset_days=(starts - october).days,
         attenders=attenders,
     )
