@@ -166,11 +166,14 @@ class _Laws:
     def __init__(self) -> None:
         self.rows: list[tuple[float, float, int, int, int]] = []
         self.seen: list[tuple[float, float]] = []
+        self.known: dict[Law, int] = {}
 
     def add(self, law: Law) -> int:
-        """Return the row of a law."""
-        self.rows.append(self._row(law))
-        return len(self.rows) - 1
+        """Return the row of a law; equal laws share one."""
+        if law not in self.known:
+            self.rows.append(self._row(law))
+            self.known[law] = len(self.rows) - 1
+        return self.known[law]
 
     def _row(self, law: Law) -> tuple[float, float, int, int, int]:
         if isinstance(law, Exponential):

@@ -8,9 +8,11 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from joinedup.planning.network.model import Empirical, Fixed, Law, Network, Steps
+from joinedup.planning.network.model import Empirical, Fixed, Law, Network, Service, Steps
 
 __all__ = ["Load", "loads", "mean_time", "mean_value"]
+
+MOST_ROUNDS = 10_000
 
 
 class Load(Struct, frozen=True):
@@ -51,58 +53,58 @@ def mean_value(steps: Steps, horizon: float) -> float:
 
 def loads(network: Network) -> tuple[Load, ...]:
     """Return every service's load; the network must be sound (everybody leaves some day)."""
-    states = [(r.person_class, r.service) for r in network.routes]
-    place = {state: i for i, state in enumerate(states)}
-    outside = [0.0] * len(states)
+    place = {(r.person_class, r.service): i for i, r in enumerate(network.routes)}
+    outside = [0.0] * len(place)
     for c in network.classes:
         if c.arrivals is not None:
             outside[place[c.name, c.enters]] += mean_value(c.arrivals, network.horizon)
-    moves = [[0.0] * len(states) for _ in states]
-    for i, route in enumerate(network.routes):
-        for onward in route.onward:
-            j = place[onward.become or route.person_class, onward.to]
-            moves[i][j] += onward.probability
-    rates = _solve(moves, outside)
-    found = []
-    for service in network.services:
-        mine = [i for i, state in enumerate(states) if state[1] == service.name]
-        wanted = sum(rates[i] * mean_time(network.routes[i].stay) for i in mine)
-        found.append(
-            Load(service.name, sum(rates[i] for i in mine), wanted, _places(network, service.name))
-        )
-    return tuple(found)
+    moves = [
+        [(place[o.become or r.person_class, o.to], o.probability) for o in r.onward]
+        for r in network.routes
+    ]
+    rates = dict.fromkeys((s.name for s in network.services), 0.0)
+    wanted = dict(rates)
+    for route, rate in zip(network.routes, _passed_on(moves, outside), strict=True):
+        rates[route.service] += rate
+        wanted[route.service] += rate * mean_time(route.stay)
+    return tuple(
+        Load(s.name, rates[s.name], wanted[s.name], _places(s, network.horizon))
+        for s in network.services
+    )
 
 
-def _places(network: Network, name: str) -> float:
+def _places(service: Service, horizon: float) -> float:
     """Return the mean places of a service, about: closures are taken off as if never at once."""
-    service = next(s for s in network.services if s.name == name)
     if service.capacity is None:
         return float("inf")
     if isinstance(service.capacity, int):
         planned = float(service.capacity)
     else:
-        planned = mean_value(service.capacity, network.horizon)
+        planned = mean_value(service.capacity, horizon)
     shut = 0.0
     for c in service.closures:
-        share = (min(c.end, network.horizon) - min(c.start, network.horizon)) / network.horizon
+        share = (min(c.end, horizon) - min(c.start, horizon)) / horizon
         shut += share * min(planned, planned if c.places is None else c.places)
     for o in service.outbreaks:
-        at_once = mean_value(o.rate, network.horizon) * mean_time(o.lasts)
+        at_once = mean_value(o.rate, horizon) * mean_time(o.lasts)
         shut += at_once * min(planned, planned if o.places is None else o.places)
     return max(0.0, planned - shut)
 
 
-def _solve(moves: list[list[float]], outside: list[float]) -> list[float]:
-    """Return x with x = outside + x moves, by Gauss's elimination."""
-    n = len(outside)
-    rows = [
-        [(1.0 if i == j else 0.0) - moves[i][j] for i in range(n)] + [outside[j]] for j in range(n)
-    ]
-    for k in range(n):
-        pivot = max(range(k, n), key=lambda i: abs(rows[i][k]))
-        rows[k], rows[pivot] = rows[pivot], rows[k]
-        for i in range(n):
-            if i != k and rows[i][k] != 0.0:
-                factor = rows[i][k] / rows[k][k]
-                rows[i] = [a - factor * b for a, b in zip(rows[i], rows[k], strict=True)]
-    return [rows[k][n] / rows[k][k] for k in range(n)]
+def _passed_on(moves: list[list[tuple[int, float]]], outside: list[float]) -> list[float]:
+    """Return x with x = outside + x moves: what comes, what of it goes on, what of that, ...
+
+    Until a million-millionth of it is left, or for 10,000 rounds where people come back for ever.
+    """
+    total, passing = list(outside), outside
+    for _ in range(MOST_ROUNDS):
+        if not sum(passing) > 1e-12 * sum(total):
+            break
+        after = [0.0] * len(total)
+        for rate, onward in zip(passing, moves, strict=True):
+            if rate > 0.0:
+                for j, chance in onward:
+                    after[j] += rate * chance
+        passing = after
+        total = [a + b for a, b in zip(total, passing, strict=True)]
+    return total

@@ -38,12 +38,10 @@ def problems(network: Network) -> tuple[Problem, ...]:
 def concerns(network: Network) -> tuple[Problem, ...]:
     """Return what a sound network will not settle at: services asked for more than they have."""
     found = []
-    for load in loads(network):
-        i = next(i for i, s in enumerate(network.services) if s.name == load.service)
-        service = network.services[i]
-        theirs = [r for r in network.routes if r.service == service.name]
-        shy = any(r.patience or r.joins for r in theirs)
-        if load.keeps_up or service.waiting_limit is not None or shy or load.wanted == 0.0:
+    shy = {r.service for r in network.routes if r.patience or r.joins}
+    for i, (service, load) in enumerate(zip(network.services, loads(network), strict=True)):
+        bounded = service.waiting_limit is not None or service.name in shy
+        if load.keeps_up or bounded or load.wanted == 0.0:
             continue
         message = (
             f"{load.service} cannot keep up: {load.wanted:.4g} places are wanted on average and "
@@ -81,12 +79,14 @@ def _names(n: Network) -> Iterator[Problem]:
         ("services", [s.name for s in n.services]),
         ("classes", [c.name for c in n.classes]),
     ):
+        seen: set[str] = set()
         for i, name in enumerate(names):
             if not name:
                 yield Problem("required", "give it a name", f"{where}[{i}].name")
-            elif name in names[:i]:
+            elif name in seen:
                 message = f"{name} is there twice: give the second another name"
                 yield Problem("duplicate", message, f"{where}[{i}].name")
+            seen.add(name)
 
 
 def _services(n: Network) -> Iterator[Problem]:

@@ -125,18 +125,20 @@ def _no_way_out(n: Network) -> Iterator[Problem]:
 
 def _circles(n: Network) -> Iterator[Problem]:
     """Who hold places while waiting in a circle could wait for one another for ever."""
-    held: dict[str, set[str]] = {}
-    for r in n.routes:
-        if r.holds:
-            held.setdefault(r.service, set()).update(o.to for o in r.onward if o.probability > 0.0)
     limited = {s.name for s in n.services if s.capacity is not None or s.closures or s.outbreaks}
+    held: dict[str, set[str]] = {name: set() for name in limited}
+    for r in n.routes:
+        if r.holds and r.service in limited:
+            held[r.service] |= {o.to for o in r.onward if o.probability > 0.0} & limited
+    while ends := {name for name, to in held.items() if not to}:
+        held = {name: to - ends for name, to in held.items() if name not in ends}
     for i, r in enumerate(n.routes):
-        if not r.holds or r.service not in limited:
+        if not r.holds or r.service not in held:
             continue
-        reached, more = set[str](), held[r.service] & limited
+        reached, more = set[str](), held[r.service]
         while more:
             reached |= more
-            more = {t for s in more for t in held.get(s, set()) & limited} - reached
+            more = {t for s in more for t in held[s]} - reached
         if r.service in reached:
             message = (
                 f"places at {r.service} are held in a circle, so people could wait for one another "
