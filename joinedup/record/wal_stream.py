@@ -190,7 +190,8 @@ class WalStream:
         self._make_slot()
         url = f"{self._cluster.administrator_url}&application_name={NAME}"
         words = [f"--directory={folder}", f"--slot={NAME}", "--synchronous", "--no-loop"]
-        words += ["--no-password", f"--dbname={url}"]
+        # Otherwise the end of a segment is reported ten seconds after it was written.
+        words += ["--status-interval=1", "--no-password", f"--dbname={url}"]
         self._said.truncate(0)
         self._said.seek(0)
         self._receiver = subprocess.Popen(

@@ -66,6 +66,7 @@ def fill(disk: Path) -> Path:
 def test_the_receiver_is_killed(place: BackedUp, tmp_path: Path) -> None:
     """Another one is started, commits hardly notice, and nothing is missing."""
     for _ in range(3):
+        place.wait_for(StreamState.WAITED_FOR)
         first = receiver_of(place)
         os.kill(first, signal.SIGKILL)
         began = time.monotonic()
@@ -77,12 +78,16 @@ def test_the_receiver_is_killed(place: BackedUp, tmp_path: Path) -> None:
 
 def test_the_receiver_hangs(place: BackedUp) -> None:
     """A commit waits some seconds and then goes on; when it moves again, commits wait again."""
-    os.kill(receiver_of(place), signal.SIGSTOP)
-    began = time.monotonic()
-    place.write_once()
-    assert 1 < time.monotonic() - began < GRACE_SECONDS + SOON_SECONDS
-    assert place.stream.state is StreamState.BEHIND
-    os.kill(receiver_of(place), signal.SIGCONT)
+    place.wait_for(StreamState.WAITED_FOR)
+    receiver = receiver_of(place)
+    os.kill(receiver, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        place.write_once()
+        assert 1 < time.monotonic() - began < GRACE_SECONDS + SOON_SECONDS
+        assert place.stream.state is StreamState.BEHIND
+    finally:
+        os.kill(receiver, signal.SIGCONT)
     place.wait_for(StreamState.WAITED_FOR)
     place.stream.catch_up()
 
@@ -123,6 +128,7 @@ def test_the_disk_of_the_backups_is_full(tmp_path: Path) -> None:
         subprocess.run(["umount", str(disk)], check=True)
 
 
+@pytest.mark.full
 def test_the_stream_was_away_too_long(place: BackedUp, tmp_path: Path) -> None:
     """A gap is told, is never bridged, and a new backup covers what comes after it."""
     place.write_once()
@@ -150,6 +156,7 @@ def test_the_stream_was_away_too_long(place: BackedUp, tmp_path: Path) -> None:
 # The last: the place does not stream after it.
 def test_everything_is_killed_while_commits_wait(place: BackedUp) -> None:
     """The next start waits for nobody, even if nothing is streamed any more."""
+    place.wait_for(StreamState.WAITED_FOR)
     assert ask(place, "show synchronous_standby_names") == NAME
     place.cluster.kill()
     place.stream.__exit__()
