@@ -1,4 +1,4 @@
-"""`python -m benchmarks.planning.backcast [--draws N] [--place NAME ...] [--quick]`.
+"""`python -m benchmarks.planning.backcast [--draws N] [--place NAME ...] [--of beds] [--quick]`.
 
 Every past winter predicted from the others, for every system and England: coverage of 50 and 90
 per cent intervals and error, against "as in the first week of December" and "as last winter".
@@ -28,12 +28,15 @@ def main(
     draws: Annotated[int, typer.Option(help="Draws of the parameters a winter.")] = 24,
     place: Annotated[list[str] | None, typer.Option(help="Only these; more than once.")] = None,
     quick: Annotated[bool, typer.Option(help="Three places, 8 draws.")] = False,
+    of: Annotated[str, typer.Option(help="beds, ready, or both.")] = "both",
 ) -> None:
     """Print the back-cast of beds in use, and of people ready to leave."""
     codes = [places.code_of(name) for name in place or ()]
     if not codes:
         codes = list(THREE) if quick else list(places.names())
     for beds, words in ((True, "beds in use"), (False, "people ready to leave")):
+        if of not in ("both", "beds" if beds else "ready"):
+            continue
         began = time.process_time()
         scores = _scores(codes, beds=beds, draws=8 if quick else draws)
         _print(words, scores)

@@ -122,9 +122,10 @@ def _people(f: Figures) -> list[Line]:
 
 
 def _care(f: Figures) -> list[Line]:
+    own = min(f.own_share, 0.999)
     found: list[Line] = [
         ("remaining", f.remaining, _READY, f.ready_until, LognormalSpread(0.05), "people", False),
-        ("own_share", f.own_share, _BORDERS, "2022", Beta(0.01), "share", False),
+        ("own_share", own, _BORDERS, "2022", Beta(min(0.01, 0.3 * (1.0 - own))), "share", False),
     ]
     for pathway, share in f.waiting_share.items():
         middle = min(max(share, 0.005), 0.9)

@@ -5,6 +5,7 @@ Posteriors must hold the truth as often as they say; a stay not over must not pu
 
 import math
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -114,7 +115,9 @@ def test_times_that_cannot_be_are_refused(times: list[Time], said: str) -> None:
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
-def encounter(person: str, days: list[tuple[str, float, float | None]], **more: object) -> dict:  # type: ignore[type-arg]
+def encounter(
+    person: str, days: list[tuple[str, float, float | None]], **more: object
+) -> dict[str, Any]:
     """An Encounter whose person was at each Location from and until so many days ago."""
     locations = []
     for where, start, end in days:
