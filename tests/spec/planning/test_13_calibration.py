@@ -17,7 +17,10 @@ from joinedup.planning.calibrate import census, fit, matching, record
 from joinedup.planning.calibrate import winters as seen
 from joinedup.planning.calibrate.backcast import Played, play_all, score, summed
 from joinedup.planning.calibrate.fit import Time
+from joinedup.planning.calibrate.from_series import calibrate_place
+from joinedup.planning.calibrate.informed import informed, informed_stay
 from joinedup.planning.calibrate.winters import WEEKS, Winter
+from joinedup.planning.files import read_model, write_model
 from joinedup.planning.network import (
     Exponential,
     Lognormal,
@@ -27,8 +30,10 @@ from joinedup.planning.network import (
     Present,
     Route,
     Service,
+    problems,
     steady,
 )
+from joinedup.planning.places import place
 
 # From counted people
 
@@ -321,3 +326,33 @@ def test_a_back_cast_is_the_same_again() -> None:
     )
     assert once.unknown.tobytes() == again.unknown.tobytes()
     assert once.known.tobytes() != once.unknown.tobytes()
+
+
+def test_a_place_is_weighed_by_its_own_winters() -> None:
+    """Prior and posterior stand in one table; a posterior draw is one of the draws, named."""
+    found = calibrate_place("QR1", on=datetime(2024, 11, 1, tzinfo=UTC).date(), days=30, draws=4)
+    assert found.winters == ("2017-18", "2018-19", "2019-20", "2022-23", "2023-24")
+    table = {row[0]: row for row in found.table()}
+    assert "(" in table["patience_days"][5] and table["flu_size"][5] == ""
+    values = found.values(3, seed=5)
+    assert values == found.values(3, seed=5) != found.values(4, seed=5)
+    assert values["patience_days"] in {draw["patience_days"] for draw in found.draws}
+    assert problems(found.place.model.network(values)) == ()
+
+
+def test_a_record_tells_the_model_and_the_model_says_so() -> None:
+    """What was assumed is counted now: 45 ended stays of care at home; 3 people a day."""
+    model = place("QR1", on=datetime(2024, 11, 1, tzinfo=UTC).date(), days=30).model
+    assert model.parameter("home_care_days").assumed
+    day = NOW.date()
+    fitted = fit.lognormal("care", stays(3, 200, watched=60.0, law=Lognormal(40.0, 30.0)))
+    words = "this place's record, 60 days"
+    told = informed_stay(model, "home_care_days", "home_care_sd_days", fitted, source=words, on=day)
+    told = informed(told, "emergency_a_day", fit.rate("came", 9000, 60.0), source=words, on=day)
+    told = informed(told, "short_share", fit.share("short", 500, 1000), source=words, on=day)
+    after = told.parameter("home_care_days")
+    assert not after.assumed and after.source == words
+    assert told.network() != model.network()
+    assert told.parameter("emergency_a_day").value == pytest.approx(150.0, rel=0.01)
+    assert told.parameter("short_share").value == pytest.approx(0.5, abs=0.001)
+    assert read_model(write_model(told)) == told
