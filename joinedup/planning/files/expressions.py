@@ -31,7 +31,12 @@ def evaluate(text: str, values: Mapping[str, Value]) -> Value:
 
     Refuses with WrongExpression what is not arithmetic, names nothing known, or is not finite.
     """
-    found = _value(_parsed(text), values)
+    try:
+        found = _value(_parsed(text), values)
+    except RecursionError:
+        raise WrongExpression("nested too deep: name a part of it") from None
+    except OverflowError:
+        raise WrongExpression("a number too large") from None
     every = found if isinstance(found, tuple) else (found,)
     if not all(math.isfinite(one) for one in every):
         raise WrongExpression(f"{text!r} is not a finite number")

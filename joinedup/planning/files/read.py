@@ -72,6 +72,8 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as wrong:
         message = f"{name} is not TOML: {wrong}. Mend that line"
         raise Invalid(message) from None
+    except ValueError:
+        raise Invalid(f"{name} has a number of thousands of digits: give a shorter one") from None
     except RecursionError:
         raise Invalid(f"{name} is nested too deep: write it flat") from None
     if _depth(given) > MOST_DEPTH:

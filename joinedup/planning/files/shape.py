@@ -21,6 +21,7 @@ from joinedup.planning.network.model import Steps
 __all__ = ["MOST_ITEMS", "Reader"]
 
 MOST_ITEMS = 20_000
+MOST = 1e300
 MISSING = object()
 _KINDS: dict[type[inspect.Type], str] = {
     inspect.FloatType: "a number",
@@ -100,8 +101,8 @@ class Reader:
                 return self.wrong(path, str(wrong))
         if isinstance(given, bool) or not isinstance(given, int | float):
             return self.wrong(path, f"{given!r} is given: a number is wanted")
-        if not math.isfinite(given):
-            return self.wrong(path, f"{given!r} is given: a number that ends is wanted")
+        if not abs(given) < MOST:
+            return self.wrong(path, "a number too large, or none: give one below 1e300")
         return given
 
     def _items(self, given: object, item: inspect.Type, path: str) -> Any:

@@ -5,12 +5,13 @@ docs/planning.md shows the file; what is wrong with it is told all at once, each
 
 from datetime import date
 from pathlib import Path
+from random import Random
 
 import msgspec
 import pytest
 
 from benchmarks.planning.models import hospital
-from joinedup.fhir.issue import Invalid, TooLarge
+from joinedup.fhir.issue import Invalid, Refusal, TooLarge
 from joinedup.planning import files
 from joinedup.planning.files.expressions import WrongExpression, evaluate
 from joinedup.planning.files.lines import line_of, lines_by_path
@@ -306,3 +307,74 @@ quarter = "half / 2"
     assert files.read_model(files.write_model(model)) == model
     (said,) = refusals(text.replace('half = "beds / 2"', 'half = "bed / 2"'))
     assert said.startswith("ward.toml, line 35, derived.half: bed is no parameter")
+
+
+def test_no_file_does_worse_than_be_refused(full: bool) -> None:
+    """Letters lost, doubled and exchanged anywhere: a model, or a refusal with a line; no more."""
+    chance = Random(1)
+    told: list[str] = []
+    for _ in range(3000 if full else 150):
+        text = WARD
+        for _ in range(chance.randint(1, 4)):
+            at = chance.randrange(len(text))
+            put = chance.choice(
+                ["", '"', "[", "]", "{", "=", "\n", "-", "9e99", "nan", "é", "\x00"]
+            )
+            text = text[:at] + put + text[at + chance.randint(0, 6) :]
+        try:
+            files.read_model(text, name="ward.toml")
+        except Refusal as said:
+            told += [p.message for p in said.problems]
+    assert len(told) > 100
+    assert [message for message in told if "ward.toml" not in message] == []
+
+
+VALUES = [
+    0,
+    -1,
+    1e308,
+    -1e-9,
+    "",
+    "beds",
+    [],
+    [[]],
+    {},
+    {"type": "daily"},
+    True,
+    date.min,
+    [1, "x"],
+]
+
+
+def test_any_value_anywhere_is_read_or_refused(full: bool) -> None:
+    """Every key in turn is given values of every kind."""
+    lines, told = WARD.splitlines(), list[str]()
+    for number, line_ in enumerate(lines):
+        if " = " not in line_ or line_.startswith(("title", "unknown")):
+            continue
+        key = line_.split(" = ")[0]
+        for value in VALUES if full else VALUES[number % 4 :: 4]:
+            shown = files.write_model(files.Model("", date.min, (), {"x": value}))
+            text = shown.split("x = ", 1)[1].strip() if "x = " in shown else "[{}]"
+            changed = [*lines[:number], f"{key} = {text}", *lines[number + 1 :]]
+            try:
+                files.read_model("\n".join(changed), name="ward.toml")
+            except Refusal as said:
+                told += [p.message for p in said.problems]
+    assert len(told) > 50
+    assert [message for message in told if "ward.toml" not in message] == []
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('"' + "-" * 999 + '1"', "nested too deep"),
+        ('"' + "9" * 900 + '"', "a number too large"),
+        ("9" * 400, "a number too large"),
+        ("9" * 5000, "thousands of digits"),
+        ('"1e308 * 1e308"', "is not a finite number"),
+        ("nan", "a number too large, or none"),
+    ],
+)
+def test_numbers_beyond_all_bounds_are_refused(written: str, said: str) -> None:
+    assert said in refusals(WARD.replace("mean = 5.0", f"mean = {written}"))[0]
