@@ -15,9 +15,11 @@ from tests.spec.web.site import set_up
 set_up()  # before anything that has models
 
 from joinedup.signin import clock as signin_clock  # noqa: E402
-from joinedup.signin import posts, totp  # noqa: E402
-from joinedup.signin.factors import add_app, new_recovery_codes  # noqa: E402
+from joinedup.signin import posts, staff, totp  # noqa: E402
+from joinedup.signin.factors import add_app, invite, new_recovery_codes  # noqa: E402
 from joinedup.signin.models import AccountRow, EventRow, SessionRow  # noqa: E402
+from joinedup.signin.oidc import keys  # noqa: E402
+from joinedup.signin.oidc.whose import link  # noqa: E402
 from joinedup.signin.passwords import keep_password  # noqa: E402
 
 __all__ = [
@@ -29,13 +31,19 @@ __all__ = [
     "SessionRow",
     "Worker",
     "admitted_worker",
+    "invite",
+    "keys",
+    "link",
     "new_recovery_codes",
     "post",
+    "read_post",
     "sign_in",
+    "staff",
     "store",
     "store_place",
 ]
 
+read_post = posts.read_post
 ROLE_SYSTEM = posts.ROLE_SYSTEM
 PASSWORD = "three plain words"
 HOSPITAL = "RZ901"

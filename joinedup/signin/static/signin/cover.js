@@ -86,7 +86,7 @@
   const heed = (answer) => {
     if (answer.state === "open" && answer.owner === owner) {
       endsAt = Date.now() + answer.left * 1000;
-      hideWarning();
+      if (answer.left * 1000 > warningMs) hideWarning();
       takeCoverOff();
     } else if (answer.state === "open") {
       putCover("ended");
@@ -126,18 +126,22 @@
     document.addEventListener(kind, used, { capture: true, passive: true });
   }
 
+  // Use that was not told yet, because it was told less than a minute before; but not use of long
+  // ago, such as before the device slept.
+  const isNews = () =>
+    usedAt > saidAt && Date.now() - saidAt >= SAY_EVERY_MS && Date.now() - usedAt < 2 * SAY_EVERY_MS;
+
   const tick = () => {
     const left = endsAt - Date.now();
     if (kept) return;
     if (left <= 0) {
       putCover("covered");
       look();
-    } else if (left <= warningMs && usedAt > saidAt) {
+    } else if (isNews()) {
       stay();
     } else if (left <= warningMs && !warning) {
       showWarning();
-      // Somebody may be busy in another tab of the same sign-in.
-      look().then(() => endsAt - Date.now() <= warningMs && showWarning());
+      look(); // Somebody may be busy in another tab of the same sign-in.
     }
   };
   setInterval(tick, 1000);
