@@ -1,4 +1,7 @@
-"""`./dev bench imports [--quick]`: write bundles of synthetic people, import them, and again."""
+"""`./dev bench imports [--quick] [--resources N]`: import bundles of synthetic people, and again.
+
+Above 100,000 they are imported once.
+"""
 
 import argparse
 import os
@@ -19,6 +22,7 @@ from joinedup.record.cluster import Cluster
 from joinedup.record.migrate import migrate
 
 ORGANISATION = "Y90001"
+FULL = 100_000
 
 
 def write_bundles(folder: Path, count: int) -> None:
@@ -36,7 +40,10 @@ def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
-    count = 30 if parser.parse_args().quick else 1_000
+    parser.add_argument("--resources", type=int, default=FULL)
+    asked = parser.parse_args()
+    count = 30 if asked.quick else asked.resources // PER_PERSON
+    titles = ("import", "repeated import") if asked.resources <= FULL else ("import",)
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="joinedup-bench-") as name:
         home, files = Path(name), Path(name) / "files"
@@ -45,7 +52,7 @@ def main() -> None:
         with Cluster(home / "cluster") as urls:
             migrate(urls.owner)
             database.configure(urls.application)
-            for title in ("import", "repeated import"):
+            for title in titles:
                 figures += _import(title, files, home / "refusals.ndjson", count * PER_PERSON)
             database.close()
     sys.stderr.write(f"reading 1 kB of JSON on this machine: {reference_microseconds():.1f} us\n")
