@@ -7,5 +7,16 @@
 from joinedup.planning.places.figures import Figures, figures
 from joinedup.planning.places.names import code_of, name_of, names
 from joinedup.planning.places.place import Place, england, place
+from joinedup.planning.places.prices import prices
 
-__all__ = ["Figures", "Place", "code_of", "england", "figures", "name_of", "names", "place"]
+__all__ = [
+    "Figures",
+    "Place",
+    "code_of",
+    "england",
+    "figures",
+    "name_of",
+    "names",
+    "place",
+    "prices",
+]

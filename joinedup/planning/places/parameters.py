@@ -16,7 +16,7 @@ from joinedup.planning.places.figures import Figures, figures
 from joinedup.planning.places.names import names
 from joinedup.reference.tables import Row, notes, value
 
-__all__ = ["AGES", "national_parameters", "system_parameters"]
+__all__ = ["AGES", "from_table", "national_parameters", "system_parameters"]
 
 # What the broad ages are called in names of parameters.
 AGES = {"under 65": "younger", "65 to 84": "middle", "85 and over": "older"}
@@ -44,7 +44,7 @@ _RECKONED = "no source; reckoned fair by joinedup"
 
 def national_parameters(*, on: date, without: tuple[str, ...] = ()) -> tuple[Parameter, ...]:
     """Return the parameters that all systems share; winters named in `without` are not fitted."""
-    found = [_from_table(name, on) for name in _NATIONAL]
+    found = [from_table(name, on) for name in _NATIONAL]
     found += _needs(on)
     found += flu.flu_parameters(without=without)
     shut = norovirus.norovirus_parameters("ENG", without=without)
@@ -205,7 +205,8 @@ def _grown(f: Figures) -> float:
     return wanted(f.on) / wanted(middle)
 
 
-def _from_table(name: str, on: date) -> Parameter:
+def from_table(name: str, on: date) -> Parameter:
+    """Return a national figure as a parameter; KeyError where the table has none."""
     row = _row(name, on)
     size = float(row["size"] or 0.0)
     spreads: dict[str, Spread] = {

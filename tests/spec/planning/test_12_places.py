@@ -260,3 +260,19 @@ def test_general_practice_refuses_what_it_cannot_play() -> None:
         gp.flow(parameters, weeks=4, demand=(1.0, 1.1))
     with pytest.raises(Invalid, match="make the place with attenders"):
         gp.coupled(places.place("QR1", on=ON).network(), gp.flow(parameters, weeks=4))
+
+
+# Prices
+
+
+def test_prices_have_a_date_and_a_source_and_old_ones_stay_what_they_were() -> None:
+    """240 million pounds are 71,500 packages of home care or 86,500 of reablement, of 2018."""
+    prices = places.prices(on=ON)
+    assert all(p.source and p.date and not p.assumed for p in prices.values())
+    home, reablement = (
+        number(prices[f"price_package_{kind}_2018"].value) for kind in ("home_care", "reablement")
+    )
+    assert 240e6 / home == pytest.approx(71_500, rel=0.001)
+    assert 240e6 / reablement == pytest.approx(86_500, rel=0.001)
+    assert "price_home_care_hour" not in prices  # first published for April 2024
+    assert number(places.prices(on=date(2025, 5, 1))["price_home_care_hour"].value) == 23.56

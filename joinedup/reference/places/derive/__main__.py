@@ -52,6 +52,7 @@ TABLES: dict[str, tuple[Derive, tuple[str, ...], tuple[str, ...]]] = {
     "ready": (hospital.ready, ("code", "monday", "not_meeting_criteria", "discharged"), (
         "NHS England, acute discharge sitrep, means of whole weeks, Apr 2022 - Aug 2024; OGL v3 "
         "(03_discharge/icb_criteria_to_reside_daily.csv.gz, icb_discharged_patients_daily.csv.gz)",
+        "Lincolnshire's discharges fall from about 119 to 71 a day in 2024: reported otherwise",
     )),
     "weekdays": (hospital.weekdays, ("what", *"mon tue wed thu fri sat sun".split()), (
         "NHS England, acute discharge sitrep 2023-24; OGL v3 "
