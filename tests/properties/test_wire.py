@@ -76,14 +76,14 @@ def test_what_is_read_means_what_it_meant(resource: dict[str, Any]) -> None:
     assert json.loads(write_resource(read_resource(plain))) == json.loads(plain)
 
 
-@given(objects)
+@given(objects.filter(lambda each: "a" not in each))
 def test_a_text_is_read_alike_whether_or_not_it_is_looked_at_closely(
     resource: dict[str, Any],
 ) -> None:
     """An escape by number makes the reader walk the tree; without one it seldom has to."""
     text = write_resource(resource)
     closely = '{"\\u0061":1' + ("," if resource else "") + text[1:]
-    assert read_resource(closely) == {"a": 1, **resource} or "a" in resource
+    assert read_resource(closely) == {"a": 1, **resource}
 
 
 @given(st.integers(60, 68), st.booleans())
