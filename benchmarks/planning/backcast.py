@@ -61,13 +61,12 @@ def _scores(codes: Sequence[str], *, beds: bool, draws: int) -> list[Score]:
         for name in names
         if (winter := series(code, name)) is not None
     }
-    found = score(played, last=last)
     whole = _whole(codes, names, beds=beds)
     if len(codes) == len(places.names()):
         england = [p for p in summed(played) if p.winter.name in whole]
-        before = {("ENG", p.winter.name): p.winter for p in england}
-        found += score(england, last=before)
-    return found
+        last |= {("ENG", p.winter.name): p.winter for p in england}
+        played += england
+    return score(played, last=last)
 
 
 def _whole(codes: Sequence[str], names: Sequence[str], *, beds: bool) -> set[str]:

@@ -211,6 +211,8 @@ def _onward(
     """Where long stays go, by age: to care of the system they live in; the others go home."""
     alone = len(hospitals) == 1
     weights = {"under 65": "care_need_younger", "65 to 84": "1", "85 and over": "care_need_older"}
+    # Of people with flu those who stay long need care as others do.
+    weights["flu"] = "(1 - short_share)"
     found: dict[str, list[dict[str, Any]]] = {}
     for age, weight in weights.items():
         mine: list[dict[str, Any]] = []
@@ -225,7 +227,8 @@ def _onward(
                 asked = f"{p}{service.replace(' ', '_')}_asked"
                 chance = f"{factor} * {weight} * {asked} * {most}"
                 step = {"to": service if alone else f"{service} {home}", "probability": chance}
-                mine.append(step if alone else step | {"become": _in_care(age)})
+                after = _in_care(age if age in AGES else "65 to 84")
+                mine.append(step if alone else step | {"become": after})
         found[age] = mine
     return found
 
@@ -247,7 +250,7 @@ def _hospital_routes(
         stay = {"type": "lognormal", "mean": mean, "sd": f"{mean} * stay_variation"}
         found.append(route(age, "beds", stay, onward[age]))
     flu_stay = {"type": "lognormal", "mean": "flu_days", "sd": "flu_sd_days"}
-    found.append(route("flu", "beds", flu_stay, onward["65 to 84"]))
+    found.append(route("flu", "beds", flu_stay, onward["flu"]))
     planned = {"type": "lognormal", "mean": "elective_days", "sd": "elective_sd_days"}
     found.append(route("planned", "beds", planned, []))
     if attenders:
