@@ -250,11 +250,11 @@ def _refuse_dangling(state: State, permit: Permit, made: Sequence[Version]) -> N
 def _refuse_named(state: State, made: Sequence[Version]) -> None:
     """Refuse somebody new whom anything stored ever named: it would come to light with them."""
     for version in made:
-        reference, identity = version.stored.reference, version.stored.id
-        if version.stored.type != "Patient" or version.people[0] != identity:
+        identity = version.stored.id
+        if (version.stored.type, version.stored.version) != ("Patient", 1):
             continue
         named = (identity in v.people for past in state.versions.values() for v in past)
-        if reference not in state.versions and any(named):
+        if version.people[0] == identity and any(named):
             raise Conflict("This id is taken in the record.")
 
 

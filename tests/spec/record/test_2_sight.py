@@ -127,13 +127,13 @@ class TestReach:
 
         The refusal is that of an id in use, and tells no more.
         """
-        put(joyce("anna"), source=PRACTICE)
+        put(joyce("anna"), joyce("iris", meta=label(ACT_CODE, "SEX")), source=PRACTICE)
         put(weight("w1", "joyce"), source=HOSPITAL)
         put(weight("w2", "anna", performer=[{"reference": "Patient/ellen"}]))
         put(weight("w3", "grace"), source=HOSPITAL)
         put(weight("w3", "anna"), source=HOSPITAL)
         told = []
-        for name in ("joyce", "ellen", "grace", "anna"):
+        for name in ("joyce", "ellen", "grace", "anna", "iris"):
             for change in (Create(joyce(name), id=name), Put(joyce(name))):
                 with pytest.raises(Conflict) as refused:
                     record.commit(SOCIAL_WORKER, [change], dangling="keep")

@@ -1,8 +1,8 @@
 -- People: whether somebody is new to the record, and whether they are restricted.
 
--- Whether anything stored ever named one of these people, none of whom has a version of their own.
--- Asked before a worker stores somebody new: the new person's source gains reach to all that names
--- them, so the answer looks past the worker's sight and tells nothing but yes or no.
+-- Whether anything stored ever named one of these people, themselves included. Asked before a worker
+-- stores somebody new: the new person's source gains reach to all that names them, so the answer
+-- looks past the worker's sight and tells nothing but yes or no.
 create function record.are_named(people bigint[]) returns boolean language plpgsql as $$
 declare
     scope constant text := coalesce(current_setting('joinedup.scope', true), '');
@@ -11,8 +11,7 @@ begin
     perform set_config('joinedup.scope', 'place', true);
     found := exists (
         select from record.audit_named a join record.audit_event e on e.seq = a.seq
-        where a.person = any (people) and e.outcome = 0
-          and not exists (select from record.version v where v.key = a.person));
+        where a.person = any (people) and e.outcome = 0);
     perform set_config('joinedup.scope', scope, true);
     return found;
 end $$;
