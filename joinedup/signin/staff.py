@@ -5,12 +5,13 @@ at once, and any request after its end is refused whoever ended it.
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from msgspec import Struct
 
 from joinedup import record
-from joinedup.access.permit import Permit
+from joinedup.access.permit import Permit, system_permit
 from joinedup.access.words import Role
 from joinedup.fhir.issue import Conflict, Invalid, NotFound, NotPermitted, Problem
 from joinedup.fhir.search.query import parse_query
@@ -31,7 +32,17 @@ from joinedup.signin.staff_rules import (
 from joinedup.web.clock import now
 from joinedup.web.roles import role_words
 
-__all__ = ["Admitted", "Held", "admit", "end_post", "invite_again", "offered", "places", "staff_of"]
+__all__ = [
+    "Admitted",
+    "Held",
+    "admit",
+    "end_post",
+    "invite_again",
+    "invite_practitioner",
+    "offered",
+    "places",
+    "staff_of",
+]
 
 _ROLES = {role.value for role in Role if role is not Role.SYSTEM}
 
@@ -158,6 +169,31 @@ def invite_again(permit: Permit, post_id: str) -> Admitted:
         raise NotFound("Nobody signs in to this post.")
     happened(Door.ADMITTED, why="new-code", account=str(row.id), session=_session(permit))
     return Admitted(row.full_name, row.name, invite(row.id), post.ends or now())
+
+
+def invite_practitioner(name: str, practitioner_id: str) -> str:
+    """Return a code that takes up the account of a Practitioner, made here where there is none.
+
+    For whoever runs the place: the first manager of all is let in by nobody else. Raises NotFound
+    where the record has no such Practitioner, Conflict where the name is somebody else's.
+    """
+    holder = f"Practitioner/{practitioner_id}"
+    stored = record.read(system_permit("invite"), "Practitioner", practitioner_id)
+    said: dict[str, Any] = next(iter(stored.resource.get("name", ())), {})
+    full_name = " ".join([*said.get("given", ()), said.get("family", "")]).strip()
+    row = AccountRow.objects.filter(holder=holder, closed_at=None).first()
+    if row is None:
+        if AccountRow.objects.filter(name=sign_in_name(name)).exists():
+            raise Conflict("Somebody else signs in with this name.")
+        row = AccountRow.objects.create(
+            name=sign_in_name(name),
+            kind="worker",
+            holder=holder,
+            full_name=full_name or name,
+            made_at=clock.now(),
+        )
+    happened(Door.ADMITTED, why="by-command", account=str(row.id), session=None)
+    return invite(row.id)
 
 
 def _own(permit: Permit, post_id: str) -> Stored:

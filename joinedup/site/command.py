@@ -1,4 +1,5 @@
-"""The command line: `joinedup demo`, `serve`, `migrate`, `import`, `export`, `verify`, `token`.
+"""The command line: `joinedup demo`, `serve`, `migrate`, `import`, `export`, `verify`, `token`,
+`invite`.
 
 `backup` and `restore` are in `backups`.
 
@@ -149,6 +150,21 @@ def token(name: Annotated[str, typer.Argument(help="A demo account, such as gp."
         from joinedup.signin.tokens import issue_token
 
         typer.echo(issue_token(name))
+
+
+@application.command()
+def invite(
+    name: Annotated[str, typer.Argument(help="What they will type to sign in.")],
+    practitioner: Annotated[str, typer.Argument(help="Their Practitioner in the record: its id.")],
+) -> None:
+    """Let a worker of the record sign in, or begin anew: print the code for their account."""
+    with _settings() as environment, open_record(environment):
+        import django
+
+        django.setup(set_prefix=False)
+        from joinedup.signin.staff import invite_practitioner
+
+        typer.echo(invite_practitioner(name, practitioner))
 
 
 @application.command()

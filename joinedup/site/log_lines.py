@@ -15,7 +15,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["JsonFormatter", "LogLine", "log", "log_door", "log_request", "log_unexpected", "logging_settings"]
+__all__ = [
+    "JsonFormatter",
+    "LogLine",
+    "log",
+    "log_door",
+    "log_request",
+    "log_unexpected",
+    "logging_settings",
+]
 
 _NUMBER = "number"
 _ROUTE = re.compile(r"[\w/<>:.^$?()\[\]+*\\|-]{0,200}\Z", re.ASCII)

@@ -155,3 +155,18 @@ def test_only_managers_and_only_their_own_organisation(manager: object) -> None:
         with pytest.raises(NotFound):
             act(away["id"])
     assert UUID(SESSION)
+
+
+def test_the_first_manager_is_let_in_by_a_command(
+    place: object, browser_of: Browsers, clock: Clock
+) -> None:
+    """`joinedup invite NAME PRACTITIONER`: only somebody the record knows, and one name each."""
+    store({"resourceType": "Practitioner", "id": "mo", "name": [{"family": "Lee"}]})
+    code = staff.invite_practitioner("Mo.Lee@marlbrook.example", "mo")
+    typed = {"name": "mo.lee@marlbrook.example", "code": code, "password": PASSWORD}
+    assert browser_of().post("/sign-in/first", typed)["Location"] == "/sign-in/second"
+    with pytest.raises(NotFound):
+        staff.invite_practitioner("x", "nobody")
+    store({"resourceType": "Practitioner", "id": "jo"})
+    with pytest.raises(Conflict):
+        staff.invite_practitioner("mo.lee@marlbrook.example", "jo")
