@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
+from joinedup.fhir.issue import Invalid, Problem
 from joinedup.planning.files import Model, Parameter, table
 from joinedup.planning.files.read import names_used
 from joinedup.planning.network import Network
@@ -15,6 +16,8 @@ from joinedup.planning.places.parameters import national_parameters, system_para
 __all__ = ["UNKNOWN", "WARM_UP_DAYS", "Place", "england", "place"]
 
 WARM_UP_DAYS = 60
+MOST_DAYS = 366  # one wave of flu
+FIRST_YEAR, LAST_YEAR = 2015, 2043
 UNKNOWN = (
     "beds are one pool: specialty, sex and infection keep some empty (only usable_share says so)",
     "who waits for what, and for how long, is by shares of delays over 7 days, not by person",
@@ -22,7 +25,7 @@ UNKNOWN = (
     "them by system",
     "people whose care is in another system leave the bed at once, unless England is coupled",
     "fewer people go home at weekends: the model's days are alike, so read its weeks",
-    "one winter's wave of flu: horizons of more than a year hold one wave only",
+    "flu comes once: what is played holds one winter's wave",
     "COVID-19 is inside the admissions of 2022 to 2025 and has no wave of its own",
 )
 
@@ -63,7 +66,7 @@ def place(
     Where today's census is put in, warm-up is 0 (`calibrate.census`). With `attenders` the people
     who come to A&E and are not admitted are in it too. Winters named in `without` (`2017-18`) are
     left out of what is fitted. Names, short forms and codes are known; any other is refused with
-    NotFound, naming those there are.
+    NotFound, naming those there are, and days beyond a year or the projection with Invalid.
     """
     if name.strip().lower() == "england":
         return england(on=on, days=days, attenders=attenders, without=without)
@@ -115,6 +118,12 @@ def _place(
     without: tuple[str, ...],
 ) -> Place:
     on = span.on
+    if not (FIRST_YEAR <= on.year <= LAST_YEAR and 1 <= span.days <= MOST_DAYS):
+        message = (
+            f"{span.days} days from {on.isoformat()} are asked for: give 1 to {MOST_DAYS} days "
+            f"that begin in {FIRST_YEAR} to {LAST_YEAR}, the years that people are projected for"
+        )
+        raise Invalid(Problem("value", message, "on"))
     starts = on - timedelta(days=span.warm_up_days)
     # The winter is the one that a year from July holds; its wave is counted from its 1 October.
     october = date(on.year - (on.month < 7), 10, 1)

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from joinedup.fhir.issue import Invalid, NotFound
-from joinedup.planning import engine, flu, gp, norovirus, places, population
+from joinedup.planning import engine, flu, gp, norovirus, places, population, twin
 from joinedup.planning.files import draw_values, read_model, write_model
 from joinedup.planning.network import loads, problems
 from joinedup.planning.places.body import CARE
@@ -45,6 +45,12 @@ def test_a_name_that_is_none_is_refused_naming_those_there_are() -> None:
     message = refused.value.problems[0].message
     assert "Did you mean Lincolnshire" in message
     assert all(name in message for name in places.names().values())
+
+
+@pytest.mark.parametrize(("on", "days"), [(ON, 0), (ON, 400), (date(2060, 1, 1), 30)])
+def test_days_that_nobody_can_foresee_are_refused(on: date, days: int) -> None:
+    with pytest.raises(Invalid, match="give 1 to 366 days that begin in 2015 to 2043"):
+        places.place("QR1", on=on, days=days)
 
 
 # Parameters
@@ -127,6 +133,16 @@ def test_all_42_can_be_played(full: bool) -> None:
 def test_a_place_is_a_file_that_reads_back_equal() -> None:
     model = places.place("Gloucestershire", on=ON).model
     assert read_model(write_model(model)) == model
+
+
+def test_both_engines_play_a_place_to_the_same_bytes() -> None:
+    """A week of Gloucestershire in December, outbreaks and all; and a week of two systems."""
+    alone = places.place("QR1", on=date(2023, 12, 4), days=7, warm_up_days=0).network()
+    both = places.england(on=date(2023, 12, 4), days=1, codes=("QR1", "QOX")).network()
+    both = msgspec.structs.replace(both, horizon=4.0, warm_up=0.0)
+    for network in (alone, both):
+        found = engine.simulate(network, seed=2).fingerprint()
+        assert found == twin.simulate(network, seed=2).fingerprint()
 
 
 # Coupled
