@@ -127,3 +127,23 @@ def test_nobody_is_sent_to_another_site(browser_of: Browsers, clock: Clock) -> N
     for wanted in ("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:1"):
         clock.move(30)
         assert sign_in(browser_of(), worker, wanted)["Location"] == "/"
+
+
+def test_an_unknown_name_costs_the_same_work(
+    browser_of: Browsers, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One password is hashed for every try, whoever is named, so time tells nothing."""
+    from joinedup.signin import passwords
+
+    worker, browser, hashed = admitted_worker(), browser_of(), []
+    real = passwords.check_password
+    passwords._hash_of_nothing()
+
+    def counted(*words: str) -> bool:
+        hashed.append(words[1].split("$")[0:2])
+        return real(*words)
+
+    monkeypatch.setattr(passwords, "check_password", counted)
+    for name in (worker.name, "nobody@marlbrook.example", ""):
+        browser.post("/sign-in", {"name": name, "password": "wrong words here"})
+    assert hashed == [["scrypt", "16"]] * 3

@@ -170,3 +170,33 @@ def test_the_first_manager_is_let_in_by_a_command(
     store({"resourceType": "Practitioner", "id": "jo"})
     with pytest.raises(Conflict):
         staff.invite_practitioner("mo.lee@marlbrook.example", "jo")
+
+
+def test_the_pages_of_a_manager(manager: object, browser_of: Browsers, clock: Clock) -> None:
+    """List, form, mistake beside its field with what was typed, and the code to pass on."""
+    browser = browser_of()
+    sign_in(browser, admitted_worker())
+    assert "Grace Adeyemi" in browser.get("/staff").content.decode()
+    form = browser.get("/staff/admit").content.decode()
+    assert "Ward 7" in form and "08:00" in form
+    until = datetime.now(UTC) + timedelta(days=2)
+    typed = {
+        "given": "Ada",
+        "family": "Obi",
+        "sign_in": "ada@marlbrook.example",
+        "role": "ward-nurse",
+        "place": "Location/ward-7",
+        "day": "31",
+        "month": "2",
+        "year": str(until.year),
+        "hour": "8:00",
+    }
+    wrong = browser.post("/staff/admit", typed)
+    assert wrong.status_code == 400 and "Enter a date and a time" in wrong.content.decode()
+    assert 'value="ada@marlbrook.example"' in wrong.content.decode()
+    right = typed | {"day": str(until.day), "month": str(until.month)}
+    page = browser.post("/staff/admit", right).content.decode()
+    assert "Ada Obi can sign in" in page and "ada@marlbrook.example" in page
+    held = next(h for h in staff.staff_of(manager) if h.post.name == "Ada Obi")
+    assert browser.post(f"/staff/{held.post.id}/end", {"version": "1"}).status_code == 302
+    assert "Ada Obi" not in browser.get("/staff").content.decode()
