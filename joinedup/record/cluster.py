@@ -200,6 +200,7 @@ class Cluster:
         self._server = _Server(command, self.log)
         if not self._answers_within(self._patience_seconds):
             raise Unavailable(f"PostgreSQL did not start in {self.home}: {_last_lines(self.log)}")
+        complete(self.administrator_url)
 
     def _made_by(self) -> int | None:
         version = self.data / "PG_VERSION"
