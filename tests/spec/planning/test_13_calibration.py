@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from benchmarks.planning import backcast
 from joinedup.fhir.issue import Invalid
 from joinedup.planning import engine
 from joinedup.planning.calibrate import census, fit, matching, record
@@ -356,3 +357,14 @@ def test_a_record_tells_the_model_and_the_model_says_so() -> None:
     assert told.parameter("emergency_a_day").value == pytest.approx(150.0, rel=0.01)
     assert told.parameter("short_share").value == pytest.approx(0.5, abs=0.001)
     assert read_model(write_model(told)) == told
+
+
+def test_the_back_cast_is_printed_for_every_place_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    """`python -m benchmarks.planning.backcast --place Gloucestershire --of ready --draws 2`."""
+    backcast.main(draws=2, place=["Gloucestershire"], of="ready")
+    said = capsys.readouterr().out
+    assert "people ready to leave: mean absolute error of ten weeks" in said
+    lines = [one.split() for one in said.splitlines() if one.startswith("Gloucestershire")]
+    assert [one[1] for one in lines] == ["2022-23", "2023-24"]
+    assert {one[-1] for one in lines} <= {"model", "now", "last"}
+    assert '"name": "weeks within 90% intervals"' in said
