@@ -1,32 +1,40 @@
 """The permit: the only thing that lets anybody see or change the record.
 
-Made by `worker_permit` from a sign-in or a token, and by `system_permit` for the system's own
-jobs. It carries parties, never lists of people: whom a party reaches is in the record.
+Made from a sign-in or a token by the functions below, from `access.policy`. It carries parties,
+never lists of people: whom a party reaches, and on what ground, is in the record.
 """
 
+from collections.abc import Iterable
+
 from msgspec import Struct
+from msgspec.structs import replace
 
-from joinedup.access.words import DataClass, Label, Purpose, Role, Scope
+from joinedup.access import policy
+from joinedup.access.words import Action, DataClass, Ground, Power, Purpose, Role
+from joinedup.fhir.issue import NotPermitted
 from joinedup.fhir.key import resource_key
+from joinedup.fhir.relationships import mask_of
 
-__all__ = ["Permit", "system_permit", "worker_permit"]
-
-_EVERY_CLASS = tuple(int(c) for c in DataClass)
-_SEEN_BY: dict[Role, tuple[int, ...]] = {
-    Role.GP: _EVERY_CLASS,
-    Role.WARD_NURSE: _EVERY_CLASS,
-    Role.SOCIAL_WORKER: _EVERY_CLASS,
-    Role.DISCHARGE_COORDINATOR: _EVERY_CLASS,
-    Role.ANALYST: (int(DataClass.SHARED),),
-    Role.SYSTEM: _EVERY_CLASS,
-}
+__all__ = [
+    "Permit",
+    "exporting",
+    "narrowed",
+    "person_permit",
+    "proxy_permit",
+    "system_permit",
+    "tracing",
+    "worker_permit",
+]
 
 
 class Permit(Struct, frozen=True, kw_only=True):
     """Who looks or writes, for whom, and why.
 
-    `parties` are keys of organisations (`resource_key("Organization", ods)`); an empty tuple
-    sees nobody. `labels` is the sum of the label bits this permit may see.
+    `parties` are keys of what the record relates people to: the organisation, the worker, a post,
+    a duty area, the person; an empty tuple sees nobody. `sees` and `changes` hold, for each
+    `Ground` in order, the classes allowed on it as the sum of `1 << DataClass`; `exports` those
+    that may be taken away. `labels` are the
+    label bits seen, `marks` those whose presence is told without what carries them.
     """
 
     worker: str
@@ -35,41 +43,114 @@ class Permit(Struct, frozen=True, kw_only=True):
     organisation: str
     purpose: Purpose
     parties: tuple[int, ...]
-    classes: tuple[int, ...]
+    sees: tuple[int, ...]
+    changes: tuple[int, ...]
+    exports: tuple[int, ...] = ()
     labels: int = 0
-    scope: Scope = Scope.REACH
-    may_write: bool = True
+    marks: int = 0
     session: str = ""
+    through_token: bool = False
+
+    @property
+    def may_write(self) -> bool:
+        """Whether there is anything at all that this permit may change."""
+        return any(self.changes)
+
+    @property
+    def sees_place(self) -> bool:
+        """Whether it reads the whole place's clinical record: jobs of the system alone do."""
+        return bool(self.sees[Ground.PLACE] & mask_of(DataClass.CLINICAL))
+
+    def may(self, power: Power) -> bool:
+        """Whether the role has a power that is not about one resource."""
+        return self.role in policy.POWERS[power]
+
+    def sees_class(self, data_class: DataClass) -> bool:
+        """Whether information of this class could show on any ground at all."""
+        return any(mask >> data_class & 1 for mask in self.sees)
 
 
-def worker_permit(
-    worker: str, name: str, role: Role, organisation: str, *, session: str = ""
+def _permit(
+    role: Role, worker: str, name: str, organisation: str, parties: Iterable[int]
 ) -> Permit:
-    """Return the permit of a worker (`Practitioner/...`) signed in at one organisation."""
     return Permit(
         worker=worker,
         name=name,
         role=role,
         organisation=organisation,
-        purpose=Purpose.ANALYSIS if role is Role.ANALYST else Purpose.DIRECT_CARE,
-        parties=(resource_key("Organization", organisation),),
-        classes=_SEEN_BY[role],
-        labels=0,
-        may_write=role is not Role.ANALYST,
-        session=session,
+        purpose=policy.purpose_of(role),
+        parties=tuple(parties),
+        sees=policy.masks(role, Action.LOOK),
+        changes=policy.masks(role, Action.CHANGE),
+        exports=policy.masks(role, Action.EXPORT),
+        labels=policy.labels_seen(role),
+        marks=policy.labels_marked(role),
     )
+
+
+def worker_permit(
+    worker: str,
+    name: str,
+    role: Role,
+    organisation: str,
+    *,
+    session: str = "",
+    posts: Iterable[int] = (),
+) -> Permit:
+    """Return the permit of a worker (`Practitioner/...`) signed in at one organisation.
+
+    `posts` are further parties the worker acts for: a post, a team, a duty area.
+    """
+    kind, _, name_of_worker = worker.partition("/")
+    parties = [resource_key("Organization", organisation)] if organisation else []
+    if name_of_worker:
+        parties.append(resource_key(kind, name_of_worker))
+    made = _permit(role, worker, name, organisation, (*parties, *posts))
+    return replace(made, session=session)
+
+
+def person_permit(person_id: str, name: str, *, session: str = "") -> Permit:
+    """Return the permit of a person signed in to their own record (domain.md 5)."""
+    own = resource_key("Patient", person_id)
+    return replace(_permit(Role.PERSON, f"Patient/{person_id}", name, "", (own,)), session=session)
+
+
+def proxy_permit(related_person_id: str, name: str, *, session: str = "") -> Permit:
+    """Return the permit of somebody trusted by a person, as `RelatedPerson/...` is granted it."""
+    own = resource_key("RelatedPerson", related_person_id)
+    worker = f"RelatedPerson/{related_person_id}"
+    return replace(_permit(Role.PROXY, worker, name, "", (own,)), session=session)
 
 
 def system_permit(job: str, organisation: str = "") -> Permit:
     """Return the permit of a job of the system itself, such as an import; it sees the place."""
-    return Permit(
-        worker=f"system/{job}",
-        name=f"joinedup {job}",
-        role=Role.SYSTEM,
-        organisation=organisation,
-        purpose=Purpose.SYSTEM,
-        parties=(),
-        classes=_EVERY_CLASS,
-        labels=sum(Label),
-        scope=Scope.PLACE,
+    return _permit(Role.SYSTEM, f"system/{job}", f"joinedup {job}", organisation, ())
+
+
+def tracing(permit: Permit) -> Permit:
+    """Return the permit that finds a person by name anywhere in the place, and reads no more.
+
+    Raises NotPermitted for a role that may not trace (domain.md 1.2, step 1). Every person it
+    returns is in the audit, and only `people.find` asks for it.
+    """
+    if not permit.may(Power.TRACE):
+        raise NotPermitted("Your role does not look for people by name.")
+    place = mask_of(DataClass.DEMOGRAPHIC)
+    sees = tuple(place if ground is Ground.PLACE else 0 for ground in Ground)
+    return replace(permit, sees=sees, changes=(0,) * len(Ground))
+
+
+def exporting(permit: Permit) -> Permit:
+    """Return the permit that reads what its holder may take away as a file, and changes nothing."""
+    return replace(permit, sees=permit.exports, changes=(0,) * len(Ground))
+
+
+def narrowed(permit: Permit, *, sees: int, changes: int) -> Permit:
+    """Return the permit with no class outside the two masks: what a token's scopes leave of it."""
+    return replace(
+        permit,
+        sees=tuple(mask & sees for mask in permit.sees),
+        changes=tuple(mask & changes for mask in permit.changes),
+        exports=tuple(mask & sees for mask in permit.exports),
+        through_token=True,
     )

@@ -10,14 +10,14 @@ from typing import Any, Protocol, TypeVar
 from msgspec.structs import replace
 
 from joinedup.access.permit import Permit
-from joinedup.access.words import Label
+from joinedup.access.policy import SEES_WHERE_RESTRICTED
 from joinedup.fhir.search.extract import CONFIDENTIALITY, is_restricted
 from joinedup.fhir.wire import write_resource
 
 __all__ = ["WITHHELD", "is_restricted", "shown", "withheld"]
 
 WITHHELD = ("address", "telecom", "contact", "generalPractitioner", "managingOrganization")
-"""Elements of a restricted Patient that only a permit with the label sees."""
+"""Elements of a restricted Patient that only who is told where a restricted person is sees."""
 
 _SUBSETTED = {
     "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
@@ -47,7 +47,7 @@ def withheld(
     `restricted` says that it is a statement about somebody whose own Patient is restricted.
     """
     whole = dict(patient)
-    if permit.labels & Label.RESTRICTED or not (restricted or is_restricted(patient)):
+    if permit.role in SEES_WHERE_RESTRICTED or not (restricted or is_restricted(patient)):
         return whole
     kept = {k: v for k, v in whole.items() if k not in WITHHELD and k != "text"}
     meta = kept["meta"]

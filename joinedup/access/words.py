@@ -1,57 +1,69 @@
-"""The words of access: roles, purposes, data classes and labels.
+"""The words of access: roles, actions and purposes. Classes, labels and grounds are `fhir`'s.
 
-Numbers of `DataClass` and `Label` are stored in every row of the record; they are never reused.
+A role is what somebody is signed in as, one at a time; `access.policy` says what each may do.
 """
 
-from enum import Enum, IntEnum, IntFlag
+from enum import Enum, IntFlag
 
-__all__ = ["DataClass", "Label", "Purpose", "Role", "Scope"]
+from joinedup.fhir.classes import DataClass, Label
+from joinedup.fhir.relationships import Ground
+
+__all__ = ["Action", "DataClass", "Ground", "Label", "Power", "Purpose", "Role"]
 
 
 class Role(Enum):
-    """What a worker is signed in as (domain.md 0)."""
+    """What somebody is signed in as (domain.md 0)."""
 
     GP = "gp"
+    PRACTICE_NURSE = "practice-nurse"
+    RECEPTIONIST = "receptionist"
+    LINK_WORKER = "link-worker"
+    DISTRICT_NURSE = "district-nurse"
     WARD_NURSE = "ward-nurse"
-    SOCIAL_WORKER = "social-worker"
+    WARD_MANAGER = "ward-manager"
+    CONSULTANT = "consultant"
     DISCHARGE_COORDINATOR = "discharge-coordinator"
+    SOCIAL_WORKER = "social-worker"
+    OCCUPATIONAL_THERAPIST = "occupational-therapist"
+    BROKER = "broker"
+    PROVIDER_WORKER = "provider-worker"
+    FINANCE_OFFICER = "finance-officer"
+    SAFEGUARDING_LEAD = "safeguarding-lead"
+    PRIVACY_OFFICER = "privacy-officer"
+    COMMISSIONER = "commissioner"
     ANALYST = "analyst"
+    PERSON = "person"
+    PROXY = "proxy"
     SYSTEM = "system"
+
+
+class Action(IntFlag):
+    """What is done with a resource; a cell of the policy holds the sum of those allowed."""
+
+    NONE = 0
+    LOOK = 1
+    CHANGE = 2
+    PRINT = 4
+    EXPORT = 8
+
+
+class Power(Enum):
+    """What a role may do that is not about one resource."""
+
+    TRACE = "find a person by name"
+    BREAK_GLASS = "open a record without a relationship, for a coded reason"
+    REVIEW_ACCESS = "read who looked, and answer for it"
+    ADMIT_STAFF = "give a worker a post on the ward, with an end date"
+    APPROVE_PROXY = "verify and approve a proxy"
+    MERGE = "join two records of one person, and part them again"
+    RELEASE_RECORD = "answer a person's request for their whole record"
 
 
 class Purpose(Enum):
     """Why the record is looked at."""
 
     DIRECT_CARE = "direct-care"
+    OWN_CARE = "own-care"
+    ADMINISTRATION = "administration"
     ANALYSIS = "analysis"
     SYSTEM = "system"
-
-
-class Scope(Enum):
-    """How far a permit's sight goes: the people its parties reach, or the whole place."""
-
-    REACH = "reach"
-    PLACE = "place"
-
-
-class DataClass(IntEnum):
-    """What kind of information a resource holds; decides which roles may see it."""
-
-    SHARED = 1
-    DEMOGRAPHIC = 2
-    CLINICAL = 3
-    SOCIAL_CARE = 4
-    FINANCIAL = 5
-    ACCESS = 6
-
-
-class Label(IntFlag):
-    """Sensitivity labels, as bits; a permit sees a row when it is allowed every bit set on it."""
-
-    NONE = 0
-    RESTRICTED = 1
-    VERY_RESTRICTED = 2
-    SEXUAL_HEALTH = 4
-    THIRD_PARTY = 8
-    ADOPTION = 16
-    DOMESTIC_ABUSE = 32

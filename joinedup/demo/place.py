@@ -16,7 +16,7 @@ from joinedup.demo.bundles import Sheaf, event_resources, sheaves
 from joinedup.demo.cast import COUNCIL, HOSPITAL, NOW, SEED, TODAY, WOMAN
 from joinedup.demo.people import make_people
 from joinedup.demo.writing import Resource, at
-from joinedup.fhir.involve import CLASS_OF, SHARED
+from joinedup.fhir.classes import CLASS_OF_TYPE, DataClass
 from joinedup.fhir.issue import NotFound
 from joinedup.record.change import Create, Source
 from joinedup.record.read import read
@@ -111,7 +111,7 @@ def _entry(organisation: str, resource: Resource) -> Entry:
 def _stage(resource: Resource) -> int:
     """Masters before what names them: 0 the place, 1 master Patients, 2 all else."""
     kind = resource["resourceType"]
-    if CLASS_OF.get(kind) == SHARED:
+    if CLASS_OF_TYPE.get(kind) is DataClass.SHARED:
         return 0
     return 1 if kind == "Patient" and "link" not in resource else 2
 

@@ -11,18 +11,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from joinedup.fhir.involve import (
-    CLASS_OF,
-    CLINICAL,
-    SHARED,
-    Reach,
-    claims,
-    involved,
-    label_of,
-    reach,
-    references_in,
-)
+from joinedup.fhir.classes import CLASS_OF_TYPE, DataClass, class_of, label_of
+from joinedup.fhir.involve import claims, involved, references_in
 from joinedup.fhir.key import hash64, resource_key
+from joinedup.fhir.relationships import Objection, Reach, objections, reach
 from joinedup.fhir.search.extract import IndexRows, index_rows
 from joinedup.fhir.search.parameters import words_slots
 from joinedup.fhir.search.served import HEAD_SUBJECT, HEAD_WHEN
@@ -35,6 +27,9 @@ NOBODY = -1
 
 SHARED_WITH_ALL = 0
 """Person key of a resource that may be shared and names nobody."""
+
+SERVED_TO_NOBODY = 0
+"""Data class of a type that nobody declared: no permit carries it."""
 
 _NEVER = "-infinity"
 
@@ -61,6 +56,7 @@ class Derived(Struct, frozen=True):
     """(slot, target)"""
     claims: tuple[str, ...]
     reach: tuple[Reach, ...]
+    objections: tuple[Objection, ...]
     referred: tuple[str, ...]
     """Every literal `Type/id` the resource refers to, wherever it stands."""
 
@@ -86,13 +82,14 @@ def derive(resource: Mapping[str, Any], body: str, *, restricted: bool = False) 
     kind = resource["resourceType"]
     people = involved(resource, body)
     person, others = _person_keys(kind, people.person, people.others)
+    somebody = person not in (SHARED_WITH_ALL, NOBODY)
     rows = index_rows(resource, restricted=restricted)
     about, references = _lift_subject(kind, person, rows.references)
     low, high, dates = _lift_when(kind, rows.dates)
     return Derived(
         key=resource_key(kind, resource["id"]),
         type=type_number(kind),
-        data_class=_class_of(kind, person),
+        data_class=class_of(resource, names_somebody=person != SHARED_WITH_ALL) or SERVED_TO_NOBODY,
         label=label_of(resource),
         person=person,
         others=others,
@@ -104,7 +101,8 @@ def derive(resource: Mapping[str, Any], body: str, *, restricted: bool = False) 
         dates=dates,
         references=references,
         claims=claims(resource),
-        reach=tuple(reach(resource, person)) if person not in (SHARED_WITH_ALL, NOBODY) else (),
+        reach=tuple(reach(resource, person)) if somebody else (),
+        objections=tuple(objections(resource, person)) if somebody else (),
         referred=references_in(body),
     )
 
@@ -126,14 +124,7 @@ def _tokens(kind: str, rows: IndexRows) -> tuple[tuple[int, str, int, str], ...]
 def _person_keys(kind: str, person: str, others: tuple[str, ...]) -> tuple[int, tuple[int, ...]]:
     if person:
         return resource_key("Patient", person), tuple(resource_key("Patient", o) for o in others)
-    return (SHARED_WITH_ALL if CLASS_OF.get(kind, CLINICAL) == SHARED else NOBODY), ()
-
-
-def _class_of(kind: str, person: int) -> int:
-    data_class = CLASS_OF.get(kind, CLINICAL)
-    if data_class == SHARED and person != SHARED_WITH_ALL:
-        return CLINICAL
-    return data_class
+    return (SHARED_WITH_ALL if CLASS_OF_TYPE.get(kind) is DataClass.SHARED else NOBODY), ()
 
 
 def _lift_subject(

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from joinedup.access.permit import Permit
-from joinedup.access.words import Role
+from joinedup.access.words import DataClass, Power, Role
 from joinedup.fhir.issue import Invalid, NotPermitted, SignInNeeded
 from joinedup.fhir.search.period import LONDON
 from joinedup.people.find import find
@@ -22,6 +22,7 @@ from joinedup.people.timeline import Asked, present_timeline
 from joinedup.people.timeline_lanes import draw_lanes
 from joinedup.web.clock import now
 from joinedup.web.layout import render
+from joinedup.web.roles import role_words
 
 __all__ = [
     "find_person",
@@ -49,8 +50,13 @@ def permit_of(request: HttpRequest) -> Permit:
 def permit_for_people(request: HttpRequest) -> Permit:
     """Return the permit of somebody who opens records; refuses analysts with NotPermitted."""
     permit = permit_of(request)
-    if permit.role is Role.ANALYST:
-        raise NotPermitted("An analyst sees figures, and does not open people's records.")
+    if permit.role in (Role.PERSON, Role.PROXY):
+        raise NotPermitted("These pages are for workers. Your own record is at /my.")
+    if not permit.sees_class(DataClass.DEMOGRAPHIC):
+        raise NotPermitted(
+            f"The role {role_words(permit.role.value)} sees figures, and does not "
+            "open people's records."
+        )
     return permit
 
 
@@ -63,7 +69,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "title": "Start",
         "greeting": _greeting(now().astimezone(LONDON).hour),
         "recent": request.session.get(_RECENT, []),
-        "may_find": permit_of(request).role is not Role.ANALYST,
+        "may_find": permit_of(request).may(Power.TRACE),
     }
     return render(request, "people/home.jinja", context, here="home")
 

@@ -51,7 +51,7 @@ def gather(permit: Permit, person_id: str) -> Life:
         statements=tuple(s for s in said if s.type != "Patient"),
         names=names,
         sources=tuple(_sources(page.entries, names)),
-        hidden=frozenset(w for c, w in _CLASS_WORDS.items() if int(c) not in permit.classes),
+        hidden=frozenset(w for c, w in _CLASS_WORDS.items() if not permit.sees_class(c)),
         restricted=is_restricted(person.resource),
         complete=page.next_cursor is None,
     )

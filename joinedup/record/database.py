@@ -4,8 +4,9 @@ Connections log in as the application role, which owns nothing. A permit is ente
 transaction at a time (`record.enter`), so nothing of it is left when a connection is lent again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import LiteralString
 
 import psycopg
@@ -13,7 +14,6 @@ from psycopg import errors
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from joinedup.access.permit import Permit
-from joinedup.access.words import Scope
 from joinedup.fhir.issue import Invalid, Refusal, StorageFull, TooLarge, TooMuch, Unavailable
 from joinedup.record.exchange import PreparingConnection
 
@@ -38,9 +38,13 @@ RECONNECT_LIMIT_SECONDS = 1.0
 _pools: dict[str, ConnectionPool[PreparingConnection]] = {}
 
 
-def configure(url: str, *, connections: int = 8) -> None:
-    """Open the process's pool to the application role's `url`; an earlier pool is closed."""
+def configure(url: str, *, connections: int = 8, moment: datetime | None = None) -> None:
+    """Open the process's pool to the application role's `url`; an earlier pool is closed.
+
+    `moment` is the hour an invented place stands still at: relationships are judged at it.
+    """
     close()
+    stands = f" -c joinedup.moment={moment.isoformat()}" if moment else ""
     _pools["record"] = ConnectionPool(
         url,
         connection_class=PreparingConnection,
@@ -53,7 +57,7 @@ def configure(url: str, *, connections: int = 8) -> None:
             "autocommit": True,
             "prepare_threshold": 0,
             "options": f"-c statement_timeout={STATEMENT_LIMIT_SECONDS}s -c timezone=UTC "
-            "-c search_path= -c jit=off",
+            "-c search_path= -c jit=off" + stands,
         },
         open=True,
     )
@@ -118,12 +122,16 @@ def settings_of(permit: Permit) -> tuple[str, str, str, str, str, str]:
     """Return a permit as the six arguments of `record.enter`; every one is text."""
     return (
         permit.worker,
-        "{" + ",".join(map(str, permit.parties)) + "}",
-        "{" + ",".join(map(str, permit.classes)) + "}",
+        _array(permit.parties),
+        _array(permit.sees),
+        _array(permit.changes),
         str(permit.labels),
-        "place" if permit.scope is Scope.PLACE else "reach",
-        "yes" if permit.may_write else "",
+        str(permit.marks),
     )
+
+
+def _array(numbers: Iterable[int]) -> str:
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 def traced(permit: Permit) -> tuple[str, str, str, str, str]:

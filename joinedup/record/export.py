@@ -1,6 +1,6 @@
 """The whole record as files: FHIR NDJSON, one file a type, with a manifest.
 
-In the manner of FHIR Bulk Data: everything current that the permit sees, as it was at one moment.
+In the manner of FHIR Bulk Data: everything current that the permit may take away, at one moment.
 The audit names everybody in it before the first line is written.
 """
 
@@ -12,9 +12,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
-from joinedup.access.permit import Permit, system_permit
+from joinedup.access.permit import Permit, exporting, system_permit
+from joinedup.access.restrictions import withheld
 from joinedup.fhir.issue import Invalid
 from joinedup.fhir.types import TYPES
+from joinedup.fhir.wire import read_resource, write_resource
 from joinedup.record.database import Connection, connection, entered
 from joinedup.record.prepare import instant
 from joinedup.record.trace import trace
@@ -48,7 +50,7 @@ def export_all(
     Takes the permit of a system job, its own when none is given. Raises Invalid for a folder that
     has something in it. Files and folder are for their owner alone.
     """
-    permit = permit or system_permit("export")
+    permit = exporting(permit or system_permit("export"))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Invalid(f"{folder} is not an empty folder. Name a new one.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -61,7 +63,7 @@ def export_all(
         _name_everybody(permit, lent, folder)
         with ExitStack() as opened:
             files = _Files(folder, opened)
-            _write(lent, files, whole, progress)
+            _write(lent, permit, files, whole, progress)
     _write_manifest(folder, files, moment)
     return files.counts
 
@@ -103,6 +105,7 @@ def _name_everybody(permit: Permit, lent: Connection, folder: Path) -> None:
 
 def _write(
     lent: Connection,
+    permit: Permit,
     files: _Files,
     whole: int,
     progress: Callable[[str, int, int], None] | None,
@@ -111,10 +114,18 @@ def _write(
     last, done = _BEFORE_ALL, 0
     while rows := lent.execute(_NEXT, (last, _AT_ONCE)).fetchall():
         for _, kind, body in rows:
-            files.add(TYPES[int(str(kind)) - 1], str(body))
+            name = TYPES[int(str(kind)) - 1]
+            files.add(name, _shown(permit, str(body)) if name == "Patient" else str(body))
         last, done = int(str(rows[-1][0])), done + len(rows)
         if progress:
             progress("Exporting", done, whole)
+
+
+def _shown(permit: Permit, body: str) -> str:
+    """Return a Patient's text without what is withheld of a restricted person."""
+    patient = read_resource(body)
+    seen = withheld(permit, patient)
+    return body if seen == patient else write_resource(seen)
 
 
 def _write_manifest(folder: Path, files: _Files, moment: datetime) -> None:

@@ -25,7 +25,7 @@ class Memory:
     """A record in memory; its methods are those of `joinedup.record`."""
 
     def __init__(self) -> None:
-        self._state = State({}, {})
+        self._state = State({}, {}, {})
 
     def commit(
         self,

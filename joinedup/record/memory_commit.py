@@ -4,7 +4,7 @@ Nothing here changes a state: a commit returns a new one, so there is nothing to
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from joinedup.access.permit import Permit
 from joinedup.access.restrictions import shown
-from joinedup.access.words import DataClass, Scope
-from joinedup.fhir import involve
+from joinedup.access.words import DataClass, Ground, Role
+from joinedup.fhir import classes, involve, relationships
 from joinedup.fhir.issue import (
     Conflict,
     Gone,
@@ -41,8 +41,10 @@ from joinedup.record.change import (
 )
 from joinedup.record.memory_search import found_page
 from joinedup.record.memory_state import (
+    Given,
     State,
     Version,
+    changes,
     last,
     main_date,
     restrict,
@@ -70,7 +72,7 @@ def committed(
     _refuse_orphans(visible(state, permit), made)
     if made and not keeps_dangling:
         _refuse_dangling(state, permit, made)
-    if permit.scope is Scope.REACH:
+    if permit.role is not Role.SYSTEM:
         _refuse_named(state, made)
     after = _written(state, permit, made)
     return after, tuple(
@@ -169,7 +171,6 @@ def _version(
     recorded = said.recorded or next((whole[n] for n in _RECORDED_IN if n in whole), None)
     people = involve.involved(whole, body)
     named = tuple(p for p in (people.person, *people.others) if p)
-    data_class = involve.CLASS_OF.get(whole["resourceType"], int(DataClass.CLINICAL))
     return Version(
         Stored(
             type=whole["resourceType"],
@@ -188,8 +189,8 @@ def _version(
         whole,
         rows,
         named,
-        int(DataClass.CLINICAL) if data_class == DataClass.SHARED and named else data_class,
-        involve.label_of(whole),
+        classes.class_of(whole, names_somebody=bool(named)) or 0,
+        classes.label_of(whole),
     )
 
 
@@ -260,15 +261,19 @@ def _refuse_named(state: State, made: Sequence[Version]) -> None:
 
 def _written(state: State, permit: Permit, made: Sequence[Version]) -> State:
     """Return the record with the new versions in it, or refuse."""
-    state = State(dict(state.versions), dict(state.reach))
+    state = State(dict(state.versions), dict(state.reach), dict(state.objections))
     for version in made:
-        if version.people and version.stored.source and _is_news(permit, version):
-            party = resource_key("Organization", version.stored.source)
-            always = ("-infinity", "infinity")
-            state.reach.setdefault((version.people[0], party, ""), always)
+        at = version.stored
+        new = at.type == "Patient" and at.version == 1 and version.people[0] == at.id
+        if new and permit.role is not Role.SYSTEM:
+            party = resource_key("Organization", permit.organisation)
+            times = (at.received.astimezone(UTC), at.received.astimezone(UTC) + timedelta(days=28))
+            starts, ends = (f"{t.isoformat(' ', 'microseconds')[:26]}+00" for t in times)
+            given = Given(Ground.NEW_PERSON, 0, starts, ends)
+            state.reach.setdefault((at.id, party, ""), given)
     for version in made:
         reference = version.stored.reference
-        if not sees(state, permit, version):
+        if not changes(state, permit, version):
             raise Unprocessable("This names a person who is not one you help to care for.")
         if len(state.versions.get(reference, ())) != version.stored.version - 1:
             raise Conflict("This id is taken in the record.")
@@ -278,12 +283,6 @@ def _written(state: State, permit: Permit, made: Sequence[Version]) -> State:
         _keep_reach(state, version)
     restrict(state)
     return state
-
-
-def _is_news(permit: Permit, version: Version) -> bool:
-    """Whether a statement gives its source reach: of an import, or the first of a new person."""
-    new = version.stored.type == "Patient" and version.stored.version == 1
-    return permit.scope is Scope.PLACE or (new and version.people[0] == version.stored.id)
 
 
 def _refuse_claimed_twice(state: State) -> None:
@@ -301,10 +300,15 @@ def _keep_reach(state: State, version: Version) -> None:
     by = version.stored.reference
     for row in [row for row in state.reach if row[2] == by]:
         del state.reach[row]
+    for row in [row for row in state.objections if row[2] == by]:
+        del state.objections[row]
     if version.stored.deleted or not version.people:
         return
-    for given in involve.reach(version.resource, 0):
-        row = (version.people[0], given.party, by)
+    person = version.people[0]
+    for given in relationships.reach(version.resource, resource_key("Patient", person)):
         # Written as index times are, so that texts compare as times do.
         ends = given.ends if given.ends == "infinity" else bounds(given.ends.replace(" ", "T"))[0]
-        state.reach.setdefault(row, (given.starts, ends))
+        held = Given(given.ground, given.withheld, given.starts, ends)
+        state.reach.setdefault((person, given.party, by), held)
+    for stands in relationships.objections(version.resource, 0):
+        state.objections.setdefault((person, stands.party, by), stands.classes)

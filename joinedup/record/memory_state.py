@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from joinedup.access.permit import Permit
-from joinedup.access.words import DataClass, Scope
+from joinedup.access.words import DataClass, Ground
 from joinedup.fhir.involve import is_statement
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.search.extract import IndexRows, index_rows, is_restricted
@@ -19,7 +19,17 @@ from joinedup.fhir.search.period import BEGINNING
 from joinedup.fhir.search.served import HEAD_WHEN
 from joinedup.record.change import Stored
 
-__all__ = ["State", "Version", "last", "main_date", "restrict", "sees", "visible"]
+__all__ = [
+    "Given",
+    "State",
+    "Version",
+    "changes",
+    "last",
+    "main_date",
+    "restrict",
+    "sees",
+    "visible",
+]
 
 
 class Version(Struct, frozen=True):
@@ -38,14 +48,25 @@ class Version(Struct, frozen=True):
         return resource_key(self.stored.type, self.stored.id)
 
 
-class State(Struct):
-    """Every version of each `Type/id`, and who has whom in care.
+class Given(Struct, frozen=True):
+    """One relationship, with its times as index times."""
 
-    `reach` is (person id, party, `Type/id` that says so, "" for having written) -> (from, until).
+    ground: int
+    withheld: int
+    starts: str
+    ends: str
+
+
+class State(Struct):
+    """Every version of each `Type/id`, who has whom in care, and what people object to.
+
+    `reach` is (person id, party, `Type/id` that says so, "" for having entered somebody new);
+    `objections` is (person id, party or 0, `Type/id`) -> classes.
     """
 
     versions: dict[str, tuple[Version, ...]]
-    reach: dict[tuple[str, int, str], tuple[str, str]]
+    reach: dict[tuple[str, int, str], Given]
+    objections: dict[tuple[str, int, str], int]
 
 
 def last(state: State, reference: str) -> Version | None:
@@ -56,36 +77,54 @@ def last(state: State, reference: str) -> Version | None:
 
 def visible(state: State, permit: Permit) -> dict[str, Version]:
     """Return every current resource that the permit sees, by `Type/id`."""
-    reached = _reached(state, permit)
     return {
         reference: versions[-1]
         for reference, versions in state.versions.items()
-        if not versions[-1].stored.deleted and _sees(permit, versions[-1], reached)
+        if not versions[-1].stored.deleted and sees(state, permit, versions[-1])
     }
 
 
 def sees(state: State, permit: Permit, version: Version) -> bool:
     """Whether the permit sees a version: its class, its labels, and all the people it names."""
-    return _sees(permit, version, _reached(state, permit))
+    return _may(state, permit, version, permit.sees)
 
 
-def _sees(permit: Permit, version: Version, reached: set[str]) -> bool:
-    if version.data_class not in permit.classes or version.label & ~permit.labels:
+def changes(state: State, permit: Permit, version: Version) -> bool:
+    """Whether the permit may write a version."""
+    return _may(state, permit, version, permit.changes)
+
+
+def _may(state: State, permit: Permit, version: Version, masks: tuple[int, ...]) -> bool:
+    bit = 1 << version.data_class
+    if version.label & ~permit.labels:
         return False
-    if permit.scope is Scope.PLACE:
+    if masks[Ground.PLACE] & bit:
         return True
     if not version.people:
-        return version.data_class == DataClass.SHARED
-    return reached.issuperset(version.people)
+        return version.data_class == DataClass.SHARED and bool(masks[Ground.NONE] & bit)
+    return all(_reaches(state, permit, person, bit, masks) for person in version.people)
 
 
-def _reached(state: State, permit: Permit) -> set[str]:
+def _reaches(state: State, permit: Permit, person: str, bit: int, masks: tuple[int, ...]) -> bool:
     now = f"{datetime.now(UTC).isoformat(' ', 'microseconds')[:26]}+00"
-    return {
-        person
-        for (person, party, _), (starts, ends) in state.reach.items()
-        if party in permit.parties and starts <= now < ends
-    }
+    for (reached, party, _), given in state.reach.items():
+        if reached != person or party not in permit.parties:
+            continue
+        if not given.starts <= now < given.ends or not masks[given.ground] & ~given.withheld & bit:
+            continue
+        if given.ground >= Ground.BREAK_GLASS or not _objected(state, permit, person, bit, given):
+            return True
+    return False
+
+
+def _objected(state: State, permit: Permit, person: str, bit: int, given: Given) -> bool:
+    """Whether the person objects: to one of this permit's parties, or to all but their practice."""
+    return any(
+        classes & bit
+        and (party in permit.parties or (not party and given.ground != Ground.REGISTERED))
+        for (objecting, party, _), classes in state.objections.items()
+        if objecting == person
+    )
 
 
 def main_date(resource: Mapping[str, Any], rows: IndexRows) -> str:

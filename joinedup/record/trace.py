@@ -8,16 +8,18 @@ from joinedup.record.database import Connection, traced
 
 __all__ = ["leaving_trace", "named", "trace", "trace_arguments"]
 
-_TRACE = b"select record.trace(" + b", ".join([b"%s"] * 13) + b")"
+_TRACE = b"select record.trace(" + b", ".join([b"%s"] * 12) + b")"
 
 # The event of a statement that also answers: part of it, so it is written whenever that is run.
 # `named` holds the people of the answer, each once.
 _LEFT = b"""
 event as (
     insert into record.audit_event (action, worker, name, role, organisation, purpose, session,
-                                    key, detail, person)
-    select %s, %s, %s, %s, %s, %s, %s, %s::bigint, %s,
-           coalesce((select n.person from named n order by n.place limit 1), 0)
+                                    key, detail, person, ground)
+    select %s, %s, %s, %s, %s, %s, %s, %s::bigint, %s, first.person,
+           record.ground_of(first.person)
+    from (select coalesce((select n.person from named n order by n.place limit 1), 0) as person)
+         first
     where WANTED
     returning seq, person, action
 ), further as (
@@ -52,13 +54,11 @@ def trace(
     version: int | None = None,
     detail: str = "",
     outcome: int = 0,
-    ground: int = 0,
 ) -> None:
     """Write one audit event naming every person of the answer, inside the open transaction.
 
     The first of the people stands in the event itself: put whom it is about there. `outcome` is
-    0 for success, 4 for a refusal, 8 for a serious one (FHIR R4, AuditEvent.outcome); `ground` is
-    the number of the relationship that allowed it.
+    0 for success, 4 for a refusal, 8 for a serious one (FHIR R4, AuditEvent.outcome).
     """
     lent.execute(
         _TRACE,
@@ -71,7 +71,6 @@ def trace(
             detail,
             named(people),
             outcome,
-            ground,
         ),
     )
 

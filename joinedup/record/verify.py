@@ -12,10 +12,8 @@ from contextlib import contextmanager
 from msgspec import Struct
 
 from joinedup.access.permit import Permit, system_permit
-from joinedup.access.words import Scope
 from joinedup.fhir.issue import NotPermitted
 from joinedup.fhir.key import resource_key
-from joinedup.fhir.types import type_number
 from joinedup.record.database import Connection, connection, entered
 from joinedup.record.trace import trace
 from joinedup.record.verify_rows import LAST_KEY, Finding, next_range, range_findings
@@ -62,20 +60,14 @@ where e.action = any (%s) and e.key is not null
   and not exists (select from record.version v where v.key = e.key and v.version = e.version)
 """
 
-# Who wrote about a person has them in reach (key 0); nobody else may without a resource saying so.
+# Who entered a new person has them in reach for a while (key 0); nobody else may without a resource
+# saying so.
 _UNEARNED = """
 select r.person, r.party from record.reach r
 where r.key = 0 and not exists (
     select from record.version v
     join unnest(%s::text[], %s::bigint[]) s (source, party) on s.source = v.source
-    where v.person = r.person and s.party = r.party)
-"""
-_UNGIVEN = """
-select v.person, s.party from record.version v
-join unnest(%s::text[], %s::bigint[]) s (source, party) on s.source = v.source
-where v.type = %s and v.version = 1 and not v.deleted
-  and not exists (select from record.reach r
-                  where r.person = v.person and r.party = s.party and r.key = 0)
+    where v.key = r.person and v.version = 1 and s.party = r.party)
 """
 
 
@@ -122,7 +114,7 @@ def verify(
     does not see the whole place: what is hidden would look as if it were missing.
     """
     permit = permit or system_permit("verify")
-    if permit.scope is not Scope.PLACE:
+    if not permit.sees_place:
         raise NotPermitted("Only a job of the system, which sees the whole place, can verify it.")
     gathered = _Gathered()
     resources, versions = _walk(permit, gathered, progress)
@@ -164,9 +156,9 @@ def _check_commits(permit: Permit, gathered: _Gathered) -> int:
         sources = [str(source) for (source,) in told]
         parties = [resource_key("Organization", source) for source in sources]
         for person, _ in lent.execute(_UNEARNED, (sources, parties)):
-            gathered.add(Finding(f"person {person}", "reach by writing that nobody wrote for"))
-        for person, _ in lent.execute(_UNGIVEN, (sources, parties, type_number("Patient"))):
-            gathered.add(Finding(f"person {person}", "no reach for who first wrote about them"))
+            gathered.add(
+                Finding(f"person {person}", "reach to somebody new for who did not enter them")
+            )
         trace(lent, permit, "verify", people=(), detail=f"{gathered.reasons.total()} differences")
         return _count(lent, "select count(*) from record.outbox")
 

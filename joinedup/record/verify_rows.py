@@ -14,6 +14,7 @@ from msgspec import Struct
 from joinedup.fhir.derive import Derived, derive
 from joinedup.fhir.issue import Refusal
 from joinedup.fhir.key import resource_key
+from joinedup.fhir.relationships import Reach
 from joinedup.fhir.search.extract import is_restricted
 from joinedup.fhir.types import TYPES, type_number
 from joinedup.fhir.wire import read_resource
@@ -37,8 +38,11 @@ _SAID = {
     " from record.reference where key between %s and %s",
     "claim": "select key, person, others, class, label, name"
     " from record.claim where key between %s and %s",
-    "reach": "select key, person, null::bigint[], 0, 0, party, starts::text, ends::text"
-    " from record.reach where key between %s and %s and key <> 0",
+    "reach": "select key, person, null::bigint[], 0, 0, party, starts::text, ends::text, ground,"
+    " withheld from record.reach where key between %s and %s and key <> 0",
+    "objection": "select key, person, null::bigint[], 0, 0, party, classes"
+    " from record.objection where key between %s and %s",
+    "mark": "select key, person, others, class, label from record.mark where key between %s and %s",
     "restriction": "select person, person, null::bigint[], 0, 0"
     " from record.restriction where person between %s and %s",
 }
@@ -210,7 +214,27 @@ def _expected(
     yield (
         "reach",
         [
-            (derived.key, r.person, (), 0, 0, r.party, _moment(r.starts), _moment(r.ends))
+            (
+                derived.key,
+                r.person,
+                (),
+                0,
+                0,
+                r.party,
+                _moment(r.starts),
+                _moment(r.ends),
+                r.ground,
+                r.withheld,
+            )
             for r in reach.values()
         ],
     )
+    yield (
+        "objection",
+        [(derived.key, o.person, (), 0, 0, o.party, o.classes) for o in derived.objections],
+    )
+    yield "mark", placed([()]) if derived.label else []
+
+
+def _times_of(reach: Reach) -> tuple[datetime | str, datetime | str]:
+    return _moment(reach.starts), _moment(reach.ends)

@@ -6,17 +6,18 @@ nothing. A commit that loses a deadlock is run again whole, a few times, then re
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal, cast
 
 from msgspec import Struct
 from psycopg import errors
 
 from joinedup.access.permit import Permit
-from joinedup.access.words import Scope
-from joinedup.fhir.derive import NOBODY, SHARED_WITH_ALL, reference_key
+from joinedup.access.words import Role
+from joinedup.fhir.derive import NOBODY, reference_key
 from joinedup.fhir.issue import Conflict, NotPermitted, Problem, Unavailable, Unprocessable
 from joinedup.fhir.key import hash64, resource_key
+from joinedup.fhir.relationships import Ground, Objection, Reach
 from joinedup.record.arrays import numbers, plain, write_arguments
 from joinedup.record.change import Change, Committed, Create, Outcome
 from joinedup.record.database import Connection, connection, entered, settings_of, traced
@@ -33,7 +34,7 @@ _FIRST_PAUSE_SECONDS = 0.02
 _WRITE = b"select record.write(" + b", ".join([b"%s"] * 44) + b")"  # 36 arrays, 8 texts
 _WRITE_NEW = b"select record.write_new(" + b", ".join([b"%s"] * 51) + b")"  # permit, referred
 _TAKEN = "This id is taken in the record. Leave it out, or choose another."
-_KEEP = b"select record.keep_reach(%s, %s, %s, %s, %s, %s)"
+_KEEP = b"select record.keep_reach(" + b", ".join([b"%s"] * 12) + b")"
 
 
 class Commission(Struct, frozen=True):
@@ -110,7 +111,7 @@ def _attempt(lent: PreparingConnection, commission: Commission) -> Committed:
     if _is_plain(commission):
         settled = settle(lent, commission.permit, commission.changes, now)
         written = [s.prepared for s in settled if s.prepared is not None]
-        if not any(p.derived.reach or p.stored.type == "Patient" for p in written):
+        if not any(_gives_sight(p) for p in written):
             _write_new(lent, commission, written, now)
             return Committed(tuple(Outcome(s.action, s.stored) for s in settled))
     with lent.transaction():
@@ -122,12 +123,17 @@ def _attempt(lent: PreparingConnection, commission: Commission) -> Committed:
             _refuse_orphans(lent, written)
             if not commission.keeps_dangling:
                 _refuse_dangling(lent, written)
-            if commission.permit.scope is Scope.REACH:
+            if commission.permit.role is not Role.SYSTEM:
                 _refuse_named(lent, written)
             settled, changed = keep_restrictions(lent, settled)
             _write(lent, commission, [s.prepared for s in settled if s.prepared is not None], now)
             derive_again(lent, commission.permit, changed)
     return Committed(tuple(Outcome(s.action, s.stored) for s in settled))
+
+
+def _gives_sight(prepared: Prepared) -> bool:
+    derived = prepared.derived
+    return bool(derived.reach or derived.objections or prepared.stored.type == "Patient")
 
 
 def _wait_for_turn(lent: Connection, changes: Sequence[Change]) -> None:
@@ -144,7 +150,7 @@ def _wait_for_turn(lent: Connection, changes: Sequence[Change]) -> None:
 def _is_plain(commission: Commission) -> bool:
     """Whether everything is new, unconditional and a worker's own: it needs no look beforehand."""
     return (
-        commission.permit.scope is Scope.REACH
+        commission.permit.role is not Role.SYSTEM
         and not commission.keeps_dangling
         and bool(commission.changes)
         and all(isinstance(c, Create) and c.if_none_exist is None for c in commission.changes)
@@ -249,7 +255,7 @@ def _refuse_nameless(written: Sequence[Prepared]) -> None:
 def _write(
     lent: Connection, commission: Commission, written: Sequence[Prepared], now: datetime
 ) -> None:
-    _reach_new_people(lent, commission.permit, written)
+    _reach_first(lent, commission.permit, written)
     lent.execute(_WRITE, _written(commission, written, now))
     _keep_reach(lent, written)
 
@@ -273,48 +279,71 @@ def _done(written: Sequence[Prepared]) -> str:
     return "deleted" if stored.deleted else "created" if stored.version == 1 else "updated"
 
 
-def _reach_new_people(lent: Connection, permit: Permit, written: Sequence[Prepared]) -> None:
-    """Give the source of a statement reach to a person who is new, or whom an import names.
+def _reach_first(lent: Connection, permit: Permit, written: Sequence[Prepared]) -> None:
+    """Give the reach that a commit itself needs: to somebody new, and through broken glass.
 
-    Whoever writes as a worker about somebody known has reach already, or is refused by the row
-    locks: writing never widens it.
+    Whoever writes about somebody known has reach already, or is refused by the row locks: writing
+    never widens it. Who enters somebody new may finish that work (`NEW_PERSON`).
     """
-    organisation_writes = permit.scope is Scope.PLACE
-    pairs = {
-        (p.derived.person, resource_key("Organization", p.stored.source))
+    rows = [
+        (r, p.derived.key)
         for p in written
-        if p.stored.source
-        and p.derived.person not in (SHARED_WITH_ALL, NOBODY)
-        and (organisation_writes or (p.derived.person == p.derived.key and p.stored.version == 1))
-    }
-    if pairs:
-        people, parties = zip(*sorted(pairs), strict=True)
-        always = len(pairs)
-        lent.execute(
-            _KEEP,
-            (
-                "{}",
-                numbers(people),
-                numbers(parties),
-                numbers([0] * always),
-                plain(["-infinity"] * always),
-                plain(["infinity"] * always),
-            ),
-        )
+        if not p.stored.deleted
+        for r in p.derived.reach
+        if r.ground == Ground.BREAK_GLASS
+    ]
+    party = resource_key("Organization", permit.organisation)
+    rows += [
+        (_newly_entered(p, party), 0)
+        for p in written
+        if permit.role is not Role.SYSTEM and _is_new_person(p)
+    ]
+    if rows:
+        _keep(lent, (), rows)
+
+
+NEW_PERSON_DAYS = 28
+
+
+def _is_new_person(prepared: Prepared) -> bool:
+    return prepared.derived.person == prepared.derived.key and prepared.stored.version == 1
+
+
+def _newly_entered(prepared: Prepared, party: int) -> Reach:
+    ends = prepared.stored.updated + timedelta(days=NEW_PERSON_DAYS)
+    person = prepared.derived.person
+    return Reach(person, party, Ground.NEW_PERSON, prepared.received, ends.isoformat(" "))
 
 
 def _keep_reach(lent: Connection, written: Sequence[Prepared]) -> None:
     replaced = [p.derived.key for p in written if p.stored.version > 1]
-    rows = [(r, p.derived.key) for p in written if not p.stored.deleted for r in p.derived.reach]
-    if rows or replaced:
-        lent.execute(
-            _KEEP,
-            (
-                numbers(replaced),
-                numbers(r.person for r, _ in rows),
-                numbers(r.party for r, _ in rows),
-                numbers(key for _, key in rows),
-                plain(r.starts for r, _ in rows),
-                plain(r.ends for r, _ in rows),
-            ),
-        )
+    live = [p for p in written if not p.stored.deleted]
+    rows = [(r, p.derived.key) for p in live for r in p.derived.reach]
+    stands = [(o, p.derived.key) for p in live for o in p.derived.objections]
+    if rows or replaced or stands:
+        _keep(lent, replaced, rows, stands)
+
+
+def _keep(
+    lent: Connection,
+    replaced: Sequence[int],
+    rows: Sequence[tuple[Reach, int]],
+    stands: Sequence[tuple[Objection, int]] = (),
+) -> None:
+    lent.execute(
+        _KEEP,
+        (
+            numbers(replaced),
+            numbers(r.person for r, _ in rows),
+            numbers(r.party for r, _ in rows),
+            numbers(key for _, key in rows),
+            numbers(r.ground for r, _ in rows),
+            numbers(r.withheld for r, _ in rows),
+            plain(r.starts for r, _ in rows),
+            plain(r.ends for r, _ in rows),
+            numbers(o.person for o, _ in stands),
+            numbers(o.party for o, _ in stands),
+            numbers(key for _, key in stands),
+            numbers(o.classes for o, _ in stands),
+        ),
+    )

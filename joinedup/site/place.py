@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
+from joinedup.demo.cast import NOW
 from joinedup.fhir.issue import Invalid, Unavailable
 from joinedup.record import database
 from joinedup.record.backup_folder import BackupFolder
@@ -12,7 +14,15 @@ from joinedup.record.wal_stream import StreamState, WalStream
 from joinedup.site.environment import Environment
 from joinedup.site.log_lines import LogLine, log
 
-__all__ = ["OWN_DATABASE", "embedded", "migrated", "open_record", "run_migrations", "streamed"]
+__all__ = [
+    "OWN_DATABASE",
+    "embedded",
+    "migrated",
+    "moment_of",
+    "open_record",
+    "run_migrations",
+    "streamed",
+]
 
 OWN_DATABASE = (
     "This place brings its own PostgreSQL (JOINEDUP_DATABASE_URL), so its backups are made with "
@@ -52,11 +62,16 @@ def migrated(environment: Environment, *, attach: bool = True) -> Iterator[Urls]
         yield urls
 
 
+def moment_of(environment: Environment) -> datetime | None:
+    """Return the hour an invented place stands still at; None where the clock runs."""
+    return NOW if environment.is_invented else None
+
+
 @contextmanager
 def open_record(environment: Environment) -> Iterator[Urls]:
     """Lend the record with this process connected to it, as the application."""
     with migrated(environment) as urls:
-        database.configure(urls.application)
+        database.configure(urls.application, moment=moment_of(environment))
         try:
             yield urls
         finally:

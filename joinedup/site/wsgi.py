@@ -60,7 +60,7 @@ events.tell(log_door)
 _pages = WSGIHandler()
 _doors = DoorHandler()
 if settings.JOINEDUP_DATABASE_URL:
-    database.configure(settings.JOINEDUP_DATABASE_URL)
+    database.configure(settings.JOINEDUP_DATABASE_URL, moment=settings.JOINEDUP_NOW)
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -5,11 +5,10 @@ from joinedup.access.words import Role
 __all__ = ["ROLE_WORDS", "role_words"]
 
 ROLE_WORDS: dict[str, str] = {
+    **{role.value: role.value.replace("-", " ") for role in Role},
     Role.GP.value: "GP",
-    Role.WARD_NURSE.value: "ward nurse",
-    Role.SOCIAL_WORKER.value: "social worker",
-    Role.DISCHARGE_COORDINATOR.value: "discharge coordinator",
-    Role.ANALYST.value: "analyst",
+    Role.PERSON.value: "the person",
+    Role.PROXY.value: "somebody the person trusts",
     Role.SYSTEM.value: "",
 }
 

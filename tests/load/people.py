@@ -7,7 +7,17 @@ from uuid import uuid4
 
 from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM, is_valid
 
-__all__ = ["NHS", "condition", "delete", "new_number", "observation", "patient", "post", "put"]
+__all__ = [
+    "NHS",
+    "condition",
+    "delete",
+    "in_care",
+    "new_number",
+    "observation",
+    "patient",
+    "post",
+    "put",
+]
 
 NHS = NHS_NUMBER_SYSTEM
 Resource = dict[str, Any]
@@ -43,6 +53,17 @@ def observation(person: str, **more: Any) -> Resource:
         "code": {"coding": [{"system": "http://loinc.org", "code": "29463-7"}], "text": "Weight"},
         "subject": {"reference": person},
         "effectiveDateTime": "2017-12-01T09:30:00Z",
+        **more,
+    }
+
+
+def in_care(person: str, organisation: str, **more: Any) -> Resource:
+    """Return a CareTeam that gives an organisation a legitimate relationship to somebody."""
+    return {
+        "resourceType": "CareTeam",
+        "status": "active",
+        "subject": {"reference": person},
+        "managingOrganization": [{"reference": f"Organization/{organisation}"}],
         **more,
     }
 

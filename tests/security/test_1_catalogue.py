@@ -27,7 +27,7 @@ _ADD, _REPLACE = {"INSERT", "SELECT"}, {"DELETE", "INSERT", "SELECT"}
 GRANTS = {
     **dict.fromkeys(APPEND_ONLY, _ADD),
     **dict.fromkeys("token string date reference quantity uri composite".split(), _REPLACE),
-    **dict.fromkeys("word claim reach restriction".split(), _REPLACE),
+    **dict.fromkeys("word claim mark reach objection restriction".split(), _REPLACE),
     "head": {"DELETE", "INSERT", "SELECT", "UPDATE"},
     "audit_named": {"SELECT"},
 }
@@ -168,7 +168,7 @@ def test_every_table_about_people_tests_person_class_and_label(superuser: Connec
         f" where c.relnamespace = {OURS} and (select count(*) from pg_attribute a"
         " where a.attrelid = c.oid and a.attname in ('person', 'class', 'label')) = 3"
         " and not coalesce(pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))"
-        " ~ 'permitted_classes.*permitted_labels.*sees_place.*person'",
+        " ~ 'permitted_labels.*permitted_(sees|changes).*person'",
     )
     assert weak == []
 
@@ -299,13 +299,19 @@ def test_of_an_outbox_line_only_the_system_says_that_it_was_sent(filled: Filled)
     """And nothing else of it; a worker's commit leaves lines and sees none."""
     with filled.application.transaction(force_rollback=True):
         mark = "update record.outbox set sent = statement_timestamp()"
-        filled.application.execute("select record.enter('w', '{1}', '{1}', '0', 'reach', 'yes')")
+        filled.application.execute(
+            "select record.enter('w', '{1}', '{2,0,8}', '{0,0,8}', '0', '0')"
+        )
         assert filled.application.execute(mark).rowcount == 0
-        filled.application.execute("select record.enter('s', '{}', '{}', '0', 'place', 'yes')")
+        filled.application.execute(
+            "select record.enter('s', '{}', '{2,8190}', '{2,8190}', '0', '0')"
+        )
         assert filled.application.execute(mark).rowcount == _count(filled.superuser, "outbox")
     for told in ("null", "at - interval '1 second'"):
         with filled.application.transaction(force_rollback=True):
-            filled.application.execute("select record.enter('s', '{}', '{}', '0', 'place', 'yes')")
+            filled.application.execute(
+                "select record.enter('s', '{}', '{2,8190}', '{2,8190}', '0', '0')"
+            )
             with pytest.raises((errors.InsufficientPrivilege, errors.CheckViolation)):
                 filled.application.execute(f"update record.outbox set sent = {told}".encode())
 

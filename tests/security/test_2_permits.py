@@ -8,17 +8,18 @@ from msgspec.structs import replace
 
 from joinedup import record
 from joinedup.access.permit import Permit, system_permit, worker_permit
-from joinedup.access.words import Role, Scope
+from joinedup.access.words import Ground, Role
 from joinedup.fhir.issue import NotFound, NotPermitted, Unprocessable
 from joinedup.fhir.search.query import parse_query
 from joinedup.record import Create, Delete, Put, Source, Update, database
 from joinedup.record.cluster import Cluster, Urls
 from tests.conftest import _Copied
-from tests.load.people import condition, observation, patient
+from tests.load.people import condition, in_care, observation, patient
 
 GP = worker_permit("Practitioner/a", "Dr A", Role.GP, "Y90001")
 NURSE = worker_permit("Practitioner/b", "Nurse B", Role.WARD_NURSE, "RZ901")
 SYSTEM = system_permit("test")
+NOTHING = (0,) * len(Ground)
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +41,11 @@ def _store_people() -> None:
         record.commit(SYSTEM, found, dangling="keep")
 
     said("Y90001", {"resourceType": "Organization", "id": "Y90001", "name": "Fosse Lane"})
-    said("Y90001", patient("Ann", id="ann"), condition("Patient/ann", id="ann-c"))
+    practice = [{"reference": "Organization/Y90001"}]
+    ann = patient("Ann", id="ann", generalPractitioner=practice)
+    said("Y90001", ann, condition("Patient/ann", id="ann-c"))
     said("RZ901", patient("Bob", id="bob"), condition("Patient/bob", id="bob-c"))
+    said("RZ901", in_care("Patient/bob", "RZ901", id="bob-t"))
     both = observation("Patient/ann", id="both", focus=[{"reference": "Patient/bob"}])
     record.commit(SYSTEM, [Put(both)], dangling="keep")
 
@@ -72,7 +76,7 @@ def test_a_borrowed_connection_carries_no_permit(people: Urls) -> None:
             for table in ("version", "head", "token", "claim", "reach", "audit_event"):
                 row = lent.execute(f"select count(*) from record.{table}".encode()).fetchone()
                 assert row == (0,), table
-            scope = lent.execute("select current_setting('joinedup.scope', true)").fetchone()
+            scope = lent.execute("select current_setting('joinedup.sees', true)").fetchone()
             assert scope in ((None,), ("",))
     assert len(processes) == 1
     database.configure(people.application)
@@ -83,7 +87,7 @@ def test_a_borrowed_connection_carries_no_permit(people: Urls) -> None:
     [
         replace(GP, parties=()),
         replace(GP, parties=(12345,)),
-        replace(GP, classes=()),
+        replace(GP, sees=NOTHING),
         replace(GP, parties=(), organisation="RZ901"),
     ],
     ids=["no parties", "a party of nobody", "no classes", "another organisation's name"],
@@ -108,7 +112,7 @@ def test_an_empty_permit_sees_nobody(people: Urls, permit: Permit) -> None:
 def test_shared_resources_are_seen_by_whoever_has_their_class(people: Urls) -> None:
     """An organisation names nobody, so it needs no reach; without the class it is not there."""
     assert found(replace(GP, parties=()), "Organization") == {"Y90001"}
-    assert found(replace(GP, classes=()), "Organization") == set()
+    assert found(replace(GP, sees=NOTHING), "Organization") == set()
 
 
 def test_what_names_two_people_needs_reach_to_both(people: Urls) -> None:
@@ -135,7 +139,7 @@ def test_reach_of_many_parties_is_the_sum_of_each(people: Urls) -> None:
 
 def test_who_may_not_write_writes_nothing(people: Urls) -> None:
     """The first lock refuses; the second would as well."""
-    reader = replace(GP, may_write=False)
+    reader = replace(GP, changes=NOTHING)
     for change in (Create(patient()), Delete("Condition", "ann-c", 1)):
         with pytest.raises(NotPermitted):
             record.commit(reader, [change])
@@ -175,7 +179,7 @@ def test_nobody_writes_themselves_reach(people: Urls) -> None:
         database.entered(lent, GP)
         with pytest.raises(Exception, match="row-level security"):
             lent.execute(
-                "insert into record.reach values (%s, %s, 0, '-infinity', 'infinity')",
+                "insert into record.reach values (%s, %s, 0, '-infinity', 'infinity', 0, 2)",
                 (1, GP.parties[0]),
             )
 
@@ -184,7 +188,7 @@ def test_only_the_system_sees_the_place(people: Urls) -> None:
     """No worker's permit has the wide scope."""
     for role in Role:
         if role is not Role.SYSTEM:
-            assert worker_permit("Practitioner/a", "A", role, "Y90001").scope is Scope.REACH
+            assert not worker_permit("Practitioner/a", "A", role, "Y90001").sees_place
     assert found(SYSTEM, "Patient") == {"ann", "bob"}
 
 

@@ -8,7 +8,9 @@ import pytest
 from django.core import signing
 
 from joinedup.access.words import Role
+from joinedup.fhir.issue import NotFound
 from joinedup.fhir.search.served import SERVED
+from joinedup.signin.accounts import ACCOUNTS
 from joinedup.signin.tokens import issue_token
 from tests.load.client import Client
 from tests.load.people import observation, patient, post
@@ -114,11 +116,13 @@ def test_a_token_of_an_hour_ago_is_refused(api: ApiServer, monkeypatch: pytest.M
         assert answer.status == status, age
 
 
-def test_there_is_a_token_for_each_role_and_none_for_the_system() -> None:
+def test_there_is_a_token_for_each_account_and_none_for_the_system() -> None:
     """The wide scope has no sign-in."""
-    for role in Role:
-        if role is not Role.SYSTEM:
-            assert issue_token(role.value)
+    for account in ACCOUNTS:
+        assert account.role is not Role.SYSTEM
+        assert issue_token(account.name)
+    with pytest.raises(NotFound):
+        issue_token(Role.SYSTEM.value)
 
 
 def test_an_analyst_reads_nobody_and_writes_nothing(api: ApiServer) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from joinedup import record
 from joinedup.access.permit import system_permit
 from joinedup.record import Put, Source, database
-from tests.load.people import observation, patient
+from tests.load.people import in_care, patient
 from tests.load.server import ApiServer
 
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
@@ -38,8 +38,8 @@ def test_a_restriction_reaches_what_others_state_and_is_given_back(api: ApiServe
         generalPractitioner=[{"reference": "Organization/Y90001"}],
         managingOrganization={"reference": "Organization/RZ901"},
     )
-    _import(api, "Y90001", here)
-    _import(api, "RZ901", there, observation(f"Patient/{person}", id=uuid4().hex))
+    _import(api, "Y90001", here, in_care(f"Patient/{person}", "Y90001", id=person))
+    _import(api, "RZ901", there, in_care(f"Patient/{person}", "RZ901", id=own))
     questions = [
         f"/Patient?{asked}&family={family}"
         for asked in (

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from joinedup.fhir.check import check
-from joinedup.fhir.involve import CLASS_OF, SHARED
+from joinedup.fhir.classes import CLASS_OF_TYPE, DataClass
 from joinedup.fhir.issue import Problem, Refusal
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.narrative import clean
@@ -160,7 +160,7 @@ class Preparer:
             self._refuse(one, problems)
             return
         key = resource_key(one.kind, own)
-        repeats = person is not None or CLASS_OF.get(one.kind) == SHARED
+        repeats = person is not None or CLASS_OF_TYPE.get(one.kind) is DataClass.SHARED
         met = self._links.add(key, resolver.targets, bytes(one.entry.data), repeats=repeats)
         if met == "same":
             self._refusals.count(one.kind, "unchanged")
@@ -185,7 +185,11 @@ class Preparer:
     def _problems(self, resource: Resource, resolver: Resolver) -> tuple[Problem, ...]:
         problems = tuple(p for p in check(resource) if p.severity in ("error", "fatal"))
         kind = resource["resourceType"]
-        if not problems and CLASS_OF.get(kind) != SHARED and not resolver.names_a_person:
+        if (
+            not problems
+            and CLASS_OF_TYPE.get(kind) is not DataClass.SHARED
+            and not resolver.names_a_person
+        ):
             words = f"A {kind} must name the person it is about, and this one names nobody."
             return (Problem("required", words, kind),)
         return problems

@@ -17,6 +17,7 @@ from joinedup.fhir.search.query import parse_query
 from joinedup.people.importing import import_paths
 from joinedup.people.presenters.conflicts import present_conflicts
 from joinedup.people.queries import gather
+from joinedup.record import database
 from joinedup.record.cluster import Urls
 from joinedup.record.search import search
 
@@ -56,6 +57,7 @@ def test_one_record_from_three_organisations(record_database: Urls) -> None:
 def test_workers_see_whom_their_organisation_cares_for(record_database: Urls) -> None:
     """The ward sees Joyce and not her daughter, whom the council knows as a carer."""
     build(3)
+    database.configure(record_database.application, moment=NOW)
     nurse = worker_permit("Practitioner/grace-adeyemi", "Grace Adeyemi", Role.WARD_NURSE, "RZ901")
     social = worker_permit("Practitioner/rachel-dunn", "Rachel Dunn", Role.SOCIAL_WORKER, "E99901")
     assert gather(nurse, WOMAN.id).statements

@@ -65,6 +65,18 @@ def stay(identity: str, person: str, **period: str) -> Resource:
     }
 
 
+def service(identity: str, person: str, **period: str) -> Resource:
+    """Care at home that the council arranged."""
+    return {
+        "resourceType": "EpisodeOfCare",
+        "id": identity,
+        "status": "finished" if "end" in period else "active",
+        "patient": {"reference": f"Patient/{person}"},
+        "managingOrganization": {"reference": f"Organization/{COUNCIL}"},
+        "period": period,
+    }
+
+
 def label(system: str, code: str) -> Resource:
     """A resource's meta with one label."""
     return {"security": [{"system": system, "code": code}]}
@@ -76,7 +88,7 @@ def days_ago(days: int) -> str:
 
 
 def put(*resources: Resource, source: str = "", permit: Permit = PLACE) -> Committed:
-    """Bring resources in as an import does; `source` "" gives nobody reach by having written."""
+    """Bring resources in as an import does; `source` is who said so."""
     said = Source(source)
     changes: list[Change] = [Put(resource, source=said) for resource in resources]
     return record.commit(permit, changes, dangling="keep")

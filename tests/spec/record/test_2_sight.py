@@ -33,6 +33,7 @@ from tests.spec.record.place import (
     joyce,
     label,
     put,
+    service,
     stay,
     weight,
 )
@@ -98,10 +99,12 @@ class TestReach:
         record.commit(PLACE, [Delete("Encounter", "e1")])
         assert not sees(NURSE, "Patient", "ellen")
 
-    def test_who_sends_a_statement_about_somebody_has_them_in_reach(self) -> None:
-        """The council wrote about her, so it knows her."""
+    def test_having_written_about_somebody_is_no_relationship(self) -> None:
+        """The council wrote about her once; only what it does for her lets it see her."""
         put(joyce())
         put(weight(), source=COUNCIL)
+        assert not sees(SOCIAL_WORKER)
+        put(service("s1", "joyce", start=days_ago(3)))
         assert sees(SOCIAL_WORKER)
 
     def test_writing_as_a_worker_never_widens_reach(self) -> None:
@@ -179,37 +182,38 @@ class TestReach:
 class TestLabels:
     """Sensitive resources carry a label; a permit sees one when it is allowed all its labels."""
 
+    BLIND = replace(GP, labels=0)
     SEXUAL_HEALTH = weight("w1", meta=label(ACT_CODE, "SEX"))
 
     def test_a_labelled_resource_is_hidden_without_the_label(self) -> None:
         """From who has her in their care too; with the label it is there."""
         put(joyce(), self.SEXUAL_HEALTH)
-        assert not sees(GP, "Observation", "w1")
-        assert sees(replace(GP, labels=int(Label.SEXUAL_HEALTH)), "Observation", "w1")
-        assert not sees(replace(GP, labels=int(Label.DOMESTIC_ABUSE)), "Observation", "w1")
+        assert not sees(self.BLIND, "Observation", "w1")
+        assert sees(replace(self.BLIND, labels=int(Label.SEXUAL_HEALTH)), "Observation", "w1")
+        assert not sees(replace(self.BLIND, labels=int(Label.DOMESTIC_ABUSE)), "Observation", "w1")
 
     def test_older_versions_obey_the_locks_of_today(self) -> None:
         """Labelled since: what it said before was not labelled, and is hidden with it."""
         put(joyce(), weight())
         put(self.SEXUAL_HEALTH)
         with pytest.raises(NotFound):
-            record.vread(GP, "Observation", "w1", 1)
-        assert not sees(GP, "Observation", "w1")
+            record.vread(self.BLIND, "Observation", "w1", 1)
+        assert not sees(self.BLIND, "Observation", "w1")
 
     def test_and_those_of_their_own_day(self) -> None:
         """Labelled then and no longer: what was said under the label stays under it."""
         put(joyce(), self.SEXUAL_HEALTH)
         put(weight())
-        assert [v.version for v in record.history(GP, "Observation", "w1").entries] == [2]
+        assert [v.version for v in record.history(self.BLIND, "Observation", "w1").entries] == [2]
         with pytest.raises(NotFound):
-            record.vread(GP, "Observation", "w1", 1)
+            record.vread(self.BLIND, "Observation", "w1", 1)
 
     def test_a_deleted_resource_stays_under_its_label(self) -> None:
         """That there was one is not told either."""
         put(joyce(), self.SEXUAL_HEALTH)
         record.commit(PLACE, [Delete("Observation", "w1")])
         with pytest.raises(NotFound):
-            record.read(GP, "Observation", "w1")
+            record.read(self.BLIND, "Observation", "w1")
 
     def test_a_restricted_person_is_found_by_name_and_never_by_where_they_live(self) -> None:
         """Domain 1.7, 3: withheld fields answer no search either."""
@@ -232,7 +236,7 @@ class TestDataClasses:
 
     def test_an_analyst_sees_no_person(self) -> None:
         """Of the council that has her in its care: organisations yes, her and hers no."""
-        put(joyce(), weight(), source=COUNCIL)
+        put(joyce(), weight(), service("s1", "joyce", start=days_ago(3)))
         assert sees(SOCIAL_WORKER)
         for kind in ("Patient", "Observation"):
             assert ids(find(ANALYST, kind)) == []
@@ -308,11 +312,12 @@ def test_a_claim_hides_its_holder() -> None:
     assert "hallam" not in str(refused.value).lower()
 
 
-def test_import_for_one_organisation_reaches_only_for_its_source() -> None:
-    """The importer's own organisation gets nothing by importing for another."""
+def test_an_import_gives_reach_to_nobody_its_resources_do_not_name() -> None:
+    """Neither to whom it was imported for, nor to where the file came from."""
     said = Source(HOSPITAL)
     record.commit(
         replace(PLACE, organisation=COUNCIL), [Put(joyce(), source=said)], dangling="keep"
     )
-    assert sees(NURSE)
+    assert sees(GP)
+    assert not sees(NURSE)
     assert not sees(SOCIAL_WORKER)

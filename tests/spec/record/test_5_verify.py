@@ -7,7 +7,6 @@ by hand, as no part of the application could, and found.
 import pytest
 
 from joinedup import record
-from joinedup.access.words import Scope
 from joinedup.fhir.issue import NotPermitted
 from joinedup.record import Create, Delete, Put, Update
 from joinedup.record.verify import VerifyReport, verify
@@ -98,17 +97,23 @@ BROKEN = {
         "reach rows differ",
     ),
     "reach that nobody gave": (
-        "insert into record.reach select person, 5, key, starts, ends from record.reach"
-        " where key <> 0",
+        "insert into record.reach select person, 5, key, starts, ends, 0, 2 from record.reach"
+        " where key <> 0 and ground = 2",
         "reach rows too many",
     ),
-    "reach by writing that nobody wrote for": (
-        "insert into record.reach values (1, 2, 0, '-infinity', 'infinity')",
-        "reach by writing that nobody wrote for",
+    "reach on another ground": ("update record.reach set ground = 11", "reach rows differ"),
+    "reach shows more than was granted": (
+        "update record.reach set withheld = 4",
+        "reach rows differ",
     ),
-    "no reach for the first writer": (
-        "delete from record.reach where key = 0",
-        "no reach for who first wrote about them",
+    "reach to somebody new whom others entered": (
+        "insert into record.reach values (1, 2, 0, '-infinity', 'infinity', 0, 9)",
+        "reach to somebody new for who did not enter them",
+    ),
+    "a mark is gone": ("delete from record.mark", "mark rows missing"),
+    "an objection nobody made": (
+        "insert into record.objection select person, 0, key, 8 from record.head limit 1",
+        "objection rows too many",
     ),
     "a restriction that nobody set": (
         "insert into record.restriction select key from record.head where version = 2",
@@ -210,7 +215,7 @@ def test_many_differences_are_counted_and_some_are_named() -> None:
 
 def test_only_who_sees_the_place_can_verify_it() -> None:
     """What is hidden from a worker would look as if it were missing."""
-    assert GP.scope is Scope.REACH
+    assert not GP.sees_place
     with pytest.raises(NotPermitted):
         verify(GP)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from joinedup import record
 from joinedup.fhir.issue import Invalid
@@ -98,8 +99,10 @@ def test_the_audit_names_everybody_in_it(tmp_path: Path, superuser: Superuser) -
 
 
 def test_a_permit_takes_away_what_it_sees(tmp_path: Path) -> None:
-    """The same locks as everywhere: no label, no person out of reach."""
-    assert export_all(tmp_path / "out", permit=GP) == {
+    """The same locks as everywhere: no label, no person out of reach, and the right to export."""
+    assert export_all(tmp_path / "gp", permit=GP) == {}
+    granted = replace(GP, labels=0, exports=GP.sees)
+    assert export_all(tmp_path / "out", permit=granted) == {
         "Organization": 3,
         "Patient": 1,
         "Observation": 1,

@@ -9,12 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
-from msgspec.structs import replace
 
 from joinedup import record
 from joinedup.access.permit import Permit
 from joinedup.access.restrictions import shown
-from joinedup.access.words import Label
 from joinedup.fhir.issue import NotPermitted
 from joinedup.record import Create, Delete, Update
 from joinedup.record.cluster import Urls
@@ -31,11 +29,13 @@ from tests.spec.record.place import (
     PRACTICE,
     SOCIAL_WORKER,
     Resource,
+    days_ago,
     find,
     ids,
     joyce,
     label,
     put,
+    stay,
     weight,
 )
 
@@ -69,7 +69,7 @@ def answers(permit: Permit = GP) -> list[str]:
 @pytest.fixture(autouse=True)
 def _stated(_nobody_yet: None) -> None:
     put(joyce(), weight(), source=PRACTICE)
-    put(stated(), source=HOSPITAL)
+    put(stated(), stay("e1", "joyce", start=days_ago(2)), source=HOSPITAL)
 
 
 def restrict(version: int = 1) -> None:
@@ -150,7 +150,7 @@ def test_what_is_shown_of_it_is_a_part() -> None:
         assert seen["name"] == stored.resource["name"]
         assert not {"address", "telecom", "generalPractitioner", "managingOrganization"} & set(seen)
         assert seen["meta"]["tag"][0]["code"] == "SUBSETTED"
-        assert shown(replace(NURSE, labels=int(Label.RESTRICTED)), stored) is stored
+        assert shown(PLACE, stored) is stored
     with pytest.raises(NotPermitted, match="shown a part"):
         record.commit(NURSE, [Update(stated(), 1)])
     lift()
@@ -208,7 +208,7 @@ def test_restricting_and_stating_at_once() -> None:
     for number in range(6):
         name = f"p{number}"
         put(joyce(name), source=PRACTICE)
-        put(weight(f"w{name}", name), source=HOSPITAL)
+        put(weight(f"w{name}", name), stay(f"e{name}", name, start=days_ago(1)))
         link = [{"type": "refer", "other": {"reference": f"Patient/{name}"}}]
         town = [{"city": f"Town{number}"}]
         states = [Create(joyce(f"s{name}{n}", link=link, address=town)) for n in range(4)]

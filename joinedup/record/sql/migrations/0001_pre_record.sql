@@ -175,17 +175,41 @@ create table record.claim (
 );
 create index claim_key on record.claim (key);
 
--- Which organisation (party) has a person in its care, from when until when, and by which resource
--- (0: because it wrote about the person).
+-- Who (party: an organisation, a worker, a post, a duty area, the person, a proxy) may see a person,
+-- from when until when, on what ground (joinedup/fhir/relationships.py), and by which resource (0:
+-- because it has just entered somebody new). withheld: classes this relationship never shows.
 create table record.reach (
-    person  bigint      not null,
-    party   bigint      not null,
-    key     bigint      not null,
-    starts  timestamptz not null,
-    ends    timestamptz not null,
+    person   bigint      not null,
+    party    bigint      not null,
+    key      bigint      not null,
+    starts   timestamptz not null,
+    ends     timestamptz not null,
+    withheld integer     not null,
+    ground   smallint    not null,
     primary key (person, party, key)
 );
 create index reach_key   on record.reach (key) where key <> 0;
+
+-- What a person does not want shown, to whom (party 0: everybody but the registered practice).
+create table record.objection (
+    person  bigint      not null,
+    party   bigint      not null,
+    key     bigint      not null,
+    classes integer     not null,
+    primary key (person, party, key)
+);
+create index objection_key on record.objection (key);
+
+-- That something about a person carries a label, and nothing else of it: for those who are told
+-- that something is withheld, and whom to ask.
+create table record.mark (
+    key     bigint      not null primary key,
+    person  bigint      not null,
+    label   smallint    not null,
+    class   smallint    not null,
+    others  bigint[]
+);
+create index mark_person on record.mark (person);
 
 -- Every look and every change, with the people it touched. Rows are only ever added. The first
 -- person named, most often the only one, stands in the event itself.
@@ -198,6 +222,7 @@ create table record.audit_event (
     version      integer,
     outcome      smallint    not null default 0,    -- 0 success, 4 refused, 8 serious
     ground       smallint    not null default 0,    -- the kind of relationship that allowed it
+    label        smallint    not null default 0,    -- of the one resource looked at
     action       text        not null,
     worker       text        not null,
     name         text        not null,

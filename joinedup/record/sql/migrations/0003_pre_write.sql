@@ -2,16 +2,24 @@
 -- in the first arrays; everything a row policy tests is copied from there.
 
 create function record.keep_reach(
-    replaced bigint[], people bigint[], parties bigint[], keys bigint[],
-    starts timestamptz[], ends timestamptz[]
+    replaced bigint[],
+    -- one element a relationship
+    people bigint[], parties bigint[], keys bigint[], grounds smallint[], withholds integer[],
+    starts timestamptz[], ends timestamptz[],
+    -- one element an objection
+    objecting bigint[], objected_to bigint[], objection_keys bigint[], objection_classes integer[]
 ) returns void language plpgsql as $$
 begin
     perform set_config('joinedup.keeps_reach', 'yes', true);
     if cardinality(replaced) > 0 then
         delete from record.reach r where r.key = any (replaced) and r.key <> 0;
+        delete from record.objection o where o.key = any (replaced);
     end if;
-    insert into record.reach (person, party, key, starts, ends)
-    select * from unnest(people, parties, keys, starts, ends)
+    insert into record.reach (person, party, key, ground, withheld, starts, ends)
+    select * from unnest(people, parties, keys, grounds, withholds, starts, ends)
+    on conflict do nothing;
+    insert into record.objection (person, party, key, classes)
+    select * from unnest(objecting, objected_to, objection_keys, objection_classes)
     on conflict do nothing;
     perform set_config('joinedup.keeps_reach', '', true);
 end $$;
@@ -46,6 +54,7 @@ begin
         delete from record.date d where d.key = any (replaced);
         delete from record.reference r where r.key = any (replaced);
         delete from record.claim c where c.key = any (replaced);
+        delete from record.mark m where m.key = any (replaced);
         delete from record.head h where h.key = any (replaced);
     end if;
 
@@ -98,11 +107,18 @@ begin
         from unnest(claim_names, claim_of) u (name, place);
     end if;
 
+    insert into record.mark (key, person, label, class, others)
+    select u.key, u.person, u.label, u.class, nullif(u.other, '')::bigint[]
+    from unnest(keys, people, labels, classes, others, deletes)
+         u (key, person, label, class, other, deleted)
+    where u.label <> 0 and not u.deleted;
+
     insert into record.audit_event (action, worker, name, role, organisation, purpose, session, key,
-                                    version, person, detail)
+                                    version, person, ground, label, detail)
     values (done, who, who_name, who_role, who_for, why, sitting,
             case when cardinality(keys) = 1 then keys[1] end,
-            case when cardinality(keys) = 1 then versions[1] end, coalesce(named[1], 0), about)
+            case when cardinality(keys) = 1 then versions[1] end, coalesce(named[1], 0),
+            record.ground_of(coalesce(named[1], 0)), (select bit_or(l) from unnest(labels) l), about)
     returning seq into event;
     if cardinality(named) > 1 then
         insert into record.audit_person (seq, person, action)
@@ -117,7 +133,7 @@ end $$;
 -- whether everything referred to is to be seen, write. Returns what is missing; nothing is written
 -- then. One statement is one transaction.
 create function record.write_new(
-    permit_worker text, parties text, permit_classes text, permit_labels text, scope text, writes text,
+    permit_worker text, parties text, sees text, changes text, permit_labels text, marks text,
     referred bigint[],
     -- one element a resource
     keys bigint[], people bigint[], others text[], types smallint[], classes smallint[], labels smallint[],
@@ -136,7 +152,7 @@ create function record.write_new(
 declare
     missing bigint[];
 begin
-    perform record.enter(permit_worker, parties, permit_classes, permit_labels, scope, writes,
+    perform record.enter(permit_worker, parties, sees, changes, permit_labels, marks,
                          'force_generic_plan');
     missing := array(select r from unnest(referred) r
                      where not exists (select from record.head h where h.key = r));

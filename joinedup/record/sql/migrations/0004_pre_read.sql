@@ -4,15 +4,16 @@
 create function record.trace(
     done text, who text, who_name text, who_role text, who_for text, why text, sitting text,
     seen_key bigint, seen_version integer, about text, people bigint[],
-    came_out smallint default 0, allowed_by smallint default 0
+    came_out smallint default 0, under smallint default 0
 ) returns void language plpgsql as $$
 declare
     event bigint;
 begin
     insert into record.audit_event (action, worker, name, role, organisation, purpose, session, key,
-                                    version, person, outcome, ground, detail)
+                                    version, person, outcome, ground, label, detail)
     values (done, who, who_name, who_role, who_for, why, sitting, seen_key, seen_version,
-            coalesce(people[1], 0), came_out, allowed_by, about)
+            coalesce(people[1], 0), came_out, record.ground_of(coalesce(people[1], 0)), under,
+            about)
     returning seq into event;
     if cardinality(people) > 1 then
         insert into record.audit_person (seq, person, action)
@@ -30,14 +31,14 @@ grant select on record.audit_named to joinedup_app;
 -- One version of one resource (version 0: the current one). Older and deleted versions obey the
 -- locks of today: they show only where the current version, or the deletion, shows.
 create function record.read(
-    who text, parties text, classes text, labels text, scope text, writes text,
+    who text, parties text, sees text, changes text, labels text, marks text,
     who_name text, who_role text, who_for text, why text, sitting text,
     wanted bigint, wanted_version integer
 ) returns setof record.version language plpgsql as $$
 declare
     found_row record.version;
 begin
-    perform record.enter(who, parties, classes, labels, scope, writes, 'force_generic_plan');
+    perform record.enter(who, parties, sees, changes, labels, marks, 'force_generic_plan');
     select v.* into found_row
     from record.head h join record.version v on v.key = h.key
         and v.version = case wanted_version when 0 then h.version else wanted_version end
@@ -55,7 +56,8 @@ begin
     perform record.trace('read', who, who_name, who_role, who_for, why, sitting,
                          wanted, found_row.version, '',
                          case when found_row.person in (0, -1) then '{}'
-                              else array[found_row.person] end || found_row.others);
+                              else array[found_row.person] end || found_row.others,
+                         0::smallint, found_row.label);
     return next found_row;
 end $$;
 

@@ -5,14 +5,14 @@
 -- looks past the worker's sight and tells nothing but yes or no.
 create function record.are_named(people bigint[]) returns boolean language plpgsql as $$
 declare
-    scope constant text := coalesce(current_setting('joinedup.scope', true), '');
+    sees constant text := coalesce(current_setting('joinedup.sees', true), '');
     found boolean;
 begin
-    perform set_config('joinedup.scope', 'place', true);
+    perform set_config('joinedup.sees', '{0,8190}', true);
     found := exists (
         select from record.audit_named a join record.audit_event e on e.seq = a.seq
         where a.person = any (people) and e.outcome = 0);
-    perform set_config('joinedup.scope', scope, true);
+    perform set_config('joinedup.sees', sees, true);
     return found;
 end $$;
 
@@ -25,10 +25,11 @@ create table record.restriction (
 alter table record.restriction enable row level security;
 alter table record.restriction force row level security;
 create policy sight on record.restriction for select using (
-    (select record.sees_place() or (record.may_write() and record.keeps_reach()))
+    (select (((record.permitted_sees())[2] >> 2) & 1) = 1
+            or (record.may_write() and record.keeps_reach()))
     or exists (select from record.reach r
                where r.person = any (array[restriction.person])
-                 and r.starts <= now() and r.ends > now()));
+                 and r.starts <= (select record.moment()) and r.ends > (select record.moment())));
 create policy write on record.restriction for insert
     with check ((select record.may_write() and record.keeps_reach()));
 create policy remove on record.restriction for delete

@@ -1,0 +1,159 @@
+"""What kind of information each FHIR R4 type holds, and whether it may be shared at all.
+
+Every type is declared here: about a person (and then in which data class), shared by everybody who
+works in the place, or never kept. A type that is not declared is served to nobody (trust.md 2, 1).
+What a role may see of each class is `access.policy`.
+"""
+
+from collections.abc import Mapping
+from enum import IntEnum, IntFlag
+from typing import Any
+
+from joinedup.fhir.search.extract import CONFIDENTIALITY
+
+__all__ = ["CLASS_OF_TYPE", "NEVER", "DataClass", "Label", "class_of", "label_of"]
+
+
+class DataClass(IntEnum):
+    """What kind of information a resource holds. Stored in every row; a number is never reused."""
+
+    SHARED = 1
+    DEMOGRAPHIC = 2
+    CLINICAL = 3
+    SOCIAL_CARE = 4
+    FINANCIAL = 5
+    ACCESS = 6
+    VISITS = 7
+    MEDICINES = 8
+    NOTES = 9
+    ALERTS = 10
+    PLAN = 11
+    WORK = 12
+
+
+class Label(IntFlag):
+    """Sensitivity labels, as bits; a permit sees a row when it is allowed every bit set on it."""
+
+    NONE = 0
+    RESTRICTED = 1
+    VERY_RESTRICTED = 2
+    SEXUAL_HEALTH = 4
+    THIRD_PARTY = 8
+    ADOPTION = 16
+    DOMESTIC_ABUSE = 32
+    GENDER_HISTORY = 64
+    FERTILITY = 128
+    PUBLIC_PROTECTION = 256
+
+
+_TYPES: Mapping[DataClass, str] = {
+    DataClass.SHARED: """
+        Organization OrganizationAffiliation Practitioner PractitionerRole Location
+        HealthcareService Endpoint Medication MedicationKnowledge Questionnaire Device
+        DeviceDefinition DeviceMetric Substance Schedule Slot ActivityDefinition PlanDefinition
+        Measure Library ValueSet CodeSystem ConceptMap NamingSystem StructureDefinition
+        SearchParameter OperationDefinition CapabilityStatement CompartmentDefinition
+        SpecimenDefinition ObservationDefinition ChargeItemDefinition InsurancePlan""",
+    DataClass.DEMOGRAPHIC: "Patient RelatedPerson Person Group",
+    DataClass.CLINICAL: """
+        AdverseEvent AllergyIntolerance BodyStructure Condition DeviceRequest DeviceUseStatement
+        DiagnosticReport FamilyMemberHistory ImagingStudy Immunization ImmunizationEvaluation
+        ImmunizationRecommendation MolecularSequence Observation Procedure ResearchSubject
+        RiskAssessment Specimen VisionPrescription List Basic GuidanceResponse
+        BiologicallyDerivedProduct MeasureReport""",
+    DataClass.SOCIAL_CARE: "EpisodeOfCare QuestionnaireResponse SupplyRequest SupplyDelivery",
+    DataClass.FINANCIAL: """
+        Account ChargeItem Claim ClaimResponse Contract Coverage CoverageEligibilityRequest
+        CoverageEligibilityResponse EnrollmentRequest EnrollmentResponse ExplanationOfBenefit
+        Invoice PaymentNotice PaymentReconciliation""",
+    DataClass.ACCESS: "Consent AuditEvent Provenance VerificationResult",
+    DataClass.VISITS: "Appointment AppointmentResponse Encounter",
+    DataClass.MEDICINES: """
+        MedicationRequest MedicationStatement MedicationDispense MedicationAdministration""",
+    DataClass.NOTES: """
+        ClinicalImpression Communication CommunicationRequest Composition DocumentManifest
+        DocumentReference Media Binary""",
+    DataClass.ALERTS: "Flag DetectedIssue",
+    DataClass.PLAN: "CarePlan CareTeam Goal NutritionOrder",
+    DataClass.WORK: "Task ServiceRequest RequestGroup",
+}
+
+NEVER: frozenset[str] = frozenset(
+    """
+    Bundle CatalogEntry EffectEvidenceSynthesis EventDefinition Evidence EvidenceVariable
+    ExampleScenario GraphDefinition ImplementationGuide Linkage MedicinalProduct
+    MedicinalProductAuthorization MedicinalProductContraindication MedicinalProductIndication
+    MedicinalProductIngredient MedicinalProductInteraction MedicinalProductManufactured
+    MedicinalProductPackaged MedicinalProductPharmaceutical MedicinalProductUndesirableEffect
+    MessageDefinition MessageHeader OperationOutcome Parameters ResearchDefinition
+    ResearchElementDefinition ResearchStudy RiskEvidenceSynthesis StructureMap Subscription
+    SubstanceNucleicAcid SubstancePolymer SubstanceProtein SubstanceReferenceInformation
+    SubstanceSourceMaterial SubstanceSpecification TerminologyCapabilities TestReport TestScript
+    """.split()
+)
+"""Types that are not kept: what carries other resources, and what no one in a place of care has."""
+
+CLASS_OF_TYPE: Mapping[str, DataClass] = {
+    name: data_class for data_class, names in _TYPES.items() for name in names.split()
+}
+"""Data class of every type that may be kept."""
+
+TASK_KIND = "https://joinedup.example/CodeSystem/task"
+"""Our own kinds of Task; `break-glass` belongs to those who guard access, not to daily work."""
+_ACCESS_TASKS = ("break-glass", "proxy-request", "access-alert")
+
+
+def class_of(resource: Mapping[str, Any], *, names_somebody: bool) -> DataClass | None:
+    """Return the data class of a resource; None for a type that is served to nobody.
+
+    A shared type that names a person is about that person: a device is shared as a product and
+    clinical once somebody carries it.
+    """
+    data_class = CLASS_OF_TYPE.get(resource["resourceType"])
+    if data_class is DataClass.SHARED and names_somebody:
+        return DataClass.CLINICAL
+    if data_class is DataClass.WORK and task_kind(resource) in _ACCESS_TASKS:
+        return DataClass.ACCESS
+    return data_class
+
+
+def task_kind(resource: Mapping[str, Any]) -> str:
+    """Return which of our own kinds of Task a resource is, such as `break-glass`; "" for none."""
+    if resource["resourceType"] != "Task":
+        return ""
+    codings = resource.get("code", {}).get("coding", ())
+    return next((str(c.get("code", "")) for c in codings if c.get("system") == TASK_KIND), "")
+
+
+ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+LABEL_CODES = "https://joinedup.example/CodeSystem/label"
+"""Labels that HL7's own code systems have no code for."""
+
+_LABEL_OF_CODE: Mapping[tuple[str, str], Label] = {
+    (CONFIDENTIALITY, "R"): Label.RESTRICTED,
+    (CONFIDENTIALITY, "V"): Label.VERY_RESTRICTED,
+    (ACT_CODE, "SEX"): Label.SEXUAL_HEALTH,
+    (ACT_CODE, "STD"): Label.SEXUAL_HEALTH,
+    (ACT_CODE, "SDV"): Label.DOMESTIC_ABUSE,
+    (ACT_CODE, "DVL"): Label.DOMESTIC_ABUSE,
+    (LABEL_CODES, "third-party"): Label.THIRD_PARTY,
+    (LABEL_CODES, "adoption"): Label.ADOPTION,
+    (LABEL_CODES, "gender-history"): Label.GENDER_HISTORY,
+    (LABEL_CODES, "fertility"): Label.FERTILITY,
+    (LABEL_CODES, "public-protection"): Label.PUBLIC_PROTECTION,
+}
+
+
+def label_of(resource: Mapping[str, Any]) -> int:
+    """Return the label bits of `meta.security` (AC-01).
+
+    On a Patient, restricted means where and how to find her is withheld, not that she exists
+    (domain.md 1.2): the bit is left off and the fields are removed on the way out.
+    """
+    bits = Label.NONE
+    for coding in resource.get("meta", {}).get("security", ()):
+        key = (coding.get("system"), coding.get("code"))
+        bits |= _LABEL_OF_CODE.get(key, Label.NONE)
+    if resource["resourceType"] == "Patient":
+        bits &= ~(Label.RESTRICTED | Label.VERY_RESTRICTED)
+    return int(bits)
