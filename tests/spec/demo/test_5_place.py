@@ -55,15 +55,20 @@ def test_one_record_from_three_organisations(record_database: Urls) -> None:
 
 
 def test_workers_see_whom_their_organisation_cares_for(record_database: Urls) -> None:
-    """The ward sees Joyce and not her daughter, whom the council knows as a carer."""
+    """The ward and the council see Joyce; her daughter, only who looks after her.
+
+    The council advised her in November and closed that: four weeks later it is no relationship.
+    """
     build(3)
     database.configure(record_database.application, moment=NOW)
     nurse = worker_permit("Practitioner/grace-adeyemi", "Grace Adeyemi", Role.WARD_NURSE, "RZ901")
     social = worker_permit("Practitioner/rachel-dunn", "Rachel Dunn", Role.SOCIAL_WORKER, "E99901")
-    assert gather(nurse, WOMAN.id).statements
-    with pytest.raises(NotFound):
-        gather(nurse, DAUGHTER.id)
-    assert gather(social, DAUGHTER.id).statements
+    far = worker_permit("Practitioner/martin-yates", "Martin Yates", Role.GP, "Y90002")
+    for permit in (nurse, social):
+        assert gather(permit, WOMAN.id).statements
+        with pytest.raises(NotFound):
+            gather(permit, DAUGHTER.id)
+    assert gather(far, DAUGHTER.id).statements
 
 
 def test_the_examples_import_as_one_person(record_database: Urls, tmp_path: Path) -> None:
