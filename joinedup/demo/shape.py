@@ -26,7 +26,8 @@ class Organisation(Struct, frozen=True):
 class Worker(Struct, frozen=True):
     """Somebody paid to care; `id` is their Practitioner id, `id`-role their PractitionerRole id.
 
-    `sign_in` is the role of a one-click demo account, None for everybody else.
+    `sign_in` is the role of a one-click demo account, None for everybody else; `areas` are the
+    outward postcodes whose duty team they are in.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Worker(Struct, frozen=True):
     organisation: str
     telephone: str
     sign_in: Role | None = None
+    areas: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

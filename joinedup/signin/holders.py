@@ -50,7 +50,7 @@ def _person(row: AccountRow) -> Account:
         worker=row.holder,
         full_name=row.full_name,
         post="",
-        role=None,
+        role=Role.PERSON if row.holder.startswith("Patient/") else None,
         organisation="",
         organisation_name="",
         kind="person",

@@ -20,6 +20,7 @@ from joinedup.people.queries import gather
 from joinedup.record import database
 from joinedup.record.cluster import Urls
 from joinedup.record.search import search
+from joinedup.signin.accounts import account, permit_for
 
 PEOPLE = 40
 SYSTEM = system_permit("test")
@@ -57,12 +58,12 @@ def test_one_record_from_three_organisations(record_database: Urls) -> None:
 def test_workers_see_whom_their_organisation_cares_for(record_database: Urls) -> None:
     """The ward and the council see Joyce; her daughter, only who looks after her.
 
-    The council advised her in November and closed that: four weeks later it is no relationship.
+    The council is on duty for Joyce's street. It advised the daughter, of another county, in November and closed that: four weeks later it is no relationship.
     """
     build(3)
     database.configure(record_database.application, moment=NOW)
     nurse = worker_permit("Practitioner/grace-adeyemi", "Grace Adeyemi", Role.WARD_NURSE, "RZ901")
-    social = worker_permit("Practitioner/rachel-dunn", "Rachel Dunn", Role.SOCIAL_WORKER, "E99901")
+    social = permit_for(account("social-worker"))
     far = worker_permit("Practitioner/martin-yates", "Martin Yates", Role.GP, "Y90002")
     for permit in (nurse, social):
         assert gather(permit, WOMAN.id).statements

@@ -31,11 +31,14 @@ def test_there_is_one_account_for_each_role_people_sign_in_with() -> None:
 
 @pytest.mark.parametrize("held", ACCOUNTS, ids=lambda a: a.name)
 def test_a_permit_is_of_one_organisation(held: object) -> None:
-    """It carries parties, never people; the analyst may not write."""
+    """And of its worker and duty areas: parties, never people; a person's is of themselves."""
     permit = permit_for(held)
-    assert permit.parties[0] == resource_key("Organization", permit.organisation)
-    assert permit.parties[1:] == (resource_key(*permit.worker.split("/")),)
-    assert permit.may_write is (permit.role is not Role.ANALYST)
+    own = resource_key(*permit.worker.split("/"))
+    if permit.role is Role.PERSON:
+        assert permit.parties == (own,)
+        return
+    assert permit.parties[:2] == (resource_key("Organization", permit.organisation), own)
+    assert permit.may_write is (permit.role not in (Role.ANALYST, Role.COMMISSIONER))
 
 
 def test_a_token_is_good_for_an_hour(clock: list[float]) -> None:
