@@ -25,7 +25,7 @@ import psycopg
 from msgspec import Struct
 
 from joinedup.fhir.issue import Unavailable
-from joinedup.record.cluster_build import build
+from joinedup.record.cluster_build import build, complete
 from joinedup.record.cluster_remains import clear_remains, forget_waiting, kill_all
 from joinedup.record.programs import NOBODY, find_programs, identity, owned_by_nobody
 

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 
+from joinedup.access.words import Role
 from joinedup.signin.accounts import ACCOUNTS, ONE_CLICK, Account
 from joinedup.signin.models import AccountRow
 from joinedup.signin.posts import Post, post_of

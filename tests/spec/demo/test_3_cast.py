@@ -130,11 +130,14 @@ def test_the_man_went_home_last_month_and_his_loop_is_finished() -> None:
 def test_there_is_an_account_for_each_role_of_the_tour() -> None:
     """GP, ward nurse, discharge coordinator, social worker and analyst, each at an organisation."""
     roles = {account.sign_in: account.organisation for account in ACCOUNTS}
-    assert roles.items() >= {
-        Role.GP: "Y90001",
-        Role.WARD_NURSE: "RZ901",
-        Role.DISCHARGE_COORDINATOR: "RZ901",
-        Role.SOCIAL_WORKER: "E99901",
-        Role.ANALYST: "E99901",
-    }.items()
+    assert (
+        roles.items()
+        >= {
+            Role.GP: "Y90001",
+            Role.WARD_NURSE: "RZ901",
+            Role.DISCHARGE_COORDINATOR: "RZ901",
+            Role.SOCIAL_WORKER: "E99901",
+            Role.ANALYST: "E99901",
+        }.items()
+    )
     assert worker("grace-adeyemi").role_reference == "PractitionerRole/grace-adeyemi-role"
