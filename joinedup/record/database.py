@@ -6,7 +6,7 @@ transaction at a time (`record.enter`), so nothing of it is left when a connecti
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import LiteralString
 
 import psycopg
@@ -25,6 +25,7 @@ __all__ = [
     "connection",
     "entered",
     "entering",
+    "judged_at",
     "settings_of",
     "traced",
 ]
@@ -36,6 +37,7 @@ WAIT_LIMIT_SECONDS = 3.0
 # After an outage the pool would wait as long again; given up soon, it tries at the next request.
 RECONNECT_LIMIT_SECONDS = 1.0
 _pools: dict[str, ConnectionPool[PreparingConnection]] = {}
+_standing: dict[str, datetime] = {}
 
 
 def configure(url: str, *, connections: int = 8, moment: datetime | None = None) -> None:
@@ -44,6 +46,8 @@ def configure(url: str, *, connections: int = 8, moment: datetime | None = None)
     `moment` is the hour an invented place stands still at: relationships are judged at it.
     """
     close()
+    if moment:
+        _standing["moment"] = moment
     stands = f" -c joinedup.moment={moment.isoformat()}" if moment else ""
     _pools["record"] = ConnectionPool(
         url,
@@ -65,8 +69,14 @@ def configure(url: str, *, connections: int = 8, moment: datetime | None = None)
 
 def close() -> None:
     """Close the pool, if there is one."""
+    _standing.clear()
     if pool := _pools.pop("record", None):
         pool.close()
+
+
+def judged_at() -> datetime:
+    """Return the moment relationships are judged at: now, or where an invented place stands."""
+    return _standing.get("moment") or datetime.now(UTC)
 
 
 def address() -> str:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from msgspec.structs import replace
 
+from joinedup.access.guard import refuse_unguarded
 from joinedup.access.permit import Permit
 from joinedup.access.restrictions import shown
 from joinedup.access.words import DataClass, Ground, Role
@@ -25,7 +26,7 @@ from joinedup.fhir.issue import (
     Unprocessable,
 )
 from joinedup.fhir.key import resource_key
-from joinedup.fhir.search.extract import index_rows
+from joinedup.fhir.search.extract import index_rows, is_restricted
 from joinedup.fhir.search.period import bounds
 from joinedup.fhir.wire import read_resource, write_resource
 from joinedup.record.change import (
@@ -69,6 +70,7 @@ def committed(
     _refuse_twice(changes)
     settled = [_settle(state, permit, change, now) for change in changes]
     made = [version for _, version in settled if isinstance(version, Version)]
+    _refuse_sight_unguarded(state, permit, made)
     _refuse_orphans(visible(state, permit), made)
     if made and not keeps_dangling:
         _refuse_dangling(state, permit, made)
@@ -79,6 +81,20 @@ def committed(
         Outcome(action, _kept(after, said).stored if isinstance(said, Version) else said)
         for action, said in settled
     )
+
+
+def _refuse_sight_unguarded(state: State, permit: Permit, made: Sequence[Version]) -> None:
+    seen = visible(state, permit)
+    for version in made:
+        before = seen.get(version.stored.reference)
+        person = seen.get(f"Patient/{next(iter(version.people), '')}")
+        refuse_unguarded(
+            permit,
+            before.resource if before else None,
+            None if version.stored.deleted else version.resource,
+            now=datetime.now(UTC),
+            restricted=person is not None and is_restricted(person.resource),
+        )
 
 
 def _kept(state: State, version: Version) -> Version:

@@ -20,8 +20,16 @@ from joinedup.fhir.key import hash64, resource_key
 from joinedup.fhir.relationships import Ground, Objection, Reach
 from joinedup.record.arrays import numbers, plain, write_arguments
 from joinedup.record.change import Change, Committed, Create, Outcome
-from joinedup.record.database import Connection, connection, entered, settings_of, traced
+from joinedup.record.database import (
+    Connection,
+    connection,
+    entered,
+    judged_at,
+    settings_of,
+    traced,
+)
 from joinedup.record.exchange import PreparingConnection, answer_of
+from joinedup.record.guarded import refuse_sight_unguarded
 from joinedup.record.prepare import Prepared
 from joinedup.record.restrict import derive_again, keep_restrictions
 from joinedup.record.settle import settle
@@ -111,6 +119,7 @@ def _attempt(lent: PreparingConnection, commission: Commission) -> Committed:
     if _is_plain(commission):
         settled = settle(lent, commission.permit, commission.changes, now)
         written = [s.prepared for s in settled if s.prepared is not None]
+        refuse_sight_unguarded(lent, commission.permit, written, judged_at())
         if not any(_gives_sight(p) for p in written):
             _write_new(lent, commission, written, now)
             return Committed(tuple(Outcome(s.action, s.stored) for s in settled))
@@ -119,6 +128,7 @@ def _attempt(lent: PreparingConnection, commission: Commission) -> Committed:
         _wait_for_turn(lent, commission.changes)
         settled = settle(lent, commission.permit, commission.changes, now)
         written = [s.prepared for s in settled if s.prepared is not None]
+        refuse_sight_unguarded(lent, commission.permit, written, judged_at())
         if written:
             _refuse_orphans(lent, written)
             if not commission.keeps_dangling:
