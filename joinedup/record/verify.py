@@ -1,13 +1,15 @@
 """Checks that everything kept beside the texts is what the texts say.
 
 Walks every resource in ranges of keys, recomputes `fhir.derive` from the stored text, and compares
-each row the record keeps; then asks whether each commit left its audit event and outbox line. It
-changes nothing. What one range of keys needs is in `verify_rows`.
+each row the record keeps; then asks whether each commit left its audit event and outbox line, and
+walks the seal of the audit. It changes nothing. What one range of keys needs is in `verify_rows`,
+the walk along the seal in `seal_check`.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -15,10 +17,12 @@ from joinedup.access.permit import Permit, system_permit
 from joinedup.fhir.issue import NotPermitted
 from joinedup.fhir.key import resource_key
 from joinedup.record.database import Connection, connection, entered
+from joinedup.record.seal_check import Walked, heads_by_position, walk_seal
+from joinedup.record.seal_heads import read_heads
 from joinedup.record.trace import trace
 from joinedup.record.verify_rows import LAST_KEY, Finding, next_range, range_findings
 
-__all__ = ["VerifyReport", "verify"]
+__all__ = ["VerifyReport", "verify", "verify_seal"]
 
 MOST_LISTED = 1_000
 """How many differences are named one by one; all are counted."""
@@ -82,6 +86,9 @@ class VerifyReport(Struct, frozen=True):
     commits: int
     reasons: dict[str, int]
     listed: tuple[str, ...]
+    sealed: int = 0
+    waiting: int = 0
+    heads: int = 0
 
     def __len__(self) -> int:
         return sum(self.reasons.values())
@@ -106,22 +113,76 @@ class _Gathered:
 
 
 def verify(
-    permit: Permit | None = None, progress: Callable[[str, int, int], None] | None = None
+    permit: Permit | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+    *,
+    heads: Path | None = None,
 ) -> VerifyReport:
     """Return every difference between the texts of the record and the rows kept beside them.
 
     Takes the permit of a system job, its own when none is given. Raises NotPermitted for one that
-    does not see the whole place: what is hidden would look as if it were missing.
+    does not see the whole place: what is hidden would look as if it were missing. `heads` is the
+    file of the seal's heads.
     """
-    permit = permit or system_permit("verify")
-    if not permit.sees_place:
-        raise NotPermitted("Only a job of the system, which sees the whole place, can verify it.")
+    permit = _of_the_place(permit)
     gathered = _Gathered()
     resources, versions = _walk(permit, gathered, progress)
     commits = _check_commits(permit, gathered)
+    walked, known = _walk_seal(permit, gathered, heads, progress=progress)
     return VerifyReport(
-        resources, versions, commits, dict(gathered.reasons), tuple(gathered.listed)
+        resources,
+        versions,
+        commits,
+        dict(gathered.reasons),
+        tuple(gathered.listed),
+        walked.sealed,
+        walked.waiting,
+        known,
     )
+
+
+def verify_seal(
+    permit: Permit | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+    *,
+    heads: Path | None = None,
+    after: int = 0,
+) -> VerifyReport:
+    """Return what differs along the seal alone, behind position `after`; refuses as `verify`."""
+    permit = _of_the_place(permit)
+    gathered = _Gathered()
+    walked, known = _walk_seal(permit, gathered, heads, after=after, progress=progress)
+    with _snapshot(permit) as lent:
+        detail = f"the seal, {gathered.reasons.total()} differences"
+        trace(lent, permit, "verify", people=(), detail=detail)
+    reasons, listed = dict(gathered.reasons), tuple(gathered.listed)
+    return VerifyReport(0, 0, 0, reasons, listed, walked.sealed, walked.waiting, known)
+
+
+def _of_the_place(permit: Permit | None) -> Permit:
+    permit = permit or system_permit("verify")
+    if not permit.sees_place:
+        raise NotPermitted("Only a job of the system, which sees the whole place, can verify it.")
+    return permit
+
+
+def _walk_seal(
+    permit: Permit,
+    gathered: _Gathered,
+    file: Path | None,
+    *,
+    after: int = 0,
+    progress: Callable[[str, int, int], None] | None,
+) -> tuple[Walked, int]:
+    """Walk it, heads read before what they are of; returns how many were known as well."""
+    heads, damaged = read_heads(file) if file else ((), ())
+    for line in damaged:
+        gathered.add(Finding(f"line {line} of {file}", "a head of the seal cannot be read"))
+    with _snapshot(permit) as lent:
+        walked = walk_seal(lent, heads_by_position(heads), after=after, progress=progress)
+    for finding in walked.findings:
+        gathered.add(finding)
+    return walked, len(heads)
 
 
 def _walk(

@@ -27,8 +27,9 @@ from joinedup.site.environment import Environment, read_environment
 from joinedup.site.import_report import show_import
 from joinedup.site.invented import build_invented_place, reset_if_asked
 from joinedup.site.log_lines import logging_settings
-from joinedup.site.place import embedded, migrated, open_record, run_migrations, streamed
+from joinedup.site.place import embedded, migrated, open_record, run_migrations, sealed, streamed
 from joinedup.site.progress import shown_progress, shown_reading
+from joinedup.site.seal_words import seal_in_words
 from joinedup.site.serving import WebServer, refuse_taken_port, stop_on_terminate
 
 __all__ = ["application", "main"]
@@ -78,6 +79,7 @@ def serve(port: Port = None, no_browser: NoBrowser = False, people: People = 0) 
         refuse_taken_port(environment.address, wanted)
         with (
             migrated(environment, attach=False) as urls,
+            sealed(environment, urls.application),
             WebServer(environment, urls.application, port=wanted) as server,
         ):
             _welcome(server, not no_browser)
@@ -130,17 +132,29 @@ def export(folder: Annotated[Path, typer.Argument(help="A new folder.")]) -> Non
 
 
 @application.command()
-def verify() -> None:
-    """Recompute everything derived from the record and compare; ends with 1 on a difference."""
+def verify(
+    seal_only: Annotated[bool, typer.Option("--seal", help="Walk the audit's seal only.")] = False,
+    after: Annotated[
+        int, typer.Option(min=0, help="With --seal: begin behind this position, such as a head's.")
+    ] = 0,
+) -> None:
+    """Recompute everything derived, and walk the audit's seal; ends with 1 on a difference."""
     from joinedup.record.verify import verify as verify_record
+    from joinedup.record.verify import verify_seal
 
     with _settings() as environment, open_record(environment), shown_progress() as progress:
-        differences = verify_record(progress=progress)
+        heads = environment.heads_file
+        if seal_only:
+            differences = verify_seal(progress=progress, heads=heads, after=after)
+        else:
+            differences = verify_record(progress=progress, heads=heads)
     for difference in differences:
         typer.echo(difference)
+    typer.echo(seal_in_words(differences))
     if differences:
         raise typer.Exit(1)
-    typer.echo("Everything derived from the record agrees with it.")
+    if not seal_only:
+        typer.echo("Everything derived from the record agrees with it.")
 
 
 @application.command()
@@ -195,10 +209,14 @@ def _serve_invented(environment: Environment, port: int, people: int, open_brows
         run_migrations(urls.owner)
         build_invented_place(environment, cluster, urls, people=people, build=_build)
         log_file = _log_file(environment)
-        with WebServer(environment, urls.application, port=port, log_file=log_file) as server:
+        with (
+            sealed(environment, urls.application) as sealer,
+            WebServer(environment, urls.application, port=port, log_file=log_file) as server,
+        ):
 
             def reset() -> None:
                 if reset_if_asked(environment.home, cluster):
+                    sealer.forget()
                     server.renew()
 
             _welcome(server, open_browser)

@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from joinedup.fhir.issue import Invalid, Problem
+from joinedup.record.seal_heads import HEADS_FILE
 
 __all__ = ["SETTINGS", "Environment", "Setting", "read_environment", "settings_page"]
 
@@ -43,11 +44,17 @@ class Environment(Struct, frozen=True, kw_only=True):
     nhs_login_key: Path | None
     nhs_login_algorithm: str
     backups: Path | None
+    seal_heads: Path | None
 
     @property
     def is_embedded(self) -> bool:
         """Whether joinedup runs its own PostgreSQL, in `home`."""
         return not self.database_url
+
+    @property
+    def heads_file(self) -> Path:
+        """The file of the seal's heads."""
+        return self.seal_heads or self.home / HEADS_FILE
 
     @property
     def is_invented(self) -> bool:
@@ -225,6 +232,14 @@ SETTINGS: tuple[Setting, ...] = (
         _database,
         "",
         "the embedded database",
+    ),
+    Setting(
+        "seal_heads",
+        "The file to which the heads of the audit's seal are added, best on another disk, or one "
+        "that only takes additions (0010-seal.md). Mode 0600.",
+        _path_or_none,
+        "",
+        "`seal/heads.ndjson` in the home",
     ),
     *_provider("cis2", "NHS CIS2, with which staff can sign in", "RS256"),
     *_provider("nhs_login", "NHS login, with which people can sign in", "RS512"),

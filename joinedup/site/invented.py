@@ -41,6 +41,7 @@ def build_invented_place(
         )
     _refuse_full_disk(environment.home)
     half_made.touch()
+    environment.heads_file.unlink(missing_ok=True)
     database.configure(urls.application)
     try:
         build(people)

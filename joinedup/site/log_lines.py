@@ -60,6 +60,8 @@ class LogLine(Enum):
     CHANGES_COPIED = ("BACKUP002", "Each commit waits until its changes are in the backups too")
     CHANGES_BEHIND = ("BACKUP003", "The backups are behind; commits do not wait for them")
     CHANGES_MISSED = ("BACKUP004", "Changes are missing from the backups; make a new backup")
+    SEALING = ("SEAL001", "The audit is being sealed")
+    SEAL_BEHIND = ("SEAL002", "The audit is not being sealed; the seal is behind")
     REQUEST = ("WEB001", "A request was answered")
     NOT_READY = ("WEB002", "The record cannot be reached")
     UNEXPECTED = ("WEB003", "A request ended in an error nobody expected")

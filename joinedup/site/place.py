@@ -10,6 +10,7 @@ from joinedup.record import database
 from joinedup.record.backup_folder import BackupFolder
 from joinedup.record.cluster import Cluster, Urls
 from joinedup.record.migrate import migrate
+from joinedup.record.seal_loop import Sealer, SealState
 from joinedup.record.wal_stream import StreamState, WalStream
 from joinedup.site.environment import Environment
 from joinedup.site.log_lines import LogLine, log
@@ -21,6 +22,7 @@ __all__ = [
     "moment_of",
     "open_record",
     "run_migrations",
+    "sealed",
     "streamed",
 ]
 
@@ -89,6 +91,12 @@ def streamed(environment: Environment, cluster: Cluster) -> Iterator[None]:
         return
     with WalStream(cluster, BackupFolder(environment.backups), lambda s: log(_STREAM_LINES[s])):
         yield
+
+
+def sealed(environment: Environment, database_url: str) -> Sealer:
+    """Return the sealer of this place's audit, not yet at work."""
+    lines = {SealState.SEALING: LogLine.SEALING, SealState.BEHIND: LogLine.SEAL_BEHIND}
+    return Sealer(database_url, environment.heads_file, lambda s: log(lines[s]))
 
 
 def run_migrations(owner_url: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from tests.load.people import NHS, new_number, observation, patient
 
 Connection = psycopg.Connection[tuple[object, ...]]
 OURS = "'record'::regnamespace"
-APPEND_ONLY = ("version", "audit_event", "audit_person", "outbox")
+APPEND_ONLY = ("version", "audit_event", "audit_person", "outbox", "seal")
 
 _ADD, _REPLACE = {"INSERT", "SELECT"}, {"DELETE", "INSERT", "SELECT"}
 GRANTS = {
@@ -45,6 +45,7 @@ _SAMPLES = {
     "bigint[]": "'{7}'",
     "xid8": "'7'",
     "jsonb": "'{}'",
+    "bytea": "sha256('')",
     "uuid": "'00000000-0000-0000-0000-000000000007'",
 }
 
@@ -350,6 +351,7 @@ def test_versions_and_audit_are_only_ever_added(filled: Filled) -> None:
         ("audit_event", "role"),
         ("audit_person", "action"),
         ("outbox", "keys"),
+        ("seal", "hash"),
     ):
         for statement in (
             f"update record.{table} set {column} = {column}",
