@@ -11,7 +11,7 @@ from typing import Any
 
 from joinedup.fhir.search.extract import CONFIDENTIALITY
 
-__all__ = ["CLASS_OF_TYPE", "NEVER", "DataClass", "Label", "class_of", "label_of"]
+__all__ = ["ACCESS_TASKS", "CLASS_OF_TYPE", "NEVER", "DataClass", "Label", "class_of", "label_of"]
 
 
 class DataClass(IntEnum):
@@ -100,7 +100,7 @@ CLASS_OF_TYPE: Mapping[str, DataClass] = {
 
 TASK_KIND = "https://joinedup.example/CodeSystem/task"
 """Our own kinds of Task; `break-glass` belongs to those who guard access, not to daily work."""
-_ACCESS_TASKS = ("break-glass", "proxy-request", "access-alert")
+ACCESS_TASKS = ("break-glass", "proxy-request", "access-alert")
 
 
 def class_of(resource: Mapping[str, Any], *, names_somebody: bool) -> DataClass | None:
@@ -112,7 +112,7 @@ def class_of(resource: Mapping[str, Any], *, names_somebody: bool) -> DataClass 
     data_class = CLASS_OF_TYPE.get(resource["resourceType"])
     if data_class is DataClass.SHARED and names_somebody:
         return DataClass.CLINICAL
-    if data_class is DataClass.WORK and task_kind(resource) in _ACCESS_TASKS:
+    if data_class is DataClass.WORK and task_kind(resource) in ACCESS_TASKS:
         return DataClass.ACCESS
     return data_class
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from joinedup.fhir.classes import DataClass, task_kind
+from joinedup.fhir.classes import ACCESS_TASKS, DataClass, task_kind
 from joinedup.fhir.involve import master_of
 from joinedup.fhir.key import hash64, resource_key
 from joinedup.fhir.search.extract import is_restricted
@@ -107,7 +107,7 @@ FUNCTIONS: Mapping[str, int] = {
 _EVERY = mask_of(*DataClass)
 _NEVER_OBJECTED = mask_of(DataClass.DEMOGRAPHIC, DataClass.ACCESS, DataClass.SHARED)
 
-_VOID = ("entered-in-error", "cancelled", "revoked", "rejected", "failed", "proposed")
+_VOID = ("entered-in-error", "cancelled", "revoked", "rejected", "failed", "proposed", "draft")
 _OVER = ("finished", "completed", "inactive", "discharged")
 
 
@@ -153,11 +153,11 @@ def area_key(outward: str) -> int:
 def _of_patient(patient: Resource, person: int) -> Iterator[Reach]:
     for practice in patient.get("generalPractitioner", ()):
         yield from _open(practice, person, Ground.REGISTERED)
-    if patient.get("id") is not None and master_of(patient) == patient["id"]:
-        yield Reach(person, person, Ground.SELF, "-infinity", "infinity")
-    if not is_restricted(patient):
-        for outward in _areas(patient):
-            yield Reach(person, area_key(outward), Ground.DUTY_AREA, "-infinity", "infinity")
+    if patient.get("id") is None or master_of(patient) != patient["id"]:
+        return  # another organisation's statement does not know whether she is restricted
+    yield Reach(person, person, Ground.SELF, "-infinity", "infinity")
+    for outward in () if is_restricted(patient) else _areas(patient):
+        yield Reach(person, area_key(outward), Ground.DUTY_AREA, "-infinity", "infinity")
 
 
 _OUTWARD = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?) ?[0-9][A-Z]{2}")
@@ -186,26 +186,35 @@ def _of_team(team: Resource, person: int) -> Iterator[Reach]:
     for organisation in team.get("managingOrganization", ()):
         yield from _during(team, organisation, person, Ground.CARE_TEAM)
     for participant in team.get("participant", ()):
-        own = {**team, "period": participant.get("period") or team.get("period", {})}
+        own = {**team, "period": _within(participant.get("period"), team.get("period", {}))}
         yield from _during(own, participant.get("member"), person, Ground.CARE_TEAM)
+
+
+def _within(period: Resource | None, whole: Resource) -> Resource:
+    """Return a member's time in a team: none of it is left when the team's own is over."""
+    ends = [p["end"] for p in (period or {}, whole) if p.get("end")]
+    kept = {**(period or whole)}
+    return {**kept, "end": min(ends, key=lambda e: _end({"end": e}, GRACE))} if ends else kept
 
 
 def _of_request(request: Resource, person: int) -> Iterator[Reach]:
     period = request.get("occurrencePeriod", {})
     if request.get("status") in _OVER:
-        period = {"end": request.get("authoredOn"), **period}
+        period = {"end": request.get("authoredOn") or _LONG_AGO, **period}
     for performer in request.get("performer", ()):
         yield from _during({"period": period}, performer, person, Ground.REFERRAL)
 
 
 def _of_task(task: Resource, person: int) -> Iterator[Reach]:
     period = task.get("executionPeriod", {})
-    if task_kind(task) == "break-glass":
-        if period.get("start") and period.get("end"):
+    if task_kind(task) in ACCESS_TASKS:  # about access, not about care
+        timed = period.get("start") and period.get("end")
+        if task_kind(task) == "break-glass" and timed:
             yield from _timed(task.get("requester"), person, Ground.BREAK_GLASS, period)
         return
     if task.get("status") in _OVER:
-        period = {"end": task.get("lastModified") or task.get("authoredOn"), **period}
+        ended = task.get("lastModified") or task.get("authoredOn") or _LONG_AGO
+        period = {"end": ended, **period}
     yield from _during({"period": period}, task.get("owner"), person, Ground.REQUEST)
 
 
@@ -217,7 +226,9 @@ def _of_consent(consent: Resource, person: int) -> Iterator[Reach]:
     provision = consent.get("provision", {})
     if ground is None or consent.get("status") != "active" or provision.get("type") != "permit":
         return
-    granted = _EVERY if ground is Ground.PERMISSION else _functions(provision)
+    granted = _functions(provision)
+    if ground is Ground.PERMISSION and not _names_functions(provision):
+        granted = _EVERY
     for actor in _actors(provision):
         yield from _timed(
             actor, person, ground, provision.get("period", {}), withheld=_EVERY & ~granted
@@ -241,6 +252,10 @@ def _functions(provision: Resource) -> int:
     for code in codes:
         classes |= FUNCTIONS.get(code, 0)
     return classes
+
+
+def _names_functions(provision: Resource) -> bool:
+    return any(c.get("system") == FUNCTION_CODES for c in provision.get("class", ()))
 
 
 def _actors(provision: Resource) -> list[Any]:
@@ -285,6 +300,7 @@ def _timed(
 
 
 _LONG_AGO = "1900-01-01"
+"""When what is over without a date ended: before everything."""
 
 
 def _start(period: Resource) -> str:
