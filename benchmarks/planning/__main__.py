@@ -5,6 +5,7 @@ With --peer, a Python that has simpy 4.1.2 runs the same two models in the same 
 """
 
 import json
+import resource
 import statistics
 import subprocess
 import sys
@@ -12,9 +13,11 @@ import time
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from benchmarks.figure import Figure, show
+from benchmarks.planning.england import england
 from benchmarks.planning.models import PACKAGES, hospital, ten_servers
 from joinedup.planning import engine
 from joinedup.planning.network import Network
@@ -68,6 +71,38 @@ def pairing(runs: int) -> list[Figure]:
     return found
 
 
+def six_options(runs: int) -> Figure:
+    """How long a place's choice takes by the clock: so many paired runs of six options, a winter.
+
+    Model (b) from empty for 30 days of warm-up and 150 days, with 0 to 50 packages more.
+    """
+    began = time.perf_counter()
+    for more in range(0, 60, 10):
+        option = msgspec.structs.replace(hospital(PACKAGES + more), horizon=180.0, warm_up=30.0)
+        engine.simulate(option, seed=1, runs=runs)
+    seconds = (time.perf_counter() - began) * 100 / runs
+    return Figure("six options, 100 paired runs of a winter", seconds, "s", "<= 5", "")
+
+
+def whole_country(scale: float) -> list[Figure]:
+    """England for a year in one coupled network; where `scale` is less than 1, so much of it."""
+    network = england(scale=scale)
+    began = time.process_time()
+    outcome = engine.simulate(network, seed=1, threads=1)
+    seconds = (time.process_time() - began) / scale
+    people = float(sum(outcome.count("asked", s).sum() for s in outcome.services if _enters(s)))
+    year = f"England for a year ({people / scale:,.0f} people)"
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return [
+        Figure(year, seconds, "CPU s", "<= 30", "prototype about 10 s (their machine)"),
+        Figure("England, memory of the process", memory, "MB", "<= 1000", "prototype 326 MB"),
+    ]
+
+
+def _enters(service: str) -> bool:
+    return service.endswith(("A&E", "day"))
+
+
 def simpy_rate(python: str, model: str) -> float:
     """SimPy's customers a CPU second, here and now."""
     words = [python, "-B", "m_simpy.py", model, "1", "1"]
@@ -101,6 +136,8 @@ def main(
         Figure("two threads, model (b)", two_threads(models["b"], runs), "times", ">= 1.8", "")
     )
     figures += pairing(60 if quick else 300)
+    figures.append(six_options(20 if quick else 100))
+    figures += whole_country(0.1 if quick else 1.0)
     show("Planning engine", figures)
 
 

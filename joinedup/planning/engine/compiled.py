@@ -21,6 +21,8 @@ __all__ = ["compiled", "entry", "kept_in", "pointed", "wide"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 PLANNING = Path(__file__).resolve().parent.parent
+# What compiled code has the numbers of, beside its own sources.
+NAMES_NUMBERS = ("statistics.py", "network/curves.py")
 
 
 def kept_in() -> Path:
@@ -40,7 +42,8 @@ def _cache_folder() -> Path:
 
 def _digest() -> str:
     seen = blake2b(f"{numba.__version__} {np.__version__}".encode(), digest_size=8)
-    for source in [*sorted(PLANNING.glob("engine/*.py")), *sorted(PLANNING.glob("chance/*.py"))]:
+    sources = [*PLANNING.glob("engine/*.py"), *PLANNING.glob("chance/*.py")]
+    for source in [*sorted(sources), *(PLANNING / name for name in NAMES_NUMBERS)]:
         seen.update(source.read_bytes())
     return seen.hexdigest()
 

@@ -5,8 +5,11 @@ are processes of `concurrent.futures`, which take the same values the same way.
 """
 
 import importlib.util
+import os
+import signal
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from threading import Timer
 
 import pytest
 
@@ -39,8 +42,8 @@ def test_a_worker_lost_in_the_middle_changes_nothing() -> None:
     here = engine.simulate(hospital(), seed=4, runs=40, threads=1)
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         with workers_at(cluster.scheduler_address) as workers:
-            first = next(iter(cluster.workers.values()))
-            cluster.loop.call_later(0.5, first.process.process.kill)
+            lost = next(iter(cluster.workers.values())).pid
+            Timer(0.5, os.kill, (lost, signal.SIGKILL)).start()
             there = engine.simulate(hospital(), seed=4, runs=40, executor=workers)
     assert there.fingerprint() == here.fingerprint()
 
