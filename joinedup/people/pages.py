@@ -62,9 +62,11 @@ def permit_for_people(request: HttpRequest) -> Permit:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Return the start page of a worker; whoever is not signed in goes to the tour."""
+    """Return the start page of a worker; a person goes to their own home, others to the tour."""
     if getattr(request, "permit", None) is None:
         return redirect("/tour")
+    if permit_of(request).role in (Role.PERSON, Role.PROXY):
+        return redirect("/my")
     context = {
         "title": "Start",
         "greeting": _greeting(now().astimezone(LONDON).hour),

@@ -4,8 +4,10 @@ from django.urls import path
 
 from joinedup.people import pages
 from joinedup.people.contact_pages import change_contact_details
+from joinedup.people.my_urls import urlpatterns as my_urlpatterns
 
 urlpatterns = [
+    *my_urlpatterns,
     path("", pages.home, name="home"),
     path("people/", pages.find_person, name="find-person"),
     path("people/<str:person_id>", pages.person, name="person"),

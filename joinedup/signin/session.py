@@ -172,6 +172,6 @@ def _in_words(request: HttpRequest, held: Account | None, seat: Seat | None) -> 
         name=held.full_name,
         role=held.post,
         organisation=held.organisation_name,
-        opens_records=held.role not in (None, Role.ANALYST),
+        opens_records=held.role not in (None, Role.ANALYST, Role.PERSON, Role.PROXY),
         cover=cover(request, held, seat),
     )
