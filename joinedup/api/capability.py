@@ -3,6 +3,7 @@
 from typing import Any
 
 from joinedup import __version__
+from joinedup.api.audit import AUDIT_PARAMETERS
 from joinedup.fhir.bundle import ENTRY_LIMIT
 from joinedup.fhir.compartment import PATIENT_COMPARTMENT
 from joinedup.fhir.search.parameters import parameters_of
@@ -33,7 +34,9 @@ def capability(base: str) -> dict[str, Any]:
                     f"search parameters are refused. Transactions hold up to {ENTRY_LIMIT} entries."
                 ),
                 "security": {"cors": False, "description": "Bearer token for every request."},
-                "resource": [_resource(kind) for kind in sorted(SERVED)],
+                "resource": sorted(
+                    [*map(_resource, SERVED), _audit()], key=lambda told: str(told["type"])
+                ),
                 "interaction": [{"code": "transaction"}],
                 "compartment": ["http://hl7.org/fhir/CompartmentDefinition/patient"],
             }
@@ -69,3 +72,17 @@ def _resource(kind: str) -> dict[str, Any]:
         definition = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
         told["operation"] = [{"name": "everything", "definition": definition}]
     return told
+
+
+def _audit() -> dict[str, Any]:
+    """AuditEvents are made from the audit; nobody sends one in."""
+    return {
+        "type": "AuditEvent",
+        "documentation": "Put together from the audit when asked for. Reading it is audited.",
+        "interaction": [{"code": "read"}, {"code": "search-type"}],
+        "versioning": "no-version",
+        "readHistory": False,
+        "updateCreate": False,
+        "conditionalCreate": False,
+        "searchParam": [{"name": n, "type": k} for n, k in AUDIT_PARAMETERS.items()],
+    }

@@ -9,6 +9,7 @@ from typing import Any
 
 from joinedup.access.permit import Permit
 from joinedup.api.answer import Answer, json_answer, outcome, refused
+from joinedup.api.audit import answer_audit
 from joinedup.api.capability import capability
 from joinedup.api.everything import answer_everything
 from joinedup.api.gate import permit_of
@@ -66,6 +67,8 @@ def _metadata(base: str) -> bytes:
 def _interaction(method: str, parts: tuple[str, ...]) -> tuple[str, Interaction]:
     if not parts:
         return "fhir", answer_system
+    if parts[0] == "AuditEvent":
+        return "fhir/AuditEvent", answer_audit
     kind = served_type(parts[0])
     match parts[1:]:
         case ():
