@@ -23,6 +23,7 @@ __all__ = [
     "normal_postcode",
     "postcode_of",
     "telephone_of",
+    "town_of",
 ]
 
 RESTRICTED = {"system": CONFIDENTIALITY, "code": "R"}
@@ -107,6 +108,11 @@ def postcode_of(patient: Mapping[str, Any]) -> str:
         if place.get("postalCode"):
             return str(place["postalCode"])
     return ""
+
+
+def town_of(patient: Mapping[str, Any]) -> str:
+    """Return the town of the current home address, or "" if none is stated."""
+    return next((str(p["city"]) for p in _current(patient.get("address", ())) if p.get("city")), "")
 
 
 def telephone_of(patient: Mapping[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """Find a person: the non-fuzzy search first, the fuzzy one only if that finds nobody.
 
-What may be asked and how well somebody fits are `find_rules`. The record shows only people the
-permit reaches and writes everyone it returns into the audit, opened or not (domain.md 1.2).
+What may be asked and how well somebody fits are `find_rules`. Who may trace searches the whole
+place; everyone returned is in the audit, opened or not, and of those whom the permit does not
+reach there is a minimal identity and no more (domain.md 1.2).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +12,7 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from joinedup.access.permit import Permit
+from joinedup.access.permit import Permit, tracing
 from joinedup.access.restrictions import is_restricted
 from joinedup.fhir.involve import master_of
 from joinedup.fhir.search.period import LONDON
@@ -20,6 +21,7 @@ from joinedup.people.demographics import (
     demographics_of,
     postcode_of,
     telephone_of,
+    town_of,
 )
 from joinedup.people.find_rules import (
     Asked,
@@ -33,6 +35,7 @@ from joinedup.people.find_rules import (
     read,
 )
 from joinedup.record import search
+from joinedup.record.sight import reached
 
 __all__ = ["MOST_FOUND", "FindForm", "FindResult", "Found", "find"]
 
@@ -45,7 +48,8 @@ Patient = Mapping[str, Any]
 class Found(Struct, frozen=True, kw_only=True):
     """Somebody who fits. A restricted person comes without postcode and telephone (None).
 
-    `score` 1.0 is exact; `nhs_number` is ten digits or "".
+    `score` 1.0 is exact; `nhs_number` is ten digits or "". Without `reached` there is a name, birth
+    date, number and town alone.
     """
 
     person_id: str
@@ -59,6 +63,8 @@ class Found(Struct, frozen=True, kw_only=True):
     restricted: bool
     placeholder_birth_date: bool
     deceased: bool
+    town: str = ""
+    reached: bool = True
 
 
 class FindResult(Struct, frozen=True):
@@ -70,18 +76,30 @@ class FindResult(Struct, frozen=True):
 
 
 def find(permit: Permit, form: FindForm) -> FindResult:
-    """Return who fits the form and is in the permit's sight, best first.
+    """Return who in the place fits the form, best first; NotPermitted for a role without TRACE.
 
     Refuses with `Invalid`, one `Problem` a field in plain words, a form with too little to go on:
     an NHS number, or a family name and birth date, or one of the sets a fuzzy search needs.
     """
     asked = read(form, today=datetime.now(LONDON).date())
+    traces = tracing(permit)
     searches = exact_searches(asked)
-    found, more = _run(permit, asked, searches, fuzzy=False) if searches else ((), False)
+    found, more = _run(traces, asked, searches, fuzzy=False) if searches else ((), False)
     if found or not may_be_fuzzy(asked):
-        return FindResult(found, "exact", more)
-    found, more = _run(permit, asked, fuzzy_searches(asked), fuzzy=True)
-    return FindResult(found, "fuzzy", more)
+        return FindResult(_as_seen(permit, found), "exact", more)
+    found, more = _run(traces, asked, fuzzy_searches(asked), fuzzy=True)
+    return FindResult(_as_seen(permit, found), "fuzzy", more)
+
+
+def _as_seen(permit: Permit, found: tuple[Found, ...]) -> tuple[Found, ...]:
+    """Leave of everybody whom the permit does not reach their minimal identity."""
+    known = reached(permit, [one.person_id for one in found]) if found else frozenset()
+    return tuple(
+        one
+        if one.person_id in known
+        else replace(one, reached=False, postcode=None, phone=None, deceased=False)
+        for one in found
+    )
 
 
 def _run(
@@ -160,6 +178,7 @@ def _found(person_id: str, fits: Fit, patient: Patient, *, restricted: bool) -> 
         restricted=restricted,
         placeholder_birth_date=fits.placeholder,
         deceased=bool(patient.get("deceasedBoolean") or patient.get("deceasedDateTime")),
+        town="" if restricted else town_of(patient),
     )
 
 

@@ -8,8 +8,10 @@ from django.views.decorators.http import require_safe
 
 from joinedup.access.permit import Permit
 from joinedup.access.words import DataClass, Power, Role
-from joinedup.fhir.issue import Invalid, NotPermitted, SignInNeeded
+from joinedup.fhir.issue import Invalid, NotFound, NotPermitted, SignInNeeded
 from joinedup.fhir.search.period import LONDON
+from joinedup.people.break_glass_offer import offer_page, remember_shown, was_shown
+from joinedup.people.break_glass_rules import Glass, open_glass
 from joinedup.people.find import find
 from joinedup.people.forms import errors_of, find_form, read_typed
 from joinedup.people.presenters.found import Found, present_found
@@ -20,6 +22,7 @@ from joinedup.people.presenters.sections import LISTS, present_section
 from joinedup.people.queries import gather, last_looked
 from joinedup.people.timeline import Asked, present_timeline
 from joinedup.people.timeline_lanes import draw_lanes
+from joinedup.record.sight import refused
 from joinedup.web.clock import now
 from joinedup.web.layout import render
 from joinedup.web.roles import role_words
@@ -72,6 +75,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "greeting": _greeting(now().astimezone(LONDON).hour),
         "recent": request.session.get(_RECENT, []),
         "may_find": permit_of(request).may(Power.TRACE),
+        "may_review": permit_of(request).may(Power.REVIEW_ACCESS),
     }
     return render(request, "people/home.jinja", context, here="home")
 
@@ -90,9 +94,17 @@ def find_person(request: HttpRequest) -> HttpResponse:
     if typed.asked:
         try:
             found = present_found(find(permit, find_form(typed)), now())
+            strangers = [(p.id, p.name) for p in found.people if not p.reached]
+            remember_shown(request, strangers)
         except Invalid as refusal:
             errors = errors_of(refusal)
-    context = {"title": "Find a person", "typed": typed, "errors": errors, "found": found}
+    context = {
+        "title": "Find a person",
+        "typed": typed,
+        "errors": errors,
+        "found": found,
+        "may_find": permit.may(Power.TRACE),
+    }
     return render(request, "people/find.jinja", context, here="people")
 
 
@@ -101,12 +113,28 @@ def person(request: HttpRequest, person_id: str) -> HttpResponse:
     """Return the whole page about one person."""
     permit, at = permit_for_people(request), now()
     looked = last_looked(permit, person_id, _before(), at)
-    life = gather(permit, person_id)
+    try:
+        life = gather(permit, person_id)
+    except NotFound:
+        if not was_shown(request, person_id):
+            raise
+        refused(permit, person_id, "NO_RELATIONSHIP")
+        return offer_page(request, permit, person_id)
     timeline = present_timeline(life, _asked(request), at)
     page = present_page(life, looked, at)
     _remember(request, person_id, page.identity.name, page.identity.nhs_number)
-    context = {"page": page, "timeline": timeline, "drawing": draw_lanes(life, timeline, at)}
+    context = {
+        "page": page,
+        "timeline": timeline,
+        "drawing": draw_lanes(life, timeline, at),
+        "opened": _opened(permit, life, at),
+    }
     return render(request, "people/person.jinja", context, here="people")
+
+
+def _opened(permit: Permit, life: Life, at: datetime) -> Glass | None:
+    """What keeps the record open without a relationship, for the banner."""
+    return open_glass(life.access, permit.worker, at)
 
 
 @require_safe
@@ -116,7 +144,7 @@ def person_list(request: HttpRequest, person_id: str, slug: str) -> HttpResponse
         raise Http404
     permit, at = permit_for_people(request), now()
     life = gather(permit, person_id)
-    context = _strip(life, at) | {
+    context = _strip(permit, life, at) | {
         "slug": slug,
         "title": LISTS[slug].title if slug in LISTS else "Results",
     }
@@ -133,15 +161,18 @@ def person_timeline(request: HttpRequest, person_id: str) -> HttpResponse:
     permit, at = permit_for_people(request), now()
     life = gather(permit, person_id)
     timeline = present_timeline(life, _asked(request, everything=True), at)
-    context = _strip(life, at) | {"timeline": timeline, "drawing": draw_lanes(life, timeline, at)}
+    context = _strip(permit, life, at) | {
+        "timeline": timeline,
+        "drawing": draw_lanes(life, timeline, at),
+    }
     return render(
         request, "people/timeline_page.jinja", context | {"title": "Timeline"}, here="people"
     )
 
 
-def _strip(life: Life, at: datetime) -> dict[str, object]:
+def _strip(permit: Permit, life: Life, at: datetime) -> dict[str, object]:
     """The identity strip says where the person is now, so it needs the whole page value."""
-    return {"page": present_page(life, None, at)}
+    return {"page": present_page(life, None, at), "opened": _opened(permit, life, at)}
 
 
 def _asked(request: HttpRequest, *, everything: bool = False) -> Asked:

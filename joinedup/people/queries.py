@@ -16,6 +16,7 @@ from joinedup import record
 from joinedup.access.permit import Permit
 from joinedup.access.restrictions import is_restricted
 from joinedup.access.words import DataClass
+from joinedup.fhir.classes import class_of
 from joinedup.fhir.involve import references_in
 from joinedup.fhir.search.clause import Ids, Query
 from joinedup.people.presenters.life import Life, Source, Statement, name_of_resource
@@ -48,13 +49,19 @@ def gather(permit: Permit, person_id: str) -> Life:
     return Life(
         person=person,
         others=tuple(s for s in said if s.type == "Patient" and s is not person),
-        statements=tuple(s for s in said if s.type != "Patient"),
+        statements=tuple(s for s in said if s.type != "Patient" and not _guards_access(s)),
+        access=tuple(s.resource for s in said if s.type == "Consent" or _guards_access(s)),
         names=names,
         sources=tuple(_sources(page.entries, names)),
         hidden=frozenset(w for c, w in _CLASS_WORDS.items() if not permit.sees_class(c)),
         restricted=is_restricted(person.resource),
         complete=page.next_cursor is None,
     )
+
+
+def _guards_access(said: Statement) -> bool:
+    """Whether it belongs to those who guard access, and is no part of what care was given."""
+    return class_of(said.resource, names_somebody=True) == DataClass.ACCESS and said.type == "Task"
 
 
 def last_looked(permit: Permit, person_id: str, before: datetime, now: datetime) -> datetime | None:

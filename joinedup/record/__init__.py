@@ -19,6 +19,7 @@ from joinedup.record.change import (
 )
 from joinedup.record.read import everything, history, last_look, read, told, vread
 from joinedup.record.search import search
+from joinedup.record.sight import withheld
 from joinedup.record.write import commit
 
 __all__ = [
@@ -41,4 +42,5 @@ __all__ = [
     "search",
     "told",
     "vread",
+    "withheld",
 ]

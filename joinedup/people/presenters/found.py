@@ -33,6 +33,8 @@ class FoundPerson(Struct, frozen=True, kw_only=True):
     restricted: bool
     placeholder: bool
     died: bool
+    town: str
+    reached: bool
     reasons: tuple[str, ...]
 
 
@@ -70,5 +72,7 @@ def _person(candidate: Candidate, now: datetime) -> FoundPerson:
         restricted=candidate.restricted,
         placeholder=candidate.placeholder_birth_date,
         died=candidate.deceased,
+        town=candidate.town,
+        reached=candidate.reached,
         reasons=candidate.reasons,
     )

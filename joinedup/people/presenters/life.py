@@ -48,7 +48,8 @@ class Life(Struct, frozen=True, kw_only=True):
 
     `person` is the master Patient; `others` are what each other organisation says of the same
     person; `names` holds the practitioners, organisations and places that statements refer to;
-    `hidden` names the kinds of information that the reader's role does not open.
+    `hidden` names the kinds of information that the reader's role does not open; `access` holds
+    who was trusted with the record, who was not, and whose glass was broken.
     """
 
     person: Statement
@@ -59,6 +60,7 @@ class Life(Struct, frozen=True, kw_only=True):
     hidden: frozenset[str] = frozenset()
     restricted: bool = False
     complete: bool = True
+    access: tuple[Resource, ...] = ()
 
     def of(self, *types: str) -> tuple[Statement, ...]:
         """Return the statements of the given resource types, in the order they were gathered."""

@@ -11,7 +11,7 @@ import pytest
 
 from joinedup.access.permit import Permit, system_permit, worker_permit
 from joinedup.access.words import Role
-from joinedup.fhir.issue import Invalid
+from joinedup.fhir.issue import Invalid, NotPermitted
 from joinedup.fhir.key import resource_key
 from joinedup.people.find import FindForm, FindResult, find
 from joinedup.record import Create, commit, database
@@ -34,7 +34,9 @@ def person(identity: str, family: str, given: str, born: str, **more: Any) -> di
         "id": identity,
         "name": [{"family": family, "given": [given]}],
         "birthDate": born,
-        "address": [{"use": "home", "postalCode": more.pop("postcode", "MQ1 4AB")}],
+        "address": [
+            {"use": "home", "city": "Mockingham", "postalCode": more.pop("postcode", "MQ1 4AB")}
+        ],
         "telecom": [{"system": "phone", "value": "01632 960514"}],
         "generalPractitioner": [{"reference": f"Organization/{PRACTICE}"}],
         **more,
@@ -183,9 +185,29 @@ def test_letters_with_a_meaning_in_searches_are_only_letters(finding: Find) -> N
     assert ids(finding(family="O'Neill, Smith", born="1939-05-01")) == ["comma"]
 
 
-def test_nobody_is_found_whom_the_permit_does_not_reach(finding: Find) -> None:
-    """Another practice finds nobody, and is not told that there is somebody."""
-    assert ids(finding(STRANGER, nhs_number="9990012008")) == []
+def test_who_traces_finds_a_stranger_and_sees_a_minimal_identity(finding: Find) -> None:
+    """Another practice sees name, birth date, number and town: nothing to telephone or visit."""
+    stranger = finding(STRANGER, nhs_number="9990012008").people[0]
+    assert (stranger.name, stranger.birth_date) == ("Joyce Hallam", "1933-05-11")
+    assert (stranger.nhs_number, stranger.town) == ("9990012008", "Mockingham")
+    assert (stranger.reached, stranger.postcode, stranger.phone) == (False, None, None)
+    known = finding(nhs_number="9990012008").people[0]
+    assert known.reached and known.postcode and known.phone
+
+
+def test_a_restricted_stranger_comes_without_a_town(finding: Find) -> None:
+    """Where a restricted person is, nobody is told (domain 1.7, example 3)."""
+    rose = finding(STRANGER, family="Quiet", born="4/3/1971").people[0]
+    assert (rose.restricted, rose.town, rose.postcode, rose.phone) == (True, "", None, None)
+
+
+@pytest.mark.parametrize(
+    "role", [Role.BROKER, Role.LINK_WORKER, Role.FINANCE_OFFICER, Role.ANALYST]
+)
+def test_a_role_that_may_not_trace_finds_nobody_by_name(finding: Find, role: Role) -> None:
+    """Refused before anything is searched (`access.policy`, Power.TRACE)."""
+    with pytest.raises(NotPermitted):
+        finding(worker_permit("Practitioner/x", "X", role, PRACTICE), nhs_number="9990012008")
 
 
 def test_everybody_returned_is_in_the_audit_opened_or_not(
