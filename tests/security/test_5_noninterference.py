@@ -23,7 +23,7 @@ from joinedup.record.cluster import Cluster, Urls
 from joinedup.signin.tokens import issue_token
 from tests.conftest import _Copied
 from tests.load.client import _bytes
-from tests.load.people import condition, observation, patient, post
+from tests.load.people import condition, in_care, observation, patient, post
 
 REQUESTS, FULL_REQUESTS = 100, 2_000
 SEED = int(os.environ.get("FUZZ_SEED", "5"))
@@ -47,9 +47,11 @@ def _seen_facts() -> None:
         _store(code, {"resourceType": "Organization", "id": code, "name": f"Org {code}"})
     for n, family in enumerate(FAMILIES):
         own = f"Patient/s{n}"
-        _store("Y90001", patient(family, id=f"s{n}"))
+        practice = {"generalPractitioner": [{"reference": "Organization/Y90001"}]}
+        _store("Y90001", patient(family, id=f"s{n}", **practice))
         _store(
             "Y90001",
+            in_care(own, "Y90001", id=f"st{n}"),
             condition(own, id=f"sc{n}", encounter={"reference": f"Encounter/h{n}"}),
             observation(own, id=f"so{n}", hasMember=[{"reference": f"Observation/ho{n}"}]),
             observation(own, id=f"sp{n}", effectiveDateTime=f"201{n}-02-03"),
@@ -221,6 +223,8 @@ def test_what_is_hidden_changes_no_answer(
     statuses = {status for status, _, _ in told[0]}
     assert statuses >= {200, 404} and not any(s >= 500 for s in statuses)
     assert sum(status == 200 for status, _, _ in told[0]) > len(asked) // 3
+    shown = sum('"resourceType":"Observation"' in body for _, _, body in told[0])
+    assert shown > len(asked) // 20, "the surgery saw nothing, so nothing was tried"
 
 
 def _without_chance(asked: Asked) -> Asked:

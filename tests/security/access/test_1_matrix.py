@@ -2,7 +2,7 @@
 
 What should be is the scenario's, written apart from the policy. `./dev test` asks a random sample,
 `./dev test --full` every cell: pytest --full tests/security/access/test_1_matrix.py
-To replay: MATRIX_SEED=7 pytest tests/security/access/test_1_matrix.py
+Between the two: MATRIX_CELLS=50000; to replay: MATRIX_SEED=7 pytest, with this file.
 """
 
 import os
@@ -22,7 +22,7 @@ from tests.security.access.cells import all_cells, forget, observed, should_be
 from tests.security.access.scenario import KIND_OF, ROLES, STATES, TYPES, expected
 from tests.security.access.stage import named, permit_of, set_stage
 
-SAMPLE, LEAST = 5_000, 45_360
+SAMPLE, LEAST = int(os.environ.get("MATRIX_CELLS", "5000")), 45_360
 SEED = int(os.environ.get("MATRIX_SEED", "11"))
 _TOLD = 40
 
