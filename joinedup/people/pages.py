@@ -14,15 +14,17 @@ from joinedup.people.break_glass_offer import offer_page, remember_shown, was_sh
 from joinedup.people.break_glass_rules import Glass, open_glass
 from joinedup.people.find import find
 from joinedup.people.forms import errors_of, find_form, read_typed
+from joinedup.people.permission_page import closed_page, wish_for
 from joinedup.people.presenters.found import Found, present_found
 from joinedup.people.presenters.life import Life
 from joinedup.people.presenters.page import present_page
 from joinedup.people.presenters.results import present_results
 from joinedup.people.presenters.sections import LISTS, present_section
+from joinedup.people.privacy_words import ask_whom
 from joinedup.people.queries import gather, last_looked
 from joinedup.people.timeline import Asked, present_timeline
 from joinedup.people.timeline_lanes import draw_lanes
-from joinedup.record.sight import refused
+from joinedup.record.sight import refused, withheld
 from joinedup.web.clock import now
 from joinedup.web.layout import render
 from joinedup.web.roles import role_words
@@ -120,6 +122,8 @@ def person(request: HttpRequest, person_id: str) -> HttpResponse:
             raise
         refused(permit, person_id, "NO_RELATIONSHIP")
         return offer_page(request, permit, person_id)
+    if wish := wish_for(permit, life, at):
+        return closed_page(request, permit, life, wish, at)
     timeline = present_timeline(life, _asked(request), at)
     page = present_page(life, looked, at)
     _remember(request, person_id, page.identity.name, page.identity.nhs_number)
@@ -128,6 +132,7 @@ def person(request: HttpRequest, person_id: str) -> HttpResponse:
         "timeline": timeline,
         "drawing": draw_lanes(life, timeline, at),
         "opened": _opened(permit, life, at),
+        "withheld": ask_whom(withheld(permit, person_id)),
     }
     return render(request, "people/person.jinja", context, here="people")
 
@@ -144,6 +149,8 @@ def person_list(request: HttpRequest, person_id: str, slug: str) -> HttpResponse
         raise Http404
     permit, at = permit_for_people(request), now()
     life = gather(permit, person_id)
+    if wish_for(permit, life, at):
+        return redirect(f"/people/{person_id}")
     context = _strip(permit, life, at) | {
         "slug": slug,
         "title": LISTS[slug].title if slug in LISTS else "Results",
@@ -160,6 +167,8 @@ def person_timeline(request: HttpRequest, person_id: str) -> HttpResponse:
     """Return the timeline on a page of its own, with its whole list."""
     permit, at = permit_for_people(request), now()
     life = gather(permit, person_id)
+    if wish_for(permit, life, at):
+        return redirect(f"/people/{person_id}")
     timeline = present_timeline(life, _asked(request, everything=True), at)
     context = _strip(permit, life, at) | {
         "timeline": timeline,
