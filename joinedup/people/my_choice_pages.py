@@ -29,7 +29,7 @@ _METHODS = ["GET", "HEAD", "POST"]
 _BACK = "/my/agreed"
 
 OBJECTION_MEANS = (
-    "From that moment nobody who works there can open your record.",
+    "From that moment nobody who works there sees what is in your record.",
     "They may ask you the same things again, and may not know of your allergies or medicines.",
     (
         "In an emergency somebody may still open it. They must say why, the privacy officer is "

@@ -52,11 +52,12 @@ LOOP: tuple[Step, ...] = (
     Step(
         name="One record",
         says="Surgery, hospital and council write in one record. Everybody who looks after Joyce "
-        "sees the same page, and who said what.",
+        "sees the same page, and who said what. Joyce reads it too, and who looked at it and why.",
         doors=(
             _door("Open Joyce’s record", Role.WARD_NURSE, f"/people/{WOMAN.id}"),
             _door("Find a person", Role.GP, "/people/"),
             _door("Open Desmond’s record", Role.SOCIAL_WORKER, f"/people/{MAN.id}"),
+            Door("See my own record and who looked, as Joyce Hallam", "person", "/my"),
         ),
     ),
     Step(name="Ready", says="The ward marks the hour at which she no longer needs a hospital bed."),

@@ -1,7 +1,8 @@
 """The log of looks in plain words: who, for which organisation, what they did, and why.
 
 Every ground has its words in one table, and so has every action; nothing here decides what may be
-shown (row security does). Workers are told by role and organisation, not by name (docs/access.md).
+shown (row security does). Workers are told by role and organisation, not by name
+(docs/decisions/0011).
 """
 
 from collections.abc import Iterable, Mapping
@@ -64,6 +65,8 @@ _DID: Mapping[str, str] = {
     "break-glass": "said why they needed to look",
     "objected": "asked that an organisation does not see your record",
     "objection-ended": "let an organisation see your record again",
+    "review-glass": "checked why your record was opened",
+    "permission": "wrote down what you said when they asked to look",
     "permission-to-view": "said who may open your record",
     "trust-ended": "ended what somebody was trusted with",
     "no-relationship": "asked for your record",

@@ -14,7 +14,7 @@ from joinedup.people.my_pages import choices_of
 from joinedup.people.my_queries import agreed, log, whose
 from joinedup.people.presenters.my_agreed import FUNCTION_WORDS
 from joinedup.people.queries import gather
-from tests.spec.my.test_1_who_looked import ORGANISATIONS, trust
+from tests.spec.my.test_1_who_looked import ORGANISATIONS, break_glass, trust
 from tests.spec.record.place import GP, HOSPITAL, NURSE, PRACTICE, days_ago, joyce, put, stay
 
 JOYCE = person_permit("joyce", "Joyce Hallam")
@@ -48,6 +48,15 @@ def test_an_objection_takes_the_hospitals_sight_away_at_once() -> None:
     assert not sees(NURSE) and sees(GP)
     (choice,) = choices_of(JOYCE, "joyce").objections
     assert choice.who == "Marlbrook General Hospital" and choice.about == "your whole record"
+
+
+def test_broken_glass_passes_an_objection_and_still_shows_in_her_log() -> None:
+    """Domain 1.2: in an emergency, with a reason, and she is told."""
+    object_to(JOYCE, "joyce", HOSPITAL, version=0, at=AT)
+    break_glass(NURSE)
+    assert sees(NURSE)
+    (line,) = (n for n in log(JOYCE, "joyce").lines if n.is_glass and "looked" in n.did)
+    assert line.why.endswith("the reason they gave: it was an emergency")
 
 
 def test_and_ending_it_gives_it_back() -> None:
