@@ -19,6 +19,7 @@ from joinedup.api.transaction import answer_system
 from joinedup.api.type import answer_compartment, answer_search, answer_type
 from joinedup.fhir.issue import Invalid, NotFound, Problem, Refusal
 from joinedup.fhir.wire import write_resource
+from joinedup.record.audit import leave_refusal
 
 __all__ = ["answer", "asked_of", "failed"]
 
@@ -35,7 +36,7 @@ def asked_of(came: Mapping[str, Any], origin: str) -> Asked:
 
 def answer(asked: Asked) -> tuple[str, Answer]:
     """Answer any request below the API's base; also says by which route, of a closed list."""
-    route = "fhir"
+    route, permit = "fhir", None
     try:
         if not asked.origin:
             raise Invalid("The host is not one served here.")
@@ -49,6 +50,10 @@ def answer(asked: Asked) -> tuple[str, Answer]:
         route, interaction = _interaction(asked.method, asked.parts)
         return route, interaction(asked, permit)
     except Refusal as refusal:
+        if permit is not None:
+            is_named = asked.parts[:1] == ("Patient",) and len(asked.parts) > 1
+            person_id = asked.parts[1] if is_named else ""
+            leave_refusal(permit, refusal, f"{asked.method} {route}", person_id)
         return route, refused(refusal)
 
 

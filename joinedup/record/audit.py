@@ -6,6 +6,7 @@ as a page shows it, is `looked`.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ from msgspec import Struct
 from joinedup.access.permit import Permit
 from joinedup.access.words import Power, Role
 from joinedup.fhir.audit_event import ACTIONS, Looked
-from joinedup.fhir.issue import NotFound
+from joinedup.fhir.issue import NotFound, NotPermitted, Refusal
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.types import TYPES
 from joinedup.record.arrays import numbers, quoted
@@ -159,13 +160,24 @@ def _looked(permit: Permit, row: tuple[Any, ...], names: Mapping[int, str]) -> L
     )
 
 
-def leave_refusal(permit: Permit, action: str, person: str = "", detail: str = "") -> None:
-    """Write, in a transaction of its own, that a permit was refused an action; its reason too.
+def leave_refusal(permit: Permit, refusal: Refusal, asked: str, person_id: str = "") -> None:
+    """Write, in a transaction of its own, that a permit was refused; outcome 4 (AuditEvent).
 
-    `person` is the id of the Patient it was about. The event has outcome 4 (AuditEvent.outcome).
+    Written when the role does not allow it, and when a person was named whose record is hidden or
+    absent: the two are written alike, so that not even their cost tells them apart. `asked` is the
+    method and route, never an address. Where the audit cannot be reached the refusal stands.
     """
-    key = resource_key("Patient", person) if person else None
-    people = [key] if key else []
-    with connection() as lent, lent.transaction():
+    if not (isinstance(refusal, NotPermitted) or (person_id and isinstance(refusal, NotFound))):
+        return
+    key = resource_key("Patient", person_id) if person_id else None
+    with suppress(Refusal), connection() as lent, lent.transaction():
         entered(lent, permit)
-        trace(lent, permit, action, people=people, key=key, detail=detail, outcome=REFUSED_OUTCOME)
+        trace(
+            lent,
+            permit,
+            "refused",
+            people=[key] if key else [],
+            key=key,
+            detail=asked,
+            outcome=REFUSED_OUTCOME,
+        )

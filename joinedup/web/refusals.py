@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from msgspec import Struct
 
 from joinedup.fhir.issue import Refusal, SignInNeeded
+from joinedup.record.audit import leave_refusal
 from joinedup.web.layout import render
 
 __all__ = ["forbidden_form", "not_found", "refusals_as_pages", "server_error"]
@@ -96,11 +97,22 @@ class _RefusalsAsPages:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, SignInNeeded):
             return redirect(f"/sign-in?next={_here(request)}")
-        return refusal_page(request, error) if isinstance(error, Refusal) else None
+        if not isinstance(error, Refusal):
+            return None
+        _leave_trace(request, error)
+        return refusal_page(request, error)
 
 
 refusals_as_pages = _RefusalsAsPages
 """The middleware that turns every Refusal a view raises into its page."""
+
+
+def _leave_trace(request: HttpRequest, refusal: Refusal) -> None:
+    """Write into the audit that somebody signed in was refused, and at whose page."""
+    permit, match = getattr(request, "permit", None), request.resolver_match
+    if permit is not None and match is not None:
+        person_id = str(match.kwargs.get("person_id", ""))
+        leave_refusal(permit, refusal, f"{request.method} {match.route}", person_id)
 
 
 def _here(request: HttpRequest) -> str:
