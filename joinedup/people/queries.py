@@ -34,7 +34,6 @@ _NAMED_TYPES = frozenset(
 )
 _BEHIND = ("practitioner", "organization", "partOf")
 _NAMES_MAX = 500
-_CLASS_WORDS = {DataClass.CLINICAL: "clinical", DataClass.SOCIAL_CARE: "social care"}
 _LANES = 6
 # What is stored was checked when it came; here it only has to be read fast, decimals kept.
 _decoder = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
@@ -53,7 +52,7 @@ def gather(permit: Permit, person_id: str) -> Life:
         access=tuple(s.resource for s in said if s.type == "Consent" or _guards_access(s)),
         names=names,
         sources=tuple(_sources(page.entries, names)),
-        hidden=frozenset(w for c, w in _CLASS_WORDS.items() if not permit.sees_class(c)),
+        hidden=frozenset(c for c in DataClass if not permit.sees_class(c)),
         restricted=is_restricted(person.resource),
         complete=page.next_cursor is None,
     )

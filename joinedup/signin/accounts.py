@@ -41,6 +41,11 @@ class Account(Struct, frozen=True, kw_only=True):
     kind: Literal["worker", "person"] = "worker"
 
     @property
+    def is_of_the_tour(self) -> bool:
+        """Whether the tour meets them: the sign-in page shows these first."""
+        return self.role in _OF_THE_TOUR or self.role is Role.PERSON
+
+    @property
     def is_one_click(self) -> bool:
         """Whether it belongs to an invented place, where a click proves enough."""
         return self.key.startswith(ONE_CLICK)

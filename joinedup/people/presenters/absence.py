@@ -9,6 +9,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from joinedup.fhir.classes import DataClass
 from joinedup.people.presenters.life import Life, Resource, Statement
 from joinedup.people.presenters.words import codes_of
 from joinedup.web.dates import when
@@ -38,16 +39,20 @@ _LISTS: Mapping[str, frozenset[str]] = {
     "plans": frozenset({"plans", "735324008"}),
 }
 _EVERYTHING = frozenset({"826501000000100"})
-SECTION_CLASS: Mapping[str, str] = {
-    "allergies": "clinical",
-    "problems": "clinical",
-    "medicines": "clinical",
-    "results": "clinical",
-    "encounters": "clinical",
-    "services": "social care",
-    "plans": "clinical",
-    "documents": "clinical",
+SECTION_CLASS: Mapping[str, DataClass] = {
+    "alerts": DataClass.ALERTS,
+    "needs": DataClass.ALERTS,
+    "allergies": DataClass.CLINICAL,
+    "problems": DataClass.CLINICAL,
+    "medicines": DataClass.MEDICINES,
+    "results": DataClass.CLINICAL,
+    "encounters": DataClass.VISITS,
+    "services": DataClass.SOCIAL_CARE,
+    "plans": DataClass.PLAN,
+    "procedures": DataClass.CLINICAL,
+    "documents": DataClass.NOTES,
 }
+"""The data class that a section's entries are of; a section without one holds several."""
 
 
 class Notice(Struct, frozen=True):
@@ -61,7 +66,7 @@ def present_notices(
     life: Life, section: str, *, is_empty: bool, now: datetime
 ) -> tuple[Notice, ...]:
     """Return what must be said beside a section's list, or in its place."""
-    if SECTION_CLASS.get(section, "") in life.hidden:
+    if SECTION_CLASS.get(section) in life.hidden:
         return (Notice("not-shared", "Your role does not open this part of the record."),)
     lists = [s for s in life.of("List") if _is_about(s.resource, section)]
     said = tuple(n for s in lists for n in _of_list(life, s, is_empty=is_empty, now=now))

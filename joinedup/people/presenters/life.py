@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from joinedup.fhir.classes import DataClass
 from joinedup.people.presenters.true_date import said_by
 from joinedup.people.presenters.words import concept, human_name, telephones
 from joinedup.web.dates import Moment, When, when
@@ -57,7 +58,7 @@ class Life(Struct, frozen=True, kw_only=True):
     statements: tuple[Statement, ...] = ()
     names: Mapping[str, Resource] = {}
     sources: tuple[Source, ...] = ()
-    hidden: frozenset[str] = frozenset()
+    hidden: frozenset[DataClass] = frozenset()
     restricted: bool = False
     complete: bool = True
     access: tuple[Resource, ...] = ()

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from joinedup.fhir.classes import DataClass
 from joinedup.people.presenters.absence import Notice, present_notices
 from joinedup.people.presenters.safety import present_safety
 from tests.spec.person_page.lives import HOSPITAL, NOW, SURGERY, coded, life, says
@@ -64,7 +65,7 @@ def test_the_reasons_for_an_empty_list_are_kept_apart(code: str, kind: str) -> N
 
 def test_what_a_role_does_not_open_says_so() -> None:
     """Hidden by the reader's role: the page says that, whatever the record holds."""
-    (notice,) = notices(hidden=frozenset({"clinical"}))
+    (notice,) = notices(hidden=frozenset({DataClass.CLINICAL}))
     assert notice.kind == "not-shared"
 
 
