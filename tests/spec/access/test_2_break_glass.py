@@ -12,6 +12,7 @@ from joinedup.fhir.issue import Invalid, NotFound, NotPermitted
 from joinedup.people.break_glass import break_glass, broken_glass, review
 from joinedup.people.break_glass_rules import open_glass
 from joinedup.people.permission_rules import end_of_shift, given_consent, wish_of
+from joinedup.people.privacy_words import ask_whom
 from joinedup.record import Create, Delete, database
 from joinedup.record.cluster import Urls
 from tests.spec.record.place import ACT_CODE, joyce, label, put, stay, weight
@@ -149,3 +150,12 @@ def test_a_marked_label_is_told_and_a_silent_one_is_not() -> None:
     put(weight("w3", meta=label("http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "R")))
     assert record.withheld(nurse(), "joyce") == Label.RESTRICTED
     assert record.withheld(system_permit("check"), "joyce") == Label.NONE
+
+
+def test_the_page_says_whom_to_ask_and_never_what_is_withheld() -> None:
+    """One office for a kind of label; of nothing marked, no word."""
+    assert ask_whom(Label.NONE) == ""
+    assert ask_whom(Label.RESTRICTED) == "the privacy officer"
+    assert ask_whom(Label.DOMESTIC_ABUSE) == "the safeguarding lead"
+    both = ask_whom(Label.RESTRICTED | Label.THIRD_PARTY)
+    assert both == "the privacy officer or the safeguarding lead"
