@@ -320,9 +320,11 @@ def _is_new_person(prepared: Prepared) -> bool:
 
 
 def _newly_entered(prepared: Prepared, party: int) -> Reach:
-    ends = prepared.stored.updated + timedelta(days=NEW_PERSON_DAYS)
+    """Who entered a person reaches them from now: where a place stands still, from its hour."""
+    starts = min(prepared.stored.updated, judged_at())
+    ends = starts + timedelta(days=NEW_PERSON_DAYS)
     person = prepared.derived.person
-    return Reach(person, party, Ground.NEW_PERSON, prepared.received, ends.isoformat(" "))
+    return Reach(person, party, Ground.NEW_PERSON, starts.isoformat(" "), ends.isoformat(" "))
 
 
 def _keep_reach(lent: Connection, written: Sequence[Prepared]) -> None:
