@@ -6,7 +6,7 @@ Invented. What she has told about her own health is hers; her mother's record do
 from datetime import date
 
 from joinedup.demo import codes as c
-from joinedup.demo.cast import DAUGHTER, FAR_SURGERY, worker
+from joinedup.demo.cast import COUNCIL, DAUGHTER, FAR_SURGERY, worker
 from joinedup.demo.clinical import (
     blood_pressure,
     condition,
@@ -39,7 +39,7 @@ DAUGHTER_EVENTS: tuple[Event, ...] = (
     request(
         date(2017, 11, 27),
         date(2017, 11, 29),
-        "NFA: Information and advice or signposting",
+        "Progress to assessment, review or reassessment",
         "Community / Other route",
         client_type="Unpaid carer",
         reason="Social Support: Support to Carer",
@@ -153,5 +153,17 @@ def daughter_at_the_surgery() -> list[Resource]:
 
 
 def daughter_at_the_council() -> list[Resource]:
-    """Return the council's own Patient for Susan, whom it knows as a carer."""
-    return [council_patient(DAUGHTER, date(2016, 3, 21))]
+    """Return the council's own Patient for Susan, and the carer's assessment she waits for."""
+    return [council_patient(DAUGHTER, date(2016, 3, 21)), _waits_for_assessment()]
+
+
+def _waits_for_assessment() -> Resource:
+    pen = Pen(COUNCIL.code, DAUGHTER)
+    return pen.start("Task", "carers-assessment", date(2017, 11, 29)) | {
+        "status": "requested",
+        "intent": "order",
+        "description": "Carer's assessment: on the waiting list",
+        "for": pen.patient,
+        "authoredOn": "2017-11-29",
+        "owner": {"reference": f"Organization/{COUNCIL.code}"},
+    }

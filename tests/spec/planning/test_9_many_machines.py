@@ -37,18 +37,20 @@ def test_without_the_extra_it_is_said_what_to_install() -> None:
 @pytest.mark.skipif(not HAS_DASK, reason="Dask is an optional extra: joinedup[cluster]")
 def test_a_worker_lost_in_the_middle_changes_nothing() -> None:
     """Two workers of Dask, one of them killed while it plays."""
-    from distributed import LocalCluster  # noqa: PLC0415  # where it is installed only
+    from distributed import LocalCluster
 
     here = engine.simulate(hospital(), seed=4, runs=40, threads=1)
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        with workers_at(cluster.scheduler_address) as workers:
-            lost = next(iter(cluster.workers.values())).pid
-            Timer(0.5, os.kill, (lost, signal.SIGKILL)).start()
-            there = engine.simulate(hospital(), seed=4, runs=40, executor=workers)
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        workers_at(cluster.scheduler_address) as workers,
+    ):
+        lost = next(iter(cluster.workers.values())).pid
+        Timer(0.5, os.kill, (lost, signal.SIGKILL)).start()
+        there = engine.simulate(hospital(), seed=4, runs=40, executor=workers)
     assert there.fingerprint() == here.fingerprint()
 
 
 @pytest.mark.skipif(not HAS_DASK, reason="Dask is an optional extra: joinedup[cluster]")
 def test_where_no_scheduler_answers_it_is_said() -> None:
-    with pytest.raises(Invalid, match="No Dask scheduler answers at tcp://127.0.0.1:1"):
+    with pytest.raises(Invalid, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:1"):
         workers_at("tcp://127.0.0.1:1").__enter__()
