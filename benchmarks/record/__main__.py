@@ -49,6 +49,11 @@ def measure(size: int, server: int, postmaster: int, seconds: float) -> list[Fig
         run(PORT, question.make, seconds=min(1.0, seconds))
         before = cpu_seconds(server), cpu_seconds(postmaster)
         load = run(PORT, question.make, seconds=seconds)
+        if load.refused:
+            raise SystemExit(
+                f"{question.name}: {load.refused} of {load.answers} requests were refused, so what "
+                "they cost says nothing. Put right what is asked, or who asks."
+            )
         each = load.answers * question.resources / 1000
         web = (cpu_seconds(server) - before[0]) / each
         database_ms = (cpu_seconds(postmaster) - before[1]) / each

@@ -62,6 +62,7 @@ def resources(person: str, number: int, chance: random.Random) -> Iterator[dict[
         "gender": "female" if number % 2 else "male",
         "birthDate": f"19{chance.randrange(20, 99)}-0{chance.randrange(1, 10)}-15",
         "address": [{"line": [f"{number} High Street"], "city": "Marlbrook"}],
+        "generalPractitioner": [{"reference": "Organization/Y90001"}],
     }
     yield {
         "resourceType": "Encounter",
