@@ -4,6 +4,7 @@ Decides by `matching` (ID-02, ID-03) on what the record holds. Whoever sends a P
 Patient as its own statement; one per person is the master, which everything else names.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -21,7 +22,9 @@ from joinedup.people.importing.naming import record_id
 from joinedup.people.matching import Candidate, Outcome, decide
 from joinedup.record import search
 
-__all__ = ["Persons", "Settled"]
+__all__ = ["Persons", "Settled", "register"]
+
+_PRACTICE_CODE = re.compile(r"[A-Y][0-9]{5}")
 
 MOST_VALUES = 100
 MOST_REMEMBERED = 50_000
@@ -50,6 +53,16 @@ class Settled(Struct, frozen=True):
         if self.restricted and not is_restricted(patient):
             meta = patient.setdefault("meta", {})
             meta["security"] = [*meta.get("security", ()), RESTRICTED]
+
+
+def register(patient: dict[str, Any], organisation: str) -> None:
+    """Say where a Patient is registered, when a GP practice sends it and it names no practice.
+
+    A practice's file is its own list, and being on it is what lets the practice see the person.
+    Practices are known by their ODS code, a letter and five digits.
+    """
+    if _PRACTICE_CODE.fullmatch(organisation) and not patient.get("generalPractitioner"):
+        patient["generalPractitioner"] = [{"reference": f"Organization/{organisation}"}]
 
 
 class Persons:

@@ -22,7 +22,7 @@ from joinedup.fhir.wire import read_resource
 from joinedup.people.importing.entries import Entry, Unit
 from joinedup.people.importing.links import Links
 from joinedup.people.importing.naming import names_of, ods_code, record_id, rewrite, source_name
-from joinedup.people.importing.persons import Persons, Settled
+from joinedup.people.importing.persons import Persons, Settled, register
 from joinedup.people.importing.report import Refusals
 from joinedup.people.importing.resolver import Resolver
 from joinedup.people.importing.writing import Item
@@ -155,6 +155,7 @@ class Preparer:
         rewrite(resource, resolver.resolve)
         if person is not None:
             person.attach(resource)
+            register(resource, self._organisation)
         problems = resolver.refused or (() if person else self._problems(resource, resolver))
         if problems:
             self._refuse(one, problems)

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from joinedup.access.permit import worker_permit
+from joinedup.access.words import Role
 from joinedup.fhir.involve import is_statement, master_of
+from joinedup.fhir.issue import NotFound
 from joinedup.record import everything
 
 from .conftest import COUNCIL, HOSPITAL, PERMIT, PRACTICE, Importing, joyce
@@ -122,3 +125,20 @@ def test_a_person_kept_without_a_number_is_not_merged_silently(importing: Import
     report = importing(importing.bundle("ward.json", joyce("H0042")), organisation=HOSPITAL)
     assert report.counts["Patient"].refused == 1
     assert "must be merged by a person" in importing.refusals()[0]["message"]
+
+
+def test_a_practice_sees_whom_its_file_brings_and_a_hospital_whom_it_looks_after(
+    importing: Importing,
+) -> None:
+    """Domain 1.2: on the practice's list, in the hospital's bed; having sent a file is nothing."""
+    paths = files(importing)
+    for organisation in (HOSPITAL, PRACTICE):
+        importing(paths[organisation], organisation=organisation)
+    (master,) = {master_of(stored.resource) for stored in importing.everything("Patient")}
+    gp = worker_permit("Practitioner/gp", "Dr Ash", Role.GP, PRACTICE)
+    nurse = worker_permit("Practitioner/nurse", "Nurse Bell", Role.WARD_NURSE, HOSPITAL)
+    stranger = worker_permit("Practitioner/other", "Dr Oak", Role.GP, "Y90009")
+    assert everything(gp, master).entries
+    assert everything(nurse, master).entries
+    with pytest.raises(NotFound):
+        everything(stranger, master)
