@@ -91,9 +91,9 @@ def _traced_page(query: Query, permit: Permit, detail: str) -> tuple[bytes, tupl
         + order_by(query, "f.s0", "f.", "f.key")
         + ") as place from ("
         + found
-        + ") f), named as (select u.person, min(g.place) as place from page g,"
-        " unnest(g.person || g.others) u (person) where g.place <= %s and u.person not in (0, -1)"
-        " group by u.person), "
+        + ") f), named as (select u.person, min(g.place * 1000 + u.nth) as place from"
+        " page g, unnest(g.person || g.others) with ordinality u (person, nth)"
+        " where g.place <= %s and u.person not in (0, -1) group by u.person), "
         + leaving_trace().decode()
         + " select "
         + _columns(query)

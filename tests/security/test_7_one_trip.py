@@ -35,7 +35,11 @@ def one_connection(record_database: Urls) -> Iterator[None]:
     database.configure(record_database.application, connections=1)
     for organisation in ("Y90001", "Y90002"):
         who = f"p-{organisation}"
-        mine = [patient(id=who), observation(f"Patient/{who}", id=f"o-{organisation}")]
+        practice = [{"reference": f"Organization/{organisation}"}]
+        mine = [
+            patient(id=who, generalPractitioner=practice),
+            observation(f"Patient/{who}", id=f"o-{organisation}"),
+        ]
         source = Source(organisation, "Practitioner/x", "gp")
         record.commit(PLACE, [Put(r, source=source) for r in mine], dangling="keep")
     yield

@@ -92,6 +92,15 @@ def test_and_what_came_along(trail: Told) -> None:
     assert trail.of(GP.worker)[-1][2] == {"joyce", "ellen"}
 
 
+def test_an_event_stands_under_whom_it_is_about(superuser: Superuser) -> None:
+    """Whoever else a resource names comes after the one whose record it is."""
+    for other in ("ellen", "anna", "zoe"):
+        put(joyce(), joyce(other), weight(other, performer=[{"reference": f"Patient/{other}"}]))
+        find(GP, "Observation", _id=other)
+    rows = superuser.execute("select person from record.audit_event where action = 'search'")
+    assert {person for (person,) in rows} == {resource_key("Patient", "joyce")}
+
+
 def test_a_search_that_finds_nobody_is_written_down_too(trail: Told) -> None:
     """Somebody asked; nobody is named."""
     find(GP, "Patient", family="Nobody")

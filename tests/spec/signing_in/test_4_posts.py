@@ -32,9 +32,9 @@ SESSION = "00000000-0000-0000-0000-000000000001"
 @pytest.fixture
 def manager(monkeypatch: pytest.MonkeyPatch, place: object) -> object:
     """The permit of somebody who manages a ward."""
-    monkeypatch.setattr(staff_rules, "ADMITS", {"ward-nurse": ("ward-nurse", "gp")})
-    monkeypatch.setattr(staff, "ADMITS", {"ward-nurse": ("ward-nurse", "gp")})
-    return worker_permit("Practitioner/m", "Mo", Role.WARD_NURSE, HOSPITAL, session=SESSION)
+    monkeypatch.setattr(staff_rules, "ADMITS", {"ward-manager": ("ward-nurse", "gp")})
+    monkeypatch.setattr(staff, "ADMITS", {"ward-manager": ("ward-nurse", "gp")})
+    return worker_permit("Practitioner/m", "Mo", Role.WARD_MANAGER, HOSPITAL, session=SESSION)
 
 
 def wish(**changed: object) -> Admission:
