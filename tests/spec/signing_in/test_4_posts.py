@@ -175,7 +175,7 @@ def test_the_first_manager_is_let_in_by_a_command(
 def test_the_pages_of_a_manager(manager: object, browser_of: Browsers, clock: Clock) -> None:
     """List, form, mistake beside its field with what was typed, and the code to pass on."""
     browser = browser_of()
-    sign_in(browser, admitted_worker())
+    sign_in(browser, admitted_worker(role="ward-manager"))
     assert "Grace Adeyemi" in browser.get("/staff").content.decode()
     form = browser.get("/staff/admit").content.decode()
     assert "Ward 7" in form and "08:00" in form
