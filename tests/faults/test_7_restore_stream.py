@@ -157,6 +157,9 @@ def test_the_stream_was_away_too_long(place: BackedUp, tmp_path: Path) -> None:
 def test_everything_is_killed_while_commits_wait(place: BackedUp) -> None:
     """The next start waits for nobody, even if nothing is streamed any more."""
     place.wait_for(StreamState.WAITED_FOR)
+    until = time.monotonic() + SOON_SECONDS  # PostgreSQL reads its settings again in its own time
+    while ask(place, "show synchronous_standby_names") != NAME and time.monotonic() < until:
+        time.sleep(0.1)
     assert ask(place, "show synchronous_standby_names") == NAME
     place.cluster.kill()
     place.stream.__exit__()

@@ -82,10 +82,10 @@ def _asked(who: str, method: str, address: str) -> object:
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_without_a_token_nothing_is_answered(route: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_token_nothing_is_answered(route: str) -> None:
     """Trust 2, lesson 2: 401 before anything is looked at."""
     method, address = ROUTES[route]
-    with at_the_api(_stranger(Role.GP, route)) as ask:
-        monkeypatch.setattr("joinedup.api.gate._readers", [])
+    with at_the_api(_stranger(Role.GP, route)) as ask, pytest.MonkeyPatch.context() as patched:
+        patched.setattr("joinedup.api.gate._readers", [])
         status, _, body = ask(method, address.format(who="hidden"))
     assert status == 401 and "hidden" not in body
