@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.figure import Figure
 from benchmarks.record.people import people
 from joinedup.access.permit import system_permit
-from joinedup.record import Create, commit, database
+from joinedup.record import Create, Put, commit, database
 from joinedup.record.backup_folder import BackupFolder
 from joinedup.record.cluster import Cluster
 from joinedup.record.migrate import migrate
@@ -76,6 +76,7 @@ def _place(way: str) -> Iterator[None]:
 
 def _written(writers: int, seconds: float) -> list[float]:
     resources = [{k: v for k, v in found[0].items() if k != "id"} for _, found in people(0, 50)]
+    commit(PERMIT, [Put({"resourceType": "Organization", "id": "Y90001", "name": "A practice"})])
     taken: list[float] = []
     end = time.monotonic() + seconds
 

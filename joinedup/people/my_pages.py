@@ -15,7 +15,7 @@ from joinedup.people.pages import permit_of
 from joinedup.people.presenters.my_agreed import PERMISSION_WORDS, MyChoices, present_choices
 from joinedup.people.presenters.my_summary import present_summary
 from joinedup.people.queries import gather
-from joinedup.record.looked import withheld_by_class
+from joinedup.record.sight import withheld
 from joinedup.web.clock import now
 from joinedup.web.layout import render
 
@@ -46,7 +46,7 @@ def my_summary(request: HttpRequest) -> HttpResponse:
     permit = permit_of(request)
     person_id = whose(permit)
     life = gather(permit, person_id)
-    summary = present_summary(life, withheld_by_class(permit, person_id), now())
+    summary = present_summary(life, withheld(permit, person_id), now())
     context = {"title": "My summary", "summary": summary, "is_own": permit.role is Role.PERSON}
     return render(request, "people/my_summary.jinja", context, here="my")
 

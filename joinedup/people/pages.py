@@ -24,7 +24,8 @@ from joinedup.people.privacy_words import ask_whom
 from joinedup.people.queries import gather, last_looked
 from joinedup.people.timeline import Asked, present_timeline
 from joinedup.people.timeline_lanes import draw_lanes
-from joinedup.record.sight import refused, withheld
+from joinedup.record.audit import leave_refusal
+from joinedup.record.sight import withheld
 from joinedup.web.clock import now
 from joinedup.web.layout import render
 from joinedup.web.roles import role_words
@@ -117,10 +118,10 @@ def person(request: HttpRequest, person_id: str) -> HttpResponse:
     looked = last_looked(permit, person_id, _before(), at)
     try:
         life = gather(permit, person_id)
-    except NotFound:
+    except NotFound as refusal:
         if not was_shown(request, person_id):
             raise
-        refused(permit, person_id, "NO_RELATIONSHIP")
+        leave_refusal(permit, refusal, "NO_RELATIONSHIP", person_id)
         return offer_page(request, permit, person_id)
     if wish := wish_for(permit, life, at):
         return closed_page(request, permit, life, wish, at)
@@ -132,7 +133,7 @@ def person(request: HttpRequest, person_id: str) -> HttpResponse:
         "timeline": timeline,
         "drawing": draw_lanes(life, timeline, at),
         "opened": _opened(permit, life, at),
-        "withheld": ask_whom(withheld(permit, person_id)),
+        "withheld": ask_whom(mark.label for mark in withheld(permit, person_id)),
     }
     return render(request, "people/person.jinja", context, here="people")
 

@@ -12,7 +12,7 @@ from joinedup.people.permission_page import remember_no, wish_for
 from joinedup.people.permission_rules import given_consent
 from joinedup.people.queries import gather
 from joinedup.record import Create
-from joinedup.record.sight import refused
+from joinedup.record.audit import leave_refusal
 from joinedup.web.clock import now
 
 __all__ = ["record_answer"]
@@ -34,6 +34,7 @@ def record_answer(request: HttpRequest, person_id: str) -> HttpResponse:
         given = Create(given_consent(permit.worker, person_id, at))
         record.commit(permit, [given], action="permission", detail="yes")
     else:
-        refused(permit, person_id, "permission to view: no")
+        refusal = NotPermitted("The person said no.")
+        leave_refusal(permit, refusal, "permission to view: no", person_id)
         remember_no(request, person_id, f"{at.astimezone(LONDON):%H:%M}")
     return redirect(f"/people/{person_id}")

@@ -16,7 +16,7 @@ from joinedup.fhir.types import TYPES
 from joinedup.record.database import connection, entered
 from joinedup.record.trace import trace
 
-__all__ = ["Sitting", "Withheld", "sittings", "withheld_by_class"]
+__all__ = ["Sitting", "sittings"]
 
 
 class Sitting(Struct, frozen=True, kw_only=True):
@@ -37,13 +37,6 @@ class Sitting(Struct, frozen=True, kw_only=True):
     refused: bool
     did: tuple[str, ...]
     wrote: tuple[tuple[str, str], ...]
-
-
-class Withheld(Struct, frozen=True, order=True):
-    """That something of a class carries labels this permit is told of and does not see."""
-
-    label: int
-    data_class: int
 
 
 _OWNED = b"select record.owns_log(%s) or record.reviews_access()"
@@ -110,19 +103,3 @@ def _sitting(row: tuple[object, ...]) -> Sitting:
 def _written(text: str) -> tuple[str, str]:
     action, _, number = text.rpartition(":")
     return action, TYPES[int(number) - 1] if number else ""
-
-
-def withheld_by_class(permit: Permit, person_id: str) -> tuple[Withheld, ...]:
-    """Return which labels hold something back that the permit is told of, never how much.
-
-    Labels that are silent to the permit are not among them: row security shows no mark of those.
-    It is part of looking at the record, which is in the audit already.
-    """
-    with connection() as lent, lent.transaction():
-        entered(lent, permit)
-        rows = lent.execute(
-            "select distinct m.label, m.class from record.mark m"
-            " where m.person = %s and (m.label & ~%s::integer) <> 0",
-            (resource_key("Patient", person_id), permit.labels),
-        ).fetchall()
-    return tuple(sorted(Withheld(cast(int, r[0]), cast(int, r[1])) for r in rows))

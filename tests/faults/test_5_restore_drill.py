@@ -35,6 +35,7 @@ def place(tmp_path: Path, programs: Path | None, full: bool) -> Iterator[BackedU
     """A place with its first people, streaming its changes."""
     place = BackedUp(tmp_path, programs)
     place.open_stream()
+    commit(PERMIT, [Put({"resourceType": "Organization", "id": "Y90001", "name": "A practice"})])
     for _, found in people(0, FULL_PEOPLE if full else ORDINARY_PEOPLE):
         commit(PERMIT, [Put(resource) for resource in found])
     yield place

@@ -106,6 +106,7 @@ class _Run:
             self._first_pass()
             self._writer.flush()
             self._second_pass()
+            self._writer.flush()
         finally:
             self._writer.close()
 

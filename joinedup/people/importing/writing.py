@@ -29,7 +29,7 @@ class Item(Struct, frozen=True):
 
 
 class Writer:
-    """Stores items in their order; `close` waits for the last. A failing record ends the import.
+    """Stores items in their order; `flush` waits for the last. A failing record ends the import.
 
     With `elsewhere` a process of its own does the storing.
     """
@@ -53,7 +53,7 @@ class Writer:
             self._held = self._held[BATCH:]
 
     def flush(self) -> None:
-        """Wait until everything taken so far is stored."""
+        """Wait until everything taken so far is stored; raises what stopped the writer."""
         if self._held:
             self._send(self._held)
             self._held = []
@@ -61,16 +61,12 @@ class Writer:
         self._raise()
 
     def close(self) -> None:
-        """Store what is left and end; after a failure, only end."""
-        try:
-            if self._failure is None:
-                self.flush()
-        finally:
-            self._queue.put(None)
-            self._thread.join()
-            if self._process:
-                with suppress(BrokenPipeError):
-                    self._process.close()
+        """End; what was not flushed is not stored."""
+        self._queue.put(None)
+        self._thread.join()
+        if self._process:
+            with suppress(BrokenPipeError):
+                self._process.close()
 
     def _send(self, batch: list[Item]) -> None:
         self._raise()

@@ -18,7 +18,7 @@ from joinedup.people.presenters.safety import Safety, present_safety
 from joinedup.people.presenters.sections import present_section
 from joinedup.people.presenters.sources import Answer, present_sources
 from joinedup.people.presenters.words import human_name
-from joinedup.record.looked import Withheld
+from joinedup.record.sight import Withheld
 
 __all__ = ["MySummary", "present_summary"]
 

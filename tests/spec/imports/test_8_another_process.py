@@ -54,8 +54,9 @@ def _some_ids(importing: Importing) -> list[str]:
     return [stored.id for stored in importing.everything("Observation")][:3]
 
 
+@pytest.mark.parametrize("known", ["at the end", "before the end is read"])
 def test_if_that_process_ends_the_import_says_so(
-    importing: Importing, monkeypatch: pytest.MonkeyPatch
+    importing: Importing, monkeypatch: pytest.MonkeyPatch, known: str
 ) -> None:
     """What was stored stays; importing again goes on from there and loses nothing."""
     file = lines(importing)
@@ -69,8 +70,15 @@ def test_if_that_process_ends_the_import_says_so(
         begun.append(elsewhere._process)
         send(elsewhere, puts)
 
+    def read_all(importing_run: run._Run) -> None:
+        second_pass(importing_run)
+        if known == "before the end is read":
+            importing_run._writer._queue.join()
+
+    second_pass = run._Run._second_pass
     with monkeypatch.context() as patched:
         patched.setattr(storing.Elsewhere, "send", sent_once)
+        patched.setattr(run._Run, "_second_pass", read_all)
         with pytest.raises(Unavailable, match="Import again"):
             importing(file)
     report = importing(file)

@@ -9,7 +9,7 @@ from joinedup.access.permit import person_permit
 from joinedup.fhir.classes import LABEL_CODES
 from joinedup.people.presenters.my_summary import MySummary, present_summary
 from joinedup.people.queries import gather
-from joinedup.record.looked import withheld_by_class
+from joinedup.record.sight import withheld
 from tests.spec.record.place import CONFIDENTIALITY, PRACTICE, joyce, label, put
 
 JOYCE = person_permit("joyce", "Joyce Hallam")
@@ -46,9 +46,7 @@ def nothing_recorded() -> dict[str, Any]:
 
 
 def summary() -> MySummary:
-    return present_summary(
-        gather(JOYCE, "joyce"), withheld_by_class(JOYCE, "joyce"), datetime.now(UTC)
-    )
+    return present_summary(gather(JOYCE, "joyce"), withheld(JOYCE, "joyce"), datetime.now(UTC))
 
 
 def test_a_marked_label_says_that_something_is_withheld_and_why() -> None:
