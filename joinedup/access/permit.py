@@ -51,6 +51,11 @@ class Permit(Struct, frozen=True, kw_only=True):
     session: str = ""
     through_token: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse to make a permit of nobody: every look is somebody's (law 2)."""
+        if not self.worker.rpartition("/")[2]:
+            raise NotPermitted("A permit names who looks, and this one names nobody. Sign in.")
+
     @property
     def may_write(self) -> bool:
         """Whether there is anything at all that this permit may change."""

@@ -58,8 +58,15 @@ def answer(asked: Asked) -> tuple[str, Answer]:
 
 
 def failed() -> Answer:
-    """Answer a request that ended in an error nobody expected; it says nothing of the cause."""
-    problem = Problem("exception", "Something went wrong here. Nothing was saved. It was noted.")
+    """Answer a request that ended in an error nobody expected; it says nothing of the cause.
+
+    Nor that nothing was saved: the error may have come after that.
+    """
+    problem = Problem(
+        "exception",
+        "Something went wrong here, and it was noted. Look whether this was saved before you send "
+        "it again.",
+    )
     return json_answer(outcome([problem]), 500)
 
 

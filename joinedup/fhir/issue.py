@@ -166,7 +166,7 @@ class TooMuch(Refusal):
 
 
 class Unavailable(Refusal):
-    """The record cannot be reached just now; nothing was saved (503)."""
+    """The record cannot be reached just now; its message says whether anything was saved (503)."""
 
     status = 503
     code = "transient"

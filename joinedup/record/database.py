@@ -91,8 +91,8 @@ def address() -> str:
 def connection() -> Iterator[PreparingConnection]:
     """Lend a connection; PostgreSQL's own failures come out as refusals.
 
-    Raises Unavailable when the record cannot be reached, StorageFull on a full disk, TooMuch when
-    a statement ran past its time, saying how long that is.
+    Raises Unavailable when the record cannot be reached or has no memory left, StorageFull on a
+    full disk, TooMuch when a statement ran past its time, saying how long that is.
     """
     pool = _pools.get("record")
     if pool is None:
@@ -105,7 +105,12 @@ def connection() -> Iterator[PreparingConnection]:
             pool.putconn(lent)  # a transaction left open is rolled back there
     except (Refusal, errors.UniqueViolation, errors.SerializationFailure, errors.DeadlockDetected):
         raise
-    except (errors.DiskFull, errors.OutOfMemory) as problem:
+    except errors.OutOfMemory as problem:  # of the server's or of its table of locks, not a disk
+        raise Unavailable(
+            "The record ran out of memory for this. Nothing was saved. Ask for less at a time, or "
+            "try again when fewer people are asking."
+        ) from problem
+    except errors.DiskFull as problem:
         raise StorageFull("There is no room left to save this. Nothing was saved.") from problem
     except errors.ProgramLimitExceeded as problem:
         raise TooLarge("A value in this is too long to be kept findable. Shorten it.") from problem

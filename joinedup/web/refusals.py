@@ -63,13 +63,23 @@ _PAGES: Mapping[int, _Words] = {
     422: _Words("That cannot be saved", ("It breaks a rule of the record. Nothing was saved.",)),
     500: _Words(
         "Something went wrong at our end",
-        ("It is not your fault. Nothing was saved by this page. Try again in a minute.",),
+        (
+            "It is not your fault. Try again in a minute.",
+            "If you were saving something, look first whether it was saved.",
+        ),
     ),
     503: _Words(
         "The record cannot be reached",
         (
-            "Nothing was saved. Try again in a minute.",
+            "Try again in a minute. If you were saving something, look first whether it was saved.",
             "If you need to know about somebody now, telephone the people who care for them.",
+        ),
+    ),
+    507: _Words(
+        "There is no room left to save this",
+        (
+            "Nothing was saved. Reading still works.",
+            "Tell the people who look after joinedup where you work: its disk is full.",
         ),
     ),
 }
