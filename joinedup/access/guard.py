@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from joinedup.access.permit import Permit
+from joinedup.access.rights import refuse_rights
 from joinedup.access.words import Power, Role
 from joinedup.fhir.classes import TASK_KIND, task_kind
 from joinedup.fhir.issue import NotPermitted
@@ -71,6 +72,7 @@ def refuse_unguarded(
     none; `restricted` says that the person's record is. Raises NotPermitted; what is not guarded
     passes (domain.md 1.2, 5.2; issue 2).
     """
+    refuse_rights(permit, before, after)
     kinds = {_kind(r) for r in (before, after) if r is not None} - {""}
     if not kinds:
         return

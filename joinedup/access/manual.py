@@ -87,6 +87,7 @@ def _labels() -> Iterator[str]:
     yield "## What a label does"
     yield ""
     yield "Every other label is silent: no trace and no count. A role that is not here sees none."
+    yield "What is kept from the person alone (serious harm, about another) every worker sees."
     yield ""
     yield from _table(
         ("Who", "Sees", "Is told that something is withheld"),

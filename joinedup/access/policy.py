@@ -14,6 +14,7 @@ from joinedup.access.words import Action, DataClass, Ground, Label, Power, Purpo
 
 __all__ = [
     "CARE",
+    "KEPT_FROM_PERSON",
     "LABELS",
     "POWERS",
     "RULES",
@@ -242,6 +243,8 @@ POWERS: Mapping[Power, tuple[Role, ...]] = {
     Power.RELEASE_RECORD: (Role.PRIVACY_OFFICER,),
 }
 
+KEPT_FROM_PERSON = (Label.SERIOUS_HARM, Label.ABOUT_ANOTHER)
+"""Labels that keep an entry from the person and those they trust, and from no worker (ON-01)."""
 _EVERY_LABEL = tuple(label for label in Label if label is not Label.NONE)
 _SAFEGUARDING = (Label.THIRD_PARTY, Label.DOMESTIC_ABUSE, Label.PUBLIC_PROTECTION)
 
@@ -273,14 +276,15 @@ LABELS: Mapping[Role, tuple[tuple[Label, ...], tuple[Label, ...]]] = {
     Role.OCCUPATIONAL_THERAPIST: ((), (Label.RESTRICTED, Label.VERY_RESTRICTED)),
     Role.PERSON: (
         (Label.RESTRICTED, Label.SEXUAL_HEALTH, Label.FERTILITY, Label.GENDER_HISTORY),
-        (Label.VERY_RESTRICTED,),
+        (Label.VERY_RESTRICTED, Label.SERIOUS_HARM),
     ),
     Role.PRIVACY_OFFICER: (_EVERY_LABEL, ()),
     Role.SYSTEM: (_EVERY_LABEL, ()),
 }
 """For each role, the labels it sees and those that are marked: the page says that something is
 withheld and whom to ask. Every other label is silent to it: no trace, no count. A proxy, and every
-role not named, sees none and is told of none."""
+role not named, sees none and is told of none; but what is kept from the person alone, every worker
+sees."""
 
 SEES_WHERE_RESTRICTED: tuple[Role, ...] = (Role.PERSON, Role.SYSTEM)
 """Who sees where a restricted person lives and how to reach her (domain.md 1.2, "S-flag")."""
@@ -324,7 +328,8 @@ def masks(role: Role, action: Action) -> tuple[int, ...]:
 
 def labels_seen(role: Role) -> int:
     """Return the bits of the labels a role sees."""
-    return _sum(LABELS.get(role, ((), ()))[0])
+    own = LABELS.get(role, ((), ()))[0]
+    return _sum(own if role in (Role.PERSON, Role.PROXY) else (*own, *KEPT_FROM_PERSON))
 
 
 def labels_marked(role: Role) -> int:

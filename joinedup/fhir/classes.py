@@ -11,7 +11,16 @@ from typing import Any
 
 from joinedup.fhir.search.extract import CONFIDENTIALITY
 
-__all__ = ["ACCESS_TASKS", "CLASS_OF_TYPE", "NEVER", "DataClass", "Label", "class_of", "label_of"]
+__all__ = [
+    "ACCESS_TASKS",
+    "CLASS_OF_TYPE",
+    "DISAGREEMENT",
+    "NEVER",
+    "DataClass",
+    "Label",
+    "class_of",
+    "label_of",
+]
 
 
 class DataClass(IntEnum):
@@ -44,6 +53,8 @@ class Label(IntFlag):
     GENDER_HISTORY = 64
     FERTILITY = 128
     PUBLIC_PROTECTION = 256
+    SERIOUS_HARM = 512
+    ABOUT_ANOTHER = 1024
 
 
 _TYPES: Mapping[DataClass, str] = {
@@ -100,7 +111,9 @@ CLASS_OF_TYPE: Mapping[str, DataClass] = {
 
 TASK_KIND = "https://joinedup.example/CodeSystem/task"
 """Our own kinds of Task; `break-glass` belongs to those who guard access, not to daily work."""
-ACCESS_TASKS = ("break-glass", "proxy-request", "access-alert")
+ACCESS_TASKS = ("break-glass", "proxy-request", "access-alert", "record-request", "withholding")
+DISAGREEMENT = "disagreement"
+"""A Task in which a person says that an entry is wrong: it shows to whoever sees such entries."""
 
 
 def class_of(resource: Mapping[str, Any], *, names_somebody: bool) -> DataClass | None:
@@ -114,7 +127,16 @@ def class_of(resource: Mapping[str, Any], *, names_somebody: bool) -> DataClass 
         return DataClass.CLINICAL
     if data_class is DataClass.WORK and task_kind(resource) in ACCESS_TASKS:
         return DataClass.ACCESS
+    if data_class is DataClass.WORK and task_kind(resource) == DISAGREEMENT:
+        return _class_of_focus(resource)
     return data_class
+
+
+def _class_of_focus(task: Mapping[str, Any]) -> DataClass:
+    """Return the class of the entry that a Task is about: the two are seen together."""
+    named = str(task.get("focus", {}).get("reference", "")).partition("/")[0]
+    found = CLASS_OF_TYPE.get(named, DataClass.WORK)
+    return DataClass.CLINICAL if found is DataClass.SHARED else found
 
 
 def task_kind(resource: Mapping[str, Any]) -> str:
@@ -141,6 +163,8 @@ _LABEL_OF_CODE: Mapping[tuple[str, str], Label] = {
     (LABEL_CODES, "gender-history"): Label.GENDER_HISTORY,
     (LABEL_CODES, "fertility"): Label.FERTILITY,
     (LABEL_CODES, "public-protection"): Label.PUBLIC_PROTECTION,
+    (LABEL_CODES, "serious-harm"): Label.SERIOUS_HARM,
+    (LABEL_CODES, "about-another"): Label.ABOUT_ANOTHER,
 }
 
 

@@ -16,6 +16,7 @@ from joinedup.access.permit import Permit
 from joinedup.access.restrictions import shown
 from joinedup.fhir.issue import Gone, Invalid, NotFound, NotPermitted, SeveralMatches, Stale
 from joinedup.fhir.key import resource_key
+from joinedup.fhir.withholding import keeping_withheld
 from joinedup.record.arrays import numbers
 from joinedup.record.change import (
     Change,
@@ -140,6 +141,7 @@ def _settle_one(
                     permit, resource, resource["id"], 1, now, source=source, derived=derived
                 )
                 return Settled("created", prepared.stored, prepared)
+            resource = keeping_withheld(stands.body, resource)
             said = stored_text(resource, stands.id, stands.version, stands.updated)
             if stands.body == said:
                 return Settled("unchanged", stands, None)

@@ -1,0 +1,162 @@
+"""What a person may ask of those who keep her record: the permits for it, and who may write what.
+
+Pure. Each permit below is for one purpose of `people.rights` and for nothing else, as `tracing` is
+for finding; `access.guard` asks `refuse_rights` of every commit, whichever door it came through.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from joinedup.access import policy
+from joinedup.access.permit import Permit
+from joinedup.access.words import Action, Ground, Power, Role
+from joinedup.fhir.classes import DISAGREEMENT, task_kind
+from joinedup.fhir.issue import NotPermitted
+
+__all__ = ["GUARDED", "as_copied", "disagreeing", "printing", "refuse_rights", "releasing"]
+
+Resource = Mapping[str, Any]
+GUARDED = ("record-request", "withholding", DISAGREEMENT)
+"""Kinds of Task that say what somebody asked for or decided, and so are not anybody's to write."""
+
+_ASKED = ("for", "requester", "authoredOn", "code", "focus")
+_HER_WORDS = (*_ASKED, "description")
+
+
+def releasing(permit: Permit) -> Permit:
+    """Return the permit that reviews the whole record of somebody who asked for it.
+
+    It sees what the person could take away, with every label, and may change labels. Raises
+    NotPermitted without the power (UK GDPR 15; DPA 2018 Schedule 3).
+    """
+    if not permit.may(Power.RELEASE_RECORD):
+        raise NotPermitted("Your role does not answer requests for a whole record.")
+    place = _on_place(policy.masks(Role.PERSON, Action.EXPORT)[Ground.SELF])
+    return replace(permit, sees=place, changes=place)
+
+
+def as_copied(permit: Permit) -> Permit:
+    """Return the permit that reads what the person's own copy holds, for sending it on paper.
+
+    Raises NotPermitted without the power. Labels are the person's, so that nothing kept from her
+    can be on it.
+    """
+    seen = releasing(permit)
+    return replace(
+        seen,
+        changes=(0,) * len(Ground),
+        labels=policy.labels_seen(Role.PERSON),
+        marks=policy.labels_marked(Role.PERSON),
+    )
+
+
+def disagreeing(permit: Permit) -> Permit:
+    """Return the permit with which a person says that an entry of her own record is wrong.
+
+    Raises NotPermitted for anybody else: a worker writes it down for her with their own.
+    """
+    if permit.role is not Role.PERSON:
+        raise NotPermitted("Only the person says this, or a worker writes it down for them.")
+    own = tuple(mask if ground == Ground.SELF else 0 for ground, mask in enumerate(permit.sees))
+    return replace(permit, changes=own)
+
+
+def printing(permit: Permit) -> Permit:
+    """Return the permit that reads what its holder may put on paper, and changes nothing.
+
+    Raises NotPermitted for a role that prints nothing.
+    """
+    masks = policy.masks(permit.role, Action.PRINT)
+    prints = tuple(may & sees for may, sees in zip(masks, permit.sees, strict=True))
+    if not any(prints):
+        raise NotPermitted("Your role does not print from people's records.")
+    shared = list(prints)
+    shared[Ground.NONE] = permit.sees[Ground.NONE]  # the names of places and workers
+    return replace(permit, sees=tuple(shared), changes=(0,) * len(Ground))
+
+
+def _on_place(mask: int) -> tuple[int, ...]:
+    shared = policy.masks(Role.PERSON, Action.LOOK)[Ground.NONE]
+    given = {Ground.NONE: shared, Ground.PLACE: mask}
+    return tuple(given.get(ground, 0) for ground in Ground)
+
+
+def refuse_rights(permit: Permit, before: Resource | None, after: Resource | None) -> None:
+    """Refuse a change to what a person asked for, or to what was decided, by who may not make it.
+
+    Raises NotPermitted; anything that is not `GUARDED` passes.
+    """
+    kinds = {task_kind(r) for r in (before, after) if r is not None} & set(GUARDED)
+    if not kinds:
+        return
+    if permit.role in (Role.SYSTEM, Role.PROXY) or _through_token(permit):
+        raise NotPermitted("What a person asks for is written in pages, by them or for them.")
+    if after is None:
+        raise NotPermitted("What a person asked for or said is never deleted.")
+    if before is not None and task_kind(before) != task_kind(after):
+        raise NotPermitted("What a person asked for cannot be made into something else.")
+    kind = kinds.pop()
+    if kind == "withholding":
+        _need(permit, Power.RELEASE_RECORD)
+    elif kind == "record-request":
+        _guard_request(permit, before, after)
+    else:
+        _guard_disagreement(permit, before, after)
+
+
+def _through_token(permit: Permit) -> bool:
+    return permit.through_token or permit.session == "token"
+
+
+def _need(permit: Permit, power: Power) -> None:
+    if not permit.may(power):
+        raise NotPermitted("Your role does not decide this. The privacy officer does.")
+
+
+def _guard_request(permit: Permit, before: Resource | None, after: Resource) -> None:
+    if before is None:
+        _begins(permit, after)
+        if "output" in after or "statusReason" in after:
+            raise NotPermitted("The privacy officer answers a request, not who makes it.")
+        return
+    _stays(before, after, _ASKED)
+    if _is_about(permit, before):
+        if after.get("status") != "cancelled" or before.get("status") != "requested":
+            raise NotPermitted("You may take your request back. The privacy officer answers it.")
+        _stays(before, after, ("output", "restriction", "businessStatus"))
+        return
+    _need(permit, Power.RELEASE_RECORD)
+
+
+def _guard_disagreement(permit: Permit, before: Resource | None, after: Resource) -> None:
+    if before is None:
+        _begins(permit, after)
+        return
+    if _is_about(permit, before):
+        _stays(before, after, (*_ASKED, "note", "owner", "output"))
+        if after.get("status") not in ("requested", "cancelled"):
+            raise NotPermitted("The organisation answers what you said, not you yourself.")
+        return
+    _stays(before, after, _HER_WORDS)
+    if before.get("owner", {}).get("reference") != f"Organization/{permit.organisation}":
+        raise NotPermitted("Only the organisation that was asked answers this.")
+
+
+def _begins(permit: Permit, after: Resource) -> None:
+    if after.get("status") != "requested":
+        raise NotPermitted("A request begins as asked, and is answered later.")
+    if after.get("requester", {}).get("reference") != permit.worker:
+        raise NotPermitted("You ask in your own name, and say for whom.")
+    if permit.role is Role.PERSON and not _is_about(permit, after):
+        raise NotPermitted("You ask about your own record.")
+
+
+def _is_about(permit: Permit, task: Resource) -> bool:
+    return bool(task.get("for", {}).get("reference") == permit.worker)
+
+
+def _stays(before: Resource, after: Resource, elements: tuple[str, ...]) -> None:
+    if any(before.get(element) != after.get(element) for element in elements):
+        raise NotPermitted("What was asked, by whom and when stays as it was written.")
