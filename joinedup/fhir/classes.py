@@ -15,11 +15,14 @@ __all__ = [
     "ACCESS_TASKS",
     "CLASS_OF_TYPE",
     "DISAGREEMENT",
+    "LABEL_CODES",
     "NEVER",
+    "TASK_KIND",
     "DataClass",
     "Label",
     "class_of",
     "label_of",
+    "task_kind",
 ]
 
 
@@ -55,6 +58,8 @@ class Label(IntFlag):
     PUBLIC_PROTECTION = 256
     SERIOUS_HARM = 512
     ABOUT_ANOTHER = 1024
+    PRIVACY_OFFICE = 4096
+    """An alert about a look: for who answers for access, and nobody else knows of it (AC-03)."""
 
 
 _TYPES: Mapping[DataClass, str] = {
@@ -111,7 +116,14 @@ CLASS_OF_TYPE: Mapping[str, DataClass] = {
 
 TASK_KIND = "https://joinedup.example/CodeSystem/task"
 """Our own kinds of Task; `break-glass` belongs to those who guard access, not to daily work."""
-ACCESS_TASKS = ("break-glass", "proxy-request", "access-alert", "record-request", "withholding")
+ACCESS_TASKS = (
+    "break-glass",
+    "proxy-request",
+    "proxy-reason",
+    "access-alert",
+    "record-request",
+    "withholding",
+)
 DISAGREEMENT = "disagreement"
 """A Task in which a person says that an entry is wrong: it shows to whoever sees such entries."""
 
@@ -163,6 +175,7 @@ _LABEL_OF_CODE: Mapping[tuple[str, str], Label] = {
     (LABEL_CODES, "gender-history"): Label.GENDER_HISTORY,
     (LABEL_CODES, "fertility"): Label.FERTILITY,
     (LABEL_CODES, "public-protection"): Label.PUBLIC_PROTECTION,
+    (LABEL_CODES, "privacy-office"): Label.PRIVACY_OFFICE,
     (LABEL_CODES, "serious-harm"): Label.SERIOUS_HARM,
     (LABEL_CODES, "about-another"): Label.ABOUT_ANOTHER,
 }
