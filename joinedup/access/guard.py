@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from joinedup.access.identity import refuse_identity
 from joinedup.access.permit import Permit
 from joinedup.access.rights import refuse_rights
 from joinedup.access.words import Power, Role
@@ -73,6 +74,7 @@ def refuse_unguarded(
     passes (domain.md 1.2, 5.2; issue 2).
     """
     refuse_rights(permit, before, after)
+    refuse_identity(permit, before, after)
     kinds = {_kind(r) for r in (before, after) if r is not None} - {""}
     if not kinds:
         return

@@ -72,6 +72,7 @@ _CLINICIANS = (
     Role.CONSULTANT,
 )
 _EVERYBODY = tuple(Role)
+_SETTLE_IDENTITY = (Role.RECEPTIONIST, Role.DISCHARGE_COORDINATOR, Role.PRIVACY_OFFICER)
 _HOME_CARE = (_G.SERVICE, _G.CARE_TEAM, _G.REFERRAL, _G.BREAK_GLASS)
 
 RULES: tuple[Rule, ...] = (
@@ -216,6 +217,13 @@ RULES: tuple[Rule, ...] = (
         (_G.PROXY,),
         "Never more than the person sees, and of that only what was granted (ON-01).",
     ),
+    Rule(
+        _SETTLE_IDENTITY,
+        Action.LOOK | Action.CHANGE,
+        (_D.IDENTITY,),
+        (_G.PLACE,),
+        "Says whose it is that came without saying so: names and dates, never what is in it.",
+    ),
     Rule((Role.SYSTEM,), _ALL, tuple(DataClass), (_G.PLACE,), "The place's own jobs."),
 )
 
@@ -240,6 +248,7 @@ POWERS: Mapping[Power, tuple[Role, ...]] = {
     Power.ADMIT_STAFF: (Role.WARD_MANAGER,),
     Power.APPROVE_PROXY: (Role.GP, Role.PRACTICE_NURSE, Role.PRIVACY_OFFICER),
     Power.MERGE: (Role.PRIVACY_OFFICER,),
+    Power.SETTLE_IDENTITY: _SETTLE_IDENTITY,
     Power.RELEASE_RECORD: (Role.PRIVACY_OFFICER,),
 }
 

@@ -56,6 +56,7 @@ class Power(Enum):
     ADMIT_STAFF = "give a worker a post on the ward, with an end date"
     APPROVE_PROXY = "verify and approve a proxy"
     MERGE = "join two records of one person, and part them again"
+    SETTLE_IDENTITY = "say whose record it is, when the machine may not"
     RELEASE_RECORD = "answer a person's request for their whole record"
 
 

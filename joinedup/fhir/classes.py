@@ -15,6 +15,7 @@ __all__ = [
     "ACCESS_TASKS",
     "CLASS_OF_TYPE",
     "DISAGREEMENT",
+    "IDENTITY_TASKS",
     "LABEL_CODES",
     "NEVER",
     "TASK_KIND",
@@ -22,6 +23,7 @@ __all__ = [
     "Label",
     "class_of",
     "label_of",
+    "labels_on",
     "task_kind",
 ]
 
@@ -41,6 +43,8 @@ class DataClass(IntEnum):
     ALERTS = 10
     PLAN = 11
     WORK = 12
+    IDENTITY = 13
+    HELD = 14
 
 
 class Label(IntFlag):
@@ -58,6 +62,7 @@ class Label(IntFlag):
     PUBLIC_PROTECTION = 256
     SERIOUS_HARM = 512
     ABOUT_ANOTHER = 1024
+    PROTECTED_IDENTITY = 2048
     PRIVACY_OFFICE = 4096
     """An alert about a look: for who answers for access, and nobody else knows of it (AC-03)."""
 
@@ -127,6 +132,13 @@ ACCESS_TASKS = (
 DISAGREEMENT = "disagreement"
 """A Task in which a person says that an entry is wrong: it shows to whoever sees such entries."""
 
+IDENTITY_TASKS: Mapping[str, DataClass] = {
+    "identity": DataClass.IDENTITY,
+    "held": DataClass.HELD,
+}
+"""Whose is it? `identity` asks people; `held` keeps what came until they say. Both name nobody, so
+that no relationship leads to them: who answers the question and jobs of the system see them."""
+
 
 def class_of(resource: Mapping[str, Any], *, names_somebody: bool) -> DataClass | None:
     """Return the data class of a resource; None for a type that is served to nobody.
@@ -141,6 +153,8 @@ def class_of(resource: Mapping[str, Any], *, names_somebody: bool) -> DataClass 
         return DataClass.ACCESS
     if data_class is DataClass.WORK and task_kind(resource) == DISAGREEMENT:
         return _class_of_focus(resource)
+    if data_class is DataClass.WORK:
+        return IDENTITY_TASKS.get(task_kind(resource), data_class)
     return data_class
 
 
@@ -178,6 +192,7 @@ _LABEL_OF_CODE: Mapping[tuple[str, str], Label] = {
     (LABEL_CODES, "privacy-office"): Label.PRIVACY_OFFICE,
     (LABEL_CODES, "serious-harm"): Label.SERIOUS_HARM,
     (LABEL_CODES, "about-another"): Label.ABOUT_ANOTHER,
+    (LABEL_CODES, "protected-identity"): Label.PROTECTED_IDENTITY,
 }
 
 
@@ -187,10 +202,16 @@ def label_of(resource: Mapping[str, Any]) -> int:
     On a Patient, restricted means where and how to find her is withheld, not that she exists
     (domain.md 1.2): the bit is left off and the fields are removed on the way out.
     """
+    bits = labels_on(resource)
+    if resource["resourceType"] == "Patient":
+        bits &= ~(Label.RESTRICTED | Label.VERY_RESTRICTED)
+    return int(bits)
+
+
+def labels_on(resource: Mapping[str, Any]) -> Label:
+    """Return every label that `meta.security` says, whatever the type."""
     bits = Label.NONE
     for coding in resource.get("meta", {}).get("security", ()):
         key = (coding.get("system"), coding.get("code"))
         bits |= _LABEL_OF_CODE.get(key, Label.NONE)
-    if resource["resourceType"] == "Patient":
-        bits &= ~(Label.RESTRICTED | Label.VERY_RESTRICTED)
-    return int(bits)
+    return bits
