@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from joinedup.access import policy
+from joinedup.access.scopes import Scope
 from joinedup.access.words import Action, DataClass, Ground, Power, Purpose, Role
 from joinedup.fhir.issue import NotPermitted
 from joinedup.fhir.key import resource_key
@@ -35,6 +36,9 @@ class Permit(Struct, frozen=True, kw_only=True):
     `Ground` in order, the classes allowed on it as the sum of `1 << DataClass`; `exports` those
     that may be taken away. `labels` are the
     label bits seen, `marks` those whose presence is told without what carries them.
+    An app's permit has the `scopes` it was granted (None: whoever came through the pages), the hash
+    of the token it came by (`bearer`), which each statement looks up again, and the key of the one
+    person it was let in for (`within`, 0: whom the policy reaches).
     """
 
     worker: str
@@ -50,6 +54,9 @@ class Permit(Struct, frozen=True, kw_only=True):
     marks: int = 0
     session: str = ""
     through_token: bool = False
+    scopes: tuple[Scope, ...] | None = None
+    bearer: str = ""
+    within: int = 0
 
     def __post_init__(self) -> None:
         """Refuse to make a permit of nobody: every look is somebody's (law 2)."""

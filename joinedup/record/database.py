@@ -14,7 +14,15 @@ from psycopg import errors
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from joinedup.access.permit import Permit
-from joinedup.fhir.issue import Invalid, Refusal, StorageFull, TooLarge, TooMuch, Unavailable
+from joinedup.fhir.issue import (
+    Invalid,
+    Refusal,
+    SignInNeeded,
+    StorageFull,
+    TooLarge,
+    TooMuch,
+    Unavailable,
+)
 from joinedup.record.exchange import PreparingConnection
 
 __all__ = [
@@ -26,6 +34,7 @@ __all__ = [
     "entered",
     "entering",
     "judged_at",
+    "presented",
     "settings_of",
     "traced",
 ]
@@ -36,6 +45,8 @@ STATEMENT_LIMIT_SECONDS = 20
 WAIT_LIMIT_SECONDS = 3.0
 # After an outage the pool would wait as long again; given up soon, it tries at the next request.
 RECONNECT_LIMIT_SECONDS = 1.0
+ENDED_STATE = "JU401"
+"""What `record.admitted` raises (SQL 0031)."""
 _pools: dict[str, ConnectionPool[PreparingConnection]] = {}
 _standing: dict[str, datetime] = {}
 
@@ -125,6 +136,8 @@ def connection() -> Iterator[PreparingConnection]:
     except PoolTimeout as problem:
         raise Unavailable("The record is busy. Nothing was saved; try again shortly.") from problem
     except psycopg.DatabaseError as problem:
+        if problem.sqlstate == ENDED_STATE:
+            raise SignInNeeded("The token has ended. Ask for a new one.") from problem
         # A connection that broke in the middle of an answer has no state to tell.
         if problem.sqlstate is not None and not isinstance(problem, psycopg.OperationalError):
             raise
@@ -134,7 +147,7 @@ def connection() -> Iterator[PreparingConnection]:
 
 
 def settings_of(permit: Permit) -> tuple[str, str, str, str, str, str]:
-    """Return a permit as the six arguments of `record.enter`; every one is text."""
+    """Return a permit as the first six arguments of `record.enter`; every one is text."""
     return (
         permit.worker,
         _array(permit.parties),
@@ -143,6 +156,14 @@ def settings_of(permit: Permit) -> tuple[str, str, str, str, str, str]:
         str(permit.labels),
         str(permit.marks),
     )
+
+
+def presented(permit: Permit) -> tuple[str, str]:
+    """Return what an app presented, to be looked up again by the statement that uses it.
+
+    And the one person it was let in for. Both are "" for whoever came through the pages.
+    """
+    return permit.bearer, str(permit.within or "")
 
 
 def _array(numbers: Iterable[int]) -> str:
@@ -166,10 +187,11 @@ def entering(permit: Permit, *, generic: bool = True) -> tuple[str, ...]:
     With `generic`, statements keep one plan whatever their values: planning them under row locks
     costs more than running them. Searches over everybody are planned for their values instead.
     """
-    return (*settings_of(permit), "force_generic_plan" if generic else "auto")
+    plans = "force_generic_plan" if generic else "auto"
+    return (*settings_of(permit), plans, *presented(permit))
 
 
 def entered(lent: Connection, permit: Permit, *, generic: bool = True) -> None:
     """Enter a permit for the rest of the open transaction; `generic` as for `entering`."""
-    statement: LiteralString = "select record.enter(%s, %s, %s, %s, %s, %s, %s)"
+    statement: LiteralString = "select record.enter(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
     lent.execute(statement, entering(permit, generic=generic))

@@ -24,7 +24,7 @@ __all__ = ["PreparingConnection", "answer_of", "under"]
 MOST_PREPARED = 200
 """Statements kept prepared on one connection; the one unused for longest makes room."""
 
-_ENTER = b"select record.enter(" + b", ".join([b"%s"] * 7) + b")"
+_ENTER = b"select record.enter(" + b", ".join([b"%s"] * 9) + b")"
 _BINARY = 1
 _FINE = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
 

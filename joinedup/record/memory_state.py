@@ -110,6 +110,8 @@ def _reaches(state: State, permit: Permit, person: str, bit: int, masks: tuple[i
     for (reached, party, _), given in state.reach.items():
         if reached != person or party not in permit.parties:
             continue
+        if permit.within and resource_key("Patient", person) != permit.within:
+            continue
         if not given.starts <= now < given.ends or not masks[given.ground] & ~given.withheld & bit:
             continue
         if given.ground >= Ground.BREAK_GLASS or not _objected(state, permit, person, bit, given):

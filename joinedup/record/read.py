@@ -9,14 +9,21 @@ from joinedup.fhir.issue import Gone, Invalid, NotFound
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.types import type_number
 from joinedup.record.change import Page, Stored
-from joinedup.record.database import connection, entered, entering, settings_of, traced
+from joinedup.record.database import (
+    connection,
+    entered,
+    entering,
+    presented,
+    settings_of,
+    traced,
+)
 from joinedup.record.exchange import answer_of, under
 from joinedup.record.rows import VERSION_COLUMNS, stored_from_row
 from joinedup.record.trace import leaving_trace, trace, trace_arguments
 
 __all__ = ["everything", "history", "last_look", "read", "told", "vread"]
 
-_READ = b"select " + VERSION_COLUMNS + b" from record.read(" + b", ".join([b"%s"] * 13) + b") v"
+_READ = b"select " + VERSION_COLUMNS + b" from record.read(" + b", ".join([b"%s"] * 15) + b") v"
 
 
 # Shared resources (class 1) that merely mention the person are not the person's record. Where the
@@ -87,7 +94,8 @@ def _read(permit: Permit, kind: str, resource_id: str, version: int) -> Stored:
 
 def _version(permit: Permit, key: int, version: int) -> Stored | None:
     with connection() as lent:
-        rows = answer_of(lent, _READ, (*settings_of(permit), *traced(permit), key, version))
+        asked = (*settings_of(permit), *traced(permit), key, version, *presented(permit))
+        rows = answer_of(lent, _READ, asked)
     return stored_from_row(rows[0]) if rows else None
 
 

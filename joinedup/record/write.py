@@ -25,6 +25,7 @@ from joinedup.record.database import (
     connection,
     entered,
     judged_at,
+    presented,
     settings_of,
     traced,
 )
@@ -40,7 +41,7 @@ ATTEMPTS = 6
 _FIRST_PAUSE_SECONDS = 0.02
 
 _WRITE = b"select record.write(" + b", ".join([b"%s"] * 44) + b")"  # 36 arrays, 8 texts
-_WRITE_NEW = b"select record.write_new(" + b", ".join([b"%s"] * 51) + b")"  # permit, referred
+_WRITE_NEW = b"select record.write_new(" + b", ".join([b"%s"] * 53) + b")"  # permit, referred
 _TAKEN = "This id is taken in the record. Leave it out, or choose another."
 _KEEP = b"select record.keep_reach(" + b", ".join([b"%s"] * 12) + b")"
 
@@ -177,7 +178,12 @@ def _write_new(
     rows = answer_of(
         lent,
         _WRITE_NEW,
-        (*settings_of(permit), numbers(referred), *_written(commission, written, now)),
+        (
+            *settings_of(permit),
+            numbers(referred),
+            *_written(commission, written, now),
+            *presented(permit),
+        ),
     )
     missing = cast("list[int]", rows[0][0])
     if missing:

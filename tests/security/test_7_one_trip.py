@@ -91,7 +91,7 @@ def test_the_permit_is_gone_after_an_error() -> None:
 def test_a_permit_that_cannot_be_entered_lets_nothing_be_asked() -> None:
     """The statement after it is not run at all."""
     with database.connection() as lent:
-        settings = (*database.entering(HERE)[:6], "no such plan")
+        settings = (*database.entering(HERE)[:6], "no such plan", "", "")
         with pytest.raises(errors.InvalidParameterValue):
             exchange.under(lent, settings, b"select 1", ())
     assert found(HERE) == ["p-Y90001"]

@@ -26,15 +26,23 @@ create function record.sees_place() returns boolean language sql stable parallel
 -- The moment relationships are judged at. An invented place stands still at one hour.
 create function record.moment() returns timestamptz language sql stable parallel safe
     return coalesce(nullif(current_setting('joinedup.moment', true), '')::timestamptz, now());
+-- The one person an app was let in for (0031); null where a permit is not bound to one.
+create function record.within() returns bigint language sql stable parallel safe
+    return nullif(current_setting('joinedup.within', true), '')::bigint;
 create function record.keeps_reach() returns boolean language sql stable parallel safe
     return coalesce(current_setting('joinedup.keeps_reach', true), '') = 'yes';
 
 -- Tell PostgreSQL whose permit this transaction runs under, and how to plan its statements. Row
 -- locks make the planner expect hardly any rows, and so sort what an index already gives in order:
--- without bitmaps it reads the index and stops when the page is full.
+-- without bitmaps it reads the index and stops when the page is full. What an app presents
+-- (`bearer`) is looked up in the same statement (record.admitted, 0031), which raises once it ended.
+create function record.admitted(bearer text) returns void language plpgsql as $$
+begin
+    raise exception 'no apps are known here';
+end $$;
 create function record.enter(
     worker text, parties text, sees text, changes text, labels text, marks text,
-    plans text default 'auto'
+    plans text default 'auto', bearer text default '', within text default ''
 ) returns void language sql volatile
 begin atomic
     select set_config('joinedup.worker', worker, true),
@@ -43,6 +51,8 @@ begin atomic
            set_config('joinedup.changes', changes, true),
            set_config('joinedup.labels', labels, true),
            set_config('joinedup.marks', marks, true),
+           set_config('joinedup.within', within, true),
+           case when bearer <> '' then record.admitted(bearer)::text end,
            set_config('plan_cache_mode', plans, true),
            set_config('enable_bitmapscan', case plans when 'auto' then 'on' else 'off' end, true);
 end;
@@ -129,10 +139,12 @@ begin
         case when (record.permitted_sees())[2] <> 0 then 1 else 0 end) end;
 end $$;
 
--- Reach shows itself to the parties that hold it. A commit that has passed its checks keeps reach
+-- Reach shows itself to the parties that hold it; where an app was let in for one person, that
+-- person's alone. A commit that has passed its checks keeps reach
 -- for every party its resources name: record.keep_reach says so while it does, and no longer.
 create policy sight on record.reach for select using (
-    party = any ((select record.permitted_parties())::bigint[])
+    (party = any ((select record.permitted_parties())::bigint[])
+     and coalesce(person = (select record.within()), true))
     or (select record.sees_place() or (record.may_write() and record.keeps_reach())));
 create policy write on record.reach for insert
     with check ((select record.may_write() and record.keeps_reach()));

@@ -147,13 +147,14 @@ create function record.write_new(
     reference_slots integer[], reference_targets bigint[], reference_of integer[],
     claim_names text[], claim_of integer[],
     -- what the commit as a whole leaves behind
-    done text, who text, who_name text, who_role text, who_for text, why text, sitting text, about text
+    done text, who text, who_name text, who_role text, who_for text, why text, sitting text, about text,
+    bearer text default '', within text default ''
 ) returns bigint[] language plpgsql as $$
 declare
     missing bigint[];
 begin
     perform record.enter(permit_worker, parties, sees, changes, permit_labels, marks,
-                         'force_generic_plan');
+                         'force_generic_plan', bearer, within);
     missing := array(select r from unnest(referred) r
                      where not exists (select from record.head h where h.key = r));
     if cardinality(missing) = 0 then

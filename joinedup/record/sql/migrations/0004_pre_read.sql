@@ -33,12 +33,13 @@ grant select on record.audit_named to joinedup_app;
 create function record.read(
     who text, parties text, sees text, changes text, labels text, marks text,
     who_name text, who_role text, who_for text, why text, sitting text,
-    wanted bigint, wanted_version integer
+    wanted bigint, wanted_version integer, bearer text default '', within text default ''
 ) returns setof record.version language plpgsql as $$
 declare
     found_row record.version;
 begin
-    perform record.enter(who, parties, sees, changes, labels, marks, 'force_generic_plan');
+    perform record.enter(who, parties, sees, changes, labels, marks, 'force_generic_plan',
+                         bearer, within);
     select v.* into found_row
     from record.head h join record.version v on v.key = h.key
         and v.version = case wanted_version when 0 then h.version else wanted_version end
