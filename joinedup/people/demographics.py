@@ -45,6 +45,7 @@ class Demographics(Struct, frozen=True, kw_only=True):
     born: str = ""
     gender: str = ""
     postcodes: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
     birth_order: int = 0
 
 
@@ -61,6 +62,10 @@ def demographics_of(patient: Mapping[str, Any]) -> Demographics:
         gender=str(patient.get("gender", "")),
         postcodes=_distinct(
             normal_postcode(str(place.get("postalCode", "")))
+            for place in patient.get("address", ())
+        ),
+        lines=_distinct(
+            normal_name(str(next(iter(place.get("line", ())), "")))
             for place in patient.get("address", ())
         ),
         birth_order=_birth_order(patient),

@@ -18,8 +18,8 @@ from joinedup.fhir.issue import Problem
 from joinedup.fhir.search.query import parse_query
 from joinedup.people import nhs_number
 from joinedup.people.demographics import RESTRICTED, demographics_of
+from joinedup.people.identity.rules import Candidate, Outcome, decide
 from joinedup.people.importing.naming import record_id
-from joinedup.people.matching import Candidate, Outcome, decide
 from joinedup.record import search
 
 __all__ = ["Persons", "Settled", "register"]

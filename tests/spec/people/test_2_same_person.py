@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from joinedup.people.demographics import Demographics, demographics_of, family_names
-from joinedup.people.matching import Candidate, Decision, Outcome, decide
+from joinedup.people.identity.rules import Candidate, Decision, Outcome, decide
 
 JOYCE = {
     "nhs_number": "9990012008",
