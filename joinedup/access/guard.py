@@ -11,6 +11,7 @@ from typing import Any
 
 from joinedup.access.identity import refuse_identity
 from joinedup.access.permit import Permit
+from joinedup.access.proxies import ends_proxy, refuse_papers
 from joinedup.access.rights import refuse_rights
 from joinedup.access.words import Power, Role
 from joinedup.fhir.classes import TASK_KIND, task_kind
@@ -75,8 +76,11 @@ def refuse_unguarded(
     """
     refuse_rights(permit, before, after)
     refuse_identity(permit, before, after)
+    refuse_papers(permit, before, after)
     kinds = {_kind(r) for r in (before, after) if r is not None} - {""}
     if not kinds:
+        return
+    if ends_proxy(permit, before, after):
         return
     if permit.role is Role.SYSTEM or _through_token(permit):
         raise NotPermitted(

@@ -125,6 +125,7 @@ ACCESS_TASKS = (
     "break-glass",
     "proxy-request",
     "proxy-reason",
+    "proxy-for",
     "access-alert",
     "record-request",
     "withholding",
