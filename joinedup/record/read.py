@@ -38,11 +38,12 @@ _EVERYTHING = (
     b"with seen as materialized (select from record.head h where h.key = %s),"
     b" page as materialized (select w.*, row_number() over (order by w.key) as place from ("
     + _HEAD
-    + b"head h where h.person = %s"
+    + b"head h where h.person = record.kept(%s)"
     + _WANTED
     + b" union "
     + _HEAD
-    + b"reference r join record.head h on h.key = r.key where r.target = %s and h.class <> 1"
+    + b"reference r join record.head h on h.key = r.key"
+    b" where r.target = any (record.same(%s)) and h.class <> 1"
     + _WANTED
     # One organisation's statement of a person is kept under that person, not under itself.
     + b" union "
@@ -50,9 +51,9 @@ _EVERYTHING = (
     + b"head h where h.key = %s"
     + _WANTED
     + b" order by key limit %s) w),"
-    b" named as (select %s::bigint as person, 0::bigint as place union all"
+    b" named as (select record.kept(%s) as person, 0::bigint as place union all"
     b" select u.person, min(g.place) from page g, unnest(g.others) u (person)"
-    b" where g.place <= %s and u.person not in (0, -1, %s) group by u.person), "
+    b" where g.place <= %s and u.person not in (0, -1, record.kept(%s)) group by u.person), "
     + leaving_trace(b"exists (select from seen)")
     + b" select p.key, "
     + VERSION_COLUMNS
@@ -141,7 +142,8 @@ def everything(
     """Return the person, then all that names them, in key order; `count` None for all at once.
 
     That is the master Patient, each organisation's own statement of the person, and every resource
-    of the person's compartment that the permit sees. Raises NotFound when the Patient is not seen.
+    of the person's compartment that the permit sees; of a Patient that was joined to another, all
+    of that one's. Raises NotFound when the Patient is not seen.
     """
     person = resource_key("Patient", person_id)
     after = _key(cursor) if cursor else None
@@ -178,7 +180,8 @@ def last_look(permit: Permit, person_id: str, before: datetime) -> datetime | No
         entered(lent, permit)
         row = lent.execute(
             "select max(e.at) from record.audit_event e"
-            " where e.person = %s and e.action = 'everything' and e.worker = %s and e.at < %s",
+            " where e.person = any (record.same(%s)) and e.action = 'everything'"
+            " and e.worker = %s and e.at < %s",
             (resource_key("Patient", person_id), permit.worker, before),
         ).fetchone()
     return cast("datetime | None", row[0]) if row else None

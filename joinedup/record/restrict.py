@@ -94,7 +94,7 @@ def derive_again(lent: Connection, permit: Permit, changed: Sequence[int]) -> No
         return
     entered(lent, system_permit("restriction"))
     rows = lent.execute(
-        "select person from record.restriction where person = any (%s::bigint[])",
+        "select p from unnest(%s::bigint[]) p where record.is_restricted(p)",
         (numbers(changed),),
     ).fetchall()
     restricted = {person for (person,) in rows}

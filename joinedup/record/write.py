@@ -31,14 +31,15 @@ from joinedup.record.database import (
 )
 from joinedup.record.exchange import PreparingConnection, answer_of
 from joinedup.record.guarded import refuse_sight_unguarded
+from joinedup.record.joined import refuse_joined
 from joinedup.record.prepare import Prepared
 from joinedup.record.restrict import derive_again, keep_restrictions
-from joinedup.record.settle import settle
+from joinedup.record.settle import Settled, settle
 
-__all__ = ["commit"]
+__all__ = ["ATTEMPTS", "FIRST_PAUSE_SECONDS", "Commission", "commit", "store"]
 
 ATTEMPTS = 6
-_FIRST_PAUSE_SECONDS = 0.02
+FIRST_PAUSE_SECONDS = 0.02
 
 _WRITE = b"select record.write(" + b", ".join([b"%s"] * 44) + b")"  # 36 arrays, 8 texts
 _WRITE_NEW = b"select record.write_new(" + b", ".join([b"%s"] * 53) + b")"  # permit, referred
@@ -85,7 +86,7 @@ def commit(
             with connection() as lent:
                 return _attempt(lent, commission)
         except (errors.DeadlockDetected, errors.SerializationFailure):
-            time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
+            time.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
         except errors.UniqueViolation as problem:
             if attempt + 1 == ATTEMPTS or not _somebody_was_first(problem):
                 raise _conflict(problem) from problem
@@ -136,10 +137,22 @@ def _attempt(lent: PreparingConnection, commission: Commission) -> Committed:
                 _refuse_dangling(lent, written)
             if commission.permit.role is not Role.SYSTEM:
                 _refuse_named(lent, written)
-            settled, changed = keep_restrictions(lent, settled)
-            _write(lent, commission, [s.prepared for s in settled if s.prepared is not None], now)
-            derive_again(lent, commission.permit, changed)
+            refuse_joined(lent, written)
+            settled = store(lent, commission, settled, now)
     return Committed(tuple(Outcome(s.action, s.stored) for s in settled))
+
+
+def store(
+    lent: Connection, commission: Commission, settled: Sequence[Settled], now: datetime
+) -> list[Settled]:
+    """Write what was settled, with all that hangs on it, in the open transaction that checked it.
+
+    Returns the changes as they are under the restrictions of those they are about.
+    """
+    kept, changed = keep_restrictions(lent, settled)
+    _write(lent, commission, [s.prepared for s in kept if s.prepared is not None], now)
+    derive_again(lent, commission.permit, changed)
+    return kept
 
 
 def _gives_sight(prepared: Prepared) -> bool:

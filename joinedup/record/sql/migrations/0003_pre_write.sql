@@ -9,8 +9,11 @@ create function record.keep_reach(
     -- one element an objection
     objecting bigint[], objected_to bigint[], objection_keys bigint[], objection_classes integer[]
 ) returns void language plpgsql as $$
+declare
+    joins boolean;
 begin
     perform set_config('joinedup.keeps_reach', 'yes', true);
+    joins := record.await_joins(people || objecting);
     if cardinality(replaced) > 0 then
         delete from record.reach r where r.key = any (replaced) and r.key <> 0;
         delete from record.objection o where o.key = any (replaced);
@@ -21,6 +24,9 @@ begin
     insert into record.objection (person, party, key, classes)
     select * from unnest(objecting, objected_to, objection_keys, objection_classes)
     on conflict do nothing;
+    if joins then
+        perform record.share_reach(keys || objection_keys);
+    end if;
     perform set_config('joinedup.keeps_reach', '', true);
 end $$;
 
@@ -46,6 +52,7 @@ declare
         select p from unnest(people) p where p not in (0, -1)
         union
         select p from unnest(others) o, unnest(nullif(o, '')::bigint[]) p);
+    joins constant boolean := record.await_joins(named);
     event bigint;
 begin
     if cardinality(replaced) > 0 then
@@ -112,6 +119,10 @@ begin
     from unnest(keys, people, labels, classes, others, deletes)
          u (key, person, label, class, other, deleted)
     where u.label <> 0 and not u.deleted;
+
+    if joins then
+        perform record.place(keys);
+    end if;
 
     insert into record.audit_event (action, worker, name, role, organisation, purpose, session, key,
                                     version, person, ground, label, detail)

@@ -36,10 +36,11 @@ create policy remove on record.restriction for delete
     using ((select record.may_write() and record.keeps_reach()));
 grant select, insert, delete on record.restriction to joinedup_app;
 
--- A call of its own, so that no search is planned with it: few resources are statements.
+-- A call of its own, so that no search is planned with it: few resources are statements. Of records
+-- that were joined, a restriction of either stands.
 create function record.is_restricted(named bigint) returns boolean language plpgsql stable as $$
 begin
-    return exists (select from record.restriction r where r.person = named);
+    return exists (select from record.restriction r where r.person = any (record.same(named)));
 end $$;
 
 -- Keep what a commit says of its Patients: these are restricted, these are free. Returns those for
@@ -53,6 +54,7 @@ declare
     turns constant integer := 64;
 begin
     perform set_config('joinedup.keeps_reach', 'yes', true);
+    perform record.await_joins(restricted || free || stated);
     perform pg_advisory_xact_lock_shared(turns, turn)
     from (select distinct (p & turns - 1)::integer turn from unnest(stated) p order by 1) t;
     with gone as (
@@ -61,11 +63,13 @@ begin
         insert into record.restriction select p from unnest(restricted) p
         on conflict do nothing returning person
     )
-    select coalesce(array_agg(n.person), '{}') into changed
-    from (select person from gone union all select person from come) n;
+    select coalesce(array_agg(distinct s.person), '{}') into changed
+    from (select person from gone union all select person from come) n
+         cross join lateral unnest(record.same(n.person)) s (person);
     perform pg_advisory_xact_lock(turns, turn)
     from (select distinct (p & turns - 1)::integer turn from unnest(changed) p order by 1) t;
-    under := array(select r.person from record.restriction r where r.person = any (stated));
+    under := array(select s.person from unnest(stated) s (person)
+                   where record.is_restricted(s.person));
     perform set_config('joinedup.keeps_reach', '', true);
 end $$;
 
