@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 
 from joinedup.access.permit import Permit
 from joinedup.access.words import Role
+from joinedup.api import scoped
 from joinedup.api.answer import Answer, bundle, json_answer
 from joinedup.api.page import count_and_cursor, next_link
 from joinedup.api.request import Asked, refuse_method, resource_id
@@ -37,10 +38,10 @@ def answer_audit(asked: Asked, permit: Permit) -> Answer:
             seq = event_named(resource_id(name))
             if seq is None:
                 raise NotFound("There is no such AuditEvent that you can see.")
-            event = read_event(permit, seq)
+            event = read_event(scoped.audited(permit, "r"), seq)
             return json_answer(_text(event), ETag='W/"1"')
         case (_,):
-            return _search(asked, permit)
+            return _search(asked, scoped.audited(permit, "s"))
     raise NotFound("There is nothing at this address. AuditEvents have no history.")
 
 

@@ -5,9 +5,9 @@ FHIR R4, OperationDefinition/Patient-everything; `_type`, `_since`, `_count` are
 
 from datetime import datetime
 
-from joinedup import record
 from joinedup.access import restrictions
 from joinedup.access.permit import Permit
+from joinedup.api import scoped
 from joinedup.api.answer import Answer, bundle, entry, json_answer
 from joinedup.api.page import count_and_cursor, next_link
 from joinedup.api.request import Asked, refuse_method, served_type
@@ -33,7 +33,7 @@ def answer_everything(asked: Asked, permit: Permit) -> Answer:
             raise Invalid(
                 f"$everything takes _type, _since, _count and _cursor, not {name[:64]!r}."
             )
-    page = record.everything(
+    page = scoped.everything(
         permit, asked.parts[1], types=types, since=since, count=count, cursor=cursor
     )
     links = {"self": asked.url}

@@ -5,17 +5,17 @@ FHIR R4 3.1.0.1 to 3.1.0.7. What is hidden is answered as what is absent.
 
 from msgspec.structs import replace
 
-from joinedup import record
 from joinedup.access import restrictions
 from joinedup.access.permit import Permit
+from joinedup.api import scoped
 from joinedup.api.answer import Answer, bundle, json_answer, stored_answer, version_headers
 from joinedup.api.page import count_and_cursor, next_link
 from joinedup.api.request import Asked, checked, read_body, refuse_method, version_seen
+from joinedup.api.scoped import Delete, Stored, Update
 from joinedup.api.sense import sensible
 from joinedup.fhir.bundle import make_relative
 from joinedup.fhir.issue import Invalid, Problem
 from joinedup.fhir.provenance import provenance_of, version_named
-from joinedup.record import Delete, Stored, Update
 
 __all__ = ["answer_history", "answer_instance", "answer_version"]
 
@@ -45,9 +45,9 @@ def _read(asked: Asked, permit: Permit, kind: str, resource_id: str) -> Answer:
 def _stored(permit: Permit, kind: str, resource_id: str) -> Stored:
     """Read it; a Provenance named `v-...` is put together from the version it speaks of."""
     if kind == "Provenance" and (spoken := version_named(resource_id)):
-        told = record.told(permit, *spoken)
+        told = scoped.told(permit, *spoken)
         return replace(told, type=kind, id=resource_id, body=provenance_of(told).body)
-    return record.read(permit, kind, resource_id)
+    return scoped.read(permit, kind, resource_id)
 
 
 def _update(asked: Asked, permit: Permit) -> Answer:
@@ -58,14 +58,14 @@ def _update(asked: Asked, permit: Permit) -> Answer:
         path = f"{kind}.id"
         raise Invalid(Problem("invalid", f"The resource's id must be {resource_id!r}.", path))
     resource = make_relative(sensible(checked(resource, kind)), asked.base)
-    committed = record.commit(permit, [Update(resource, version)])
+    committed = scoped.commit(permit, [Update(resource, version)])
     return saved(asked, committed.stored[0], 200)
 
 
 def _delete(asked: Asked, permit: Permit, kind: str, resource_id: str) -> Answer:
     header = asked.header("IF_MATCH")
     version = version_seen(header) if header is not None else None
-    record.commit(permit, [Delete(kind, resource_id, version)])
+    scoped.commit(permit, [Delete(kind, resource_id, version)])
     return Answer(204, b"", {})
 
 
@@ -84,7 +84,7 @@ def answer_version(asked: Asked, permit: Permit) -> Answer:
     if not asked.only_looks:
         raise refuse_method(asked.method, "a version can only be read", "GET", "HEAD")
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
-    stored = record.vread(permit, kind, resource_id, number or 2**31 - 1)
+    stored = scoped.vread(permit, kind, resource_id, number or 2**31 - 1)
     return stored_answer(restrictions.shown(permit, stored))
 
 
@@ -96,7 +96,7 @@ def answer_history(asked: Asked, permit: Permit) -> Answer:
     count, cursor, rest = count_and_cursor(asked, most=1_000)
     if rest:
         raise Invalid(f"A history has no parameter {rest[0][0]!r}; it takes _count and _cursor.")
-    page = record.history(permit, kind, resource_id, count=count, cursor=cursor)
+    page = scoped.history(permit, kind, resource_id, count=count, cursor=cursor)
     links = {"self": asked.url}
     if page.next_cursor:
         links["next"] = next_link(asked, page.next_cursor)

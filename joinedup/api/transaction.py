@@ -10,18 +10,18 @@ from uuid import uuid4
 
 import msgspec
 
-from joinedup import record
 from joinedup.access.permit import Permit
+from joinedup.api import scoped
 from joinedup.api.answer import Answer, bundle, json_answer
 from joinedup.api.request import Asked, refuse_method, resource_id, served_type
 from joinedup.api.request import read_body as read
+from joinedup.api.scoped import Change, Create, Delete, MatchAppeared, Outcome, Update
 from joinedup.api.sense import sensible
 from joinedup.api.type import condition_of
 from joinedup.fhir import narrative
 from joinedup.fhir.bundle import Wanted, conditional_references, make_relative, rename, wanted
 from joinedup.fhir.check import check
 from joinedup.fhir.issue import Invalid, Problem, Refusal, SeveralMatches, Unavailable
-from joinedup.record import Change, Create, Delete, MatchAppeared, Outcome, Update
 
 __all__ = ["answer_system"]
 
@@ -39,7 +39,7 @@ def answer_system(asked: Asked, permit: Permit) -> Answer:
     text = msgspec.json.Encoder(decimal_format="number").encode([e.resource for e in entries])
     for _ in range(ATTEMPTS):
         try:
-            committed = record.commit(permit, _changes(permit, entries, asked.base))
+            committed = scoped.commit(permit, _changes(permit, entries, asked.base))
         except MatchAppeared:
             entries = _fresh(entries, text)
             continue
@@ -105,7 +105,7 @@ def _change(permit: Permit, entry: Wanted) -> Change:
     query = condition_of(entry.type, entry.condition)
     if query is None:
         return Create(entry.resource, id=str(uuid4()))
-    found = record.search(permit, msgspec.structs.replace(query, count=2)).entries
+    found = scoped.search(permit, msgspec.structs.replace(query, count=2)).entries
     if len(found) > 1:
         raise SeveralMatches(
             Problem("multiple-matches", "More than one resource fits ifNoneExist.", entry.path)
@@ -119,7 +119,7 @@ def _only_match(permit: Permit, condition: str) -> str:
     kind, _, text = condition.partition("?")
     query = condition_of(served_type(kind), text)
     assert query is not None, "a condition that is there is read or refused"
-    found = record.search(permit, msgspec.structs.replace(query, count=2)).entries
+    found = scoped.search(permit, msgspec.structs.replace(query, count=2)).entries
     if len(found) != 1:
         count = "no resource" if not found else "more than one resource"
         raise SeveralMatches(f"{count} fits the reference {condition!r}. It must fit exactly one.")

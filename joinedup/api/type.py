@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from msgspec.structs import replace
 
-from joinedup import record
 from joinedup.access import restrictions
 from joinedup.access.permit import Permit
+from joinedup.api import scoped
 from joinedup.api.answer import Answer, bundle, entry, json_answer
 from joinedup.api.instance import saved
 from joinedup.api.request import (
@@ -22,6 +22,7 @@ from joinedup.api.request import (
     resource_id,
     served_type,
 )
+from joinedup.api.scoped import Create, Stored
 from joinedup.api.sense import sensible
 from joinedup.fhir.bundle import make_relative
 from joinedup.fhir.compartment import PATIENT_COMPARTMENT
@@ -30,7 +31,6 @@ from joinedup.fhir.provenance import provenance_of
 from joinedup.fhir.search.clause import Query, References
 from joinedup.fhir.search.parameters import parameter
 from joinedup.fhir.search.query import parse_query
-from joinedup.record import Create, Stored
 
 __all__ = ["answer_compartment", "answer_search", "answer_type", "condition_of"]
 
@@ -53,7 +53,7 @@ def _create(asked: Asked, permit: Permit) -> Answer:
         raise Invalid("The id of a resource is text.")
     resource = make_relative(sensible(checked(resource, kind)), asked.base)
     query = condition_of(kind, asked.header("IF_NONE_EXIST"))
-    committed = record.commit(permit, [Create(resource, if_none_exist=query)])
+    committed = scoped.commit(permit, [Create(resource, if_none_exist=query)])
     made = committed.outcomes[0]
     shown = restrictions.shown(permit, made.stored)
     return saved(asked, shown, 201 if made.action == "created" else 200, asked.base)
@@ -101,7 +101,7 @@ def _searched(
     query: Query,
     pairs: Iterable[tuple[str, str]],
 ) -> Answer:
-    page = record.search(permit, query, detail=urlencode(list(pairs)))
+    page = scoped.search(permit, query, detail=urlencode(list(pairs)))
     where = asked.address.removesuffix("/_search")
     kept = [p for p in pairs if p[0] != "_cursor"]
     links = {"self": where + "?" + urlencode(list(pairs))}
@@ -119,9 +119,9 @@ def _shown(permit: Permit, found: Iterable[Stored], base: str, mode: str) -> Ite
 def _provenance(asked: Asked, permit: Permit, target: str) -> Answer:
     """Who said so and when, for one resource: from the record's own columns (Provenance)."""
     kind, _, rest = target.partition("/")
-    stored = record.read(permit, served_type(kind), resource_id(rest))
+    stored = scoped.read(permit, served_type(kind), resource_id(rest))
     query = parse_query("Provenance", [("target", target)])
-    page = record.search(permit, query, detail=urlencode([("target", target)]))
+    page = scoped.search(permit, query, detail=urlencode([("target", target)]))
     made = provenance_of(stored)
     own = f'{{"fullUrl":"{asked.base}/Provenance/{made.id}","resource":{made.body},'
     own += '"search":{"mode":"match"}}'

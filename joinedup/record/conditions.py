@@ -16,6 +16,7 @@ from joinedup.fhir.search.clause import (
     Clause,
     Dates,
     DateValue,
+    Either,
     Ids,
     Missing,
     References,
@@ -112,6 +113,11 @@ def condition(kind: str, clause: Clause, head: str, *, fenced: bool = False) -> 
             )
         case Chain():
             return _chain(kind, clause, head)
+        case Either(alternatives=alternatives):
+            return _any_of(
+                ("(" + text + ")", values)
+                for text, values in (conditions(kind, each, head) for each in alternatives)
+            )
 
 
 def _in(head: str, text: str, values: tuple[Any, ...], *, fenced: bool = False) -> Condition:
@@ -218,7 +224,7 @@ def _references(kind: str, clause: References, head: str) -> Condition:
     lifted = [v for v in clause.values if v.startswith("Patient/") and subject in clause.slots]
     pieces: list[Condition] = []
     if lifted:
-        text, values = _among(head + ".person", lifted)
+        text, values = _kept(head + ".person", lifted)
         pieces.append(("(" + head + ".about and " + text + ")", values))
     if rest := [v for v in clause.values if v not in lifted]:
         pieces.append(_referring(head, clause.slots, rest))
@@ -235,8 +241,21 @@ def _among(column: str, references: Sequence[str]) -> Condition:
     return column + " = any (%s::bigint[])", (keys,)
 
 
+def _kept(column: str, patients: Sequence[str]) -> Condition:
+    """The column is under whom one of these people is kept, whichever of their ids is asked for."""
+    keys = tuple(reference_key(v) for v in patients)
+    one = "record.kept(%s)"
+    if len(keys) == 1:
+        return column + " = " + one, keys
+    return column + " in (" + ", ".join(one for _ in keys) + ")", keys
+
+
 def _referring(head: str, slots: Sequence[int], values: Sequence[str]) -> Condition:
-    target, keys = _among("r.target", values)
+    people = [v for v in values if v.startswith("Patient/")]
+    pieces = [("r.target = any (record.same(%s))", (reference_key(v),)) for v in people]
+    if rest := [v for v in values if v not in people]:
+        pieces.append(_among("r.target", rest))
+    target, keys = _any_of(pieces)
     slot, slot_values = _slots("r.slot", slots)
     inner = "select r.key from record.reference r where " + target + " and " + slot
     return _in(head, inner, (*keys, *slot_values))
@@ -272,7 +291,11 @@ def _chain(kind: str, clause: Chain, head: str) -> Condition:
     subject = HEAD_SUBJECT.get(kind)
     pieces = []
     if subject in clause.slots and clause.target_type == "Patient":
-        pieces.append(("(" + head + ".about and " + head + ".person in (" + inner + "))", values))
+        found = (
+            "select coalesce(j.kept, m.key) from (" + inner + ") m left join record.joined j"
+            " on j.person = m.key and j.until is null"
+        )
+        pieces.append(("(" + head + ".about and " + head + ".person in (" + found + "))", values))
         rest = tuple(s for s in clause.slots if s != subject)
     else:
         rest = clause.slots

@@ -15,6 +15,7 @@ __all__ = [
     "Comparator",
     "DateValue",
     "Dates",
+    "Either",
     "Ids",
     "Include",
     "Kind",
@@ -133,7 +134,15 @@ class Chain(Struct, frozen=True):
     clauses: "tuple[Clause, ...]"
 
 
-Clause = Tokens | TokenText | Strings | Dates | References | Missing | Ids | Updated | Chain
+class Either(Struct, frozen=True):
+    """All clauses of at least one of `alternatives` fit; none of them is a Chain or an Either."""
+
+    alternatives: "tuple[tuple[Clause, ...], ...]"
+
+
+Clause = (
+    Tokens | TokenText | Strings | Dates | References | Missing | Ids | Updated | Chain | Either
+)
 
 
 class Sort(Struct, frozen=True):

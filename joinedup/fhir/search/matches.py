@@ -48,6 +48,8 @@ def matches(clause: c.Clause, rows: IndexRows, resource: Mapping[str, Any]) -> b
             moment = bounds(resource["meta"]["lastUpdated"])[0]
             # The next text after the moment, as the end of a row as short as can be.
             return any(compares(value, moment, f"{moment}~") for value in values)
+        case c.Either(alternatives):
+            return any(all(matches(each, rows, resource) for each in one) for one in alternatives)
         case c.Chain():
             raise TypeError("a chain is followed by whoever holds the resources it leads to")
 
