@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM, is_valid
+from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM, VERIFIED, is_valid, status_of
 
 __all__ = [
     "Involved",
@@ -78,12 +78,17 @@ def _subject_of(resource: Mapping[str, Any]) -> str:
 
 
 def claims(resource: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what this resource alone may hold: `nhs-number/9990000018` for a master Patient."""
+    """Return what this resource alone may hold: `nhs-number/9990000018` for a master Patient.
+
+    A number that was replaced, or that is not verified, is nobody's to hold (domain.md 1.2, 4).
+    """
     if resource["resourceType"] != "Patient" or is_statement(resource):
         return ()
     numbers = (
         str(i.get("value", "")).replace(" ", "").replace("-", "")
         for i in resource.get("identifier", ())
-        if i.get("system") == NHS_NUMBER_SYSTEM and i.get("use") != "old"
+        if i.get("system") == NHS_NUMBER_SYSTEM
+        and i.get("use") != "old"
+        and status_of(i) in VERIFIED
     )
     return tuple(dict.fromkeys(f"nhs-number/{n}" for n in numbers if is_valid(n)))

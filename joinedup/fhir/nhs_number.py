@@ -3,7 +3,10 @@
 A valid number is not proof that it was issued, nor that it is this person's (ID-02, `people`).
 """
 
-__all__ = ["NHS_NUMBER_SYSTEM", "is_valid"]
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["NHS_NUMBER_SYSTEM", "VERIFIED", "is_valid", "status_of"]
 
 NHS_NUMBER_SYSTEM = "https://fhir.nhs.uk/Id/nhs-number"
 
@@ -17,3 +20,17 @@ def is_valid(number: str) -> bool:
     )
     check = 11 - total % 11
     return check != 10 and check % 11 == int(number[9])
+
+
+_STATUS = "Extension-UKCore-NHSNumberVerificationStatus"
+VERIFIED = frozenset({"", "01", "number-present-and-verified"})
+"""Statuses with which a number may join records; none stated is the word of who sent it."""
+
+
+def status_of(identifier: Mapping[str, Any]) -> str:
+    """Return the verification status of one identifier (UK Core, codes 01 to 08); "" for none."""
+    for extension in identifier.get("extension", ()):
+        if str(extension.get("url", "")).endswith(_STATUS):
+            for coding in extension.get("valueCodeableConcept", {}).get("coding", ()):
+                return str(coding.get("code", ""))
+    return ""

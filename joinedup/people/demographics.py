@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from joinedup.fhir.nhs_number import status_of
 from joinedup.fhir.search.extract import CONFIDENTIALITY
 from joinedup.people import nhs_number
 
@@ -28,7 +29,6 @@ __all__ = [
 
 RESTRICTED = {"system": CONFIDENTIALITY, "code": "R"}
 """The label that keeps back where and how to find somebody."""
-_STATUS_EXTENSION = "NHSNumberVerificationStatus"
 _UNKNOWN_NAMES = {"unknown", "unk", "not known", "surname unknown", "no name", "anonymous"}
 _DOUBLE = re.compile(r"[\s\-\u2010-\u2015]+")
 _PARTICLE_LENGTH = 3
@@ -139,16 +139,8 @@ def _number_of(patient: Mapping[str, Any]) -> tuple[str, str]:
         if identifier.get("system") == nhs_number.SYSTEM and identifier.get("use") != "old":
             text = str(identifier.get("value", ""))
             if nhs_number.is_valid(text):
-                return nhs_number.parse(text), _status_of(identifier)
+                return nhs_number.parse(text), status_of(identifier)
     return "", ""
-
-
-def _status_of(identifier: Mapping[str, Any]) -> str:
-    for extension in identifier.get("extension", ()):
-        if str(extension.get("url", "")).endswith(_STATUS_EXTENSION):
-            for coding in extension.get("valueCodeableConcept", {}).get("coding", ()):
-                return str(coding.get("code", ""))
-    return ""
 
 
 def _birth_order(patient: Mapping[str, Any]) -> int:

@@ -10,10 +10,10 @@ from enum import Enum
 
 from msgspec import Struct
 
+from joinedup.fhir.nhs_number import VERIFIED
 from joinedup.people.demographics import Demographics, is_placeholder_date
 
 __all__ = [
-    "VERIFIED",
     "Candidate",
     "Decision",
     "Evidence",
@@ -25,9 +25,6 @@ __all__ = [
     "looks_like",
     "weigh",
 ]
-
-VERIFIED = frozenset({"", "01", "number-present-and-verified"})
-"""Verification statuses with which a number may join records; no status is the sender's trust."""
 
 _PREFIX_LENGTH = 3
 _ALIKE = 0.84

@@ -1,0 +1,27 @@
+"""Identities that must not be known to be linked: pure.
+
+Gender history with a new number, adoption, a witness (domain.md 1.5): such a record is never
+proposed, linked or shown as a candidate. What suspects a pair is for the privacy officer alone.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from joinedup.fhir.classes import LABEL_CODES, Label, labels_on
+
+__all__ = ["PROTECTED", "PROTECTED_CODING", "is_protected"]
+
+PROTECTED = (
+    Label.VERY_RESTRICTED
+    | Label.ADOPTION
+    | Label.GENDER_HISTORY
+    | Label.PUBLIC_PROTECTION
+    | Label.PROTECTED_IDENTITY
+)
+PROTECTED_CODING = {"system": LABEL_CODES, "code": "protected-identity"}
+"""The label of a question about somebody protected: silent to everybody but the privacy officer."""
+
+
+def is_protected(patient: Mapping[str, Any]) -> bool:
+    """Return whether a Patient's labels keep the identity from being linked (issue 2)."""
+    return bool(labels_on(patient) & PROTECTED)
