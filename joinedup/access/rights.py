@@ -15,7 +15,15 @@ from joinedup.access.words import Action, Ground, Power, Role
 from joinedup.fhir.classes import DISAGREEMENT, task_kind
 from joinedup.fhir.issue import NotPermitted
 
-__all__ = ["GUARDED", "as_copied", "disagreeing", "printing", "refuse_rights", "releasing"]
+__all__ = [
+    "GUARDED",
+    "as_copied",
+    "disagreeing",
+    "printing",
+    "refuse_rights",
+    "releasing",
+    "taking",
+]
 
 Resource = Mapping[str, Any]
 GUARDED = ("record-request", "withholding", DISAGREEMENT)
@@ -72,9 +80,18 @@ def printing(permit: Permit) -> Permit:
     prints = tuple(may & sees for may, sees in zip(masks, permit.sees, strict=True))
     if not any(prints):
         raise NotPermitted("Your role does not print from people's records.")
-    shared = list(prints)
-    shared[Ground.NONE] = permit.sees[Ground.NONE]  # the names of places and workers
-    return replace(permit, sees=tuple(shared), changes=(0,) * len(Ground))
+    return _reading(permit, prints)
+
+
+def taking(permit: Permit) -> Permit:
+    """Return the permit that reads what its holder may take away in a copy, and changes nothing."""
+    return _reading(permit, permit.exports)
+
+
+def _reading(permit: Permit, masks: tuple[int, ...]) -> Permit:
+    """The names of places and workers go with it: without them nobody could tell who said what."""
+    named = (permit.sees[Ground.NONE], *masks[Ground.NONE + 1 :])
+    return replace(permit, sees=named, changes=(0,) * len(Ground))
 
 
 def _on_place(mask: int) -> tuple[int, ...]:

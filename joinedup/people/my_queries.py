@@ -21,7 +21,15 @@ from joinedup.people.presenters.who_looked import Glass, Line, present_log
 from joinedup.record.change import Stored
 from joinedup.record.looked import sittings
 
-__all__ = ["LogPage", "agreed", "log", "organisation_names", "organisations", "whose"]
+__all__ = [
+    "LogPage",
+    "agreed",
+    "glass_reasons",
+    "log",
+    "organisation_names",
+    "organisations",
+    "whose",
+]
 
 _MOST = 200
 _LINES = 20
@@ -56,11 +64,12 @@ def log(permit: Permit, person_id: str, *, before: int | None = None) -> LogPage
     found = sittings(permit, person_id, before=before, count=_LINES + 1)
     kept = found[:_LINES]
     names = organisation_names(permit, (s.organisation for s in kept))
-    lines = present_log(kept, names, _glass(permit, person_id), permit.worker)
+    lines = present_log(kept, names, glass_reasons(permit, person_id), permit.worker)
     return LogPage(lines, kept[-1].place if len(found) > len(kept) else 0)
 
 
-def _glass(permit: Permit, person_id: str) -> Iterable[Glass]:
+def glass_reasons(permit: Permit, person_id: str) -> Iterable[Glass]:
+    """Yield the reasons for which workers opened the record without a relationship."""
     asked = [("patient", person_id), ("code", f"{TASK_KIND}|break-glass")]
     for stored in _entries(permit, "Task", asked):
         task = stored.resource

@@ -5,7 +5,7 @@ Each call is one audited access; nothing is kept between requests.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,10 +15,11 @@ import msgspec
 from joinedup import record
 from joinedup.access.permit import Permit
 from joinedup.access.restrictions import is_restricted
-from joinedup.access.words import DataClass
+from joinedup.access.words import DataClass, Role
 from joinedup.fhir.classes import class_of
 from joinedup.fhir.involve import references_in
 from joinedup.fhir.search.clause import Ids, Query
+from joinedup.people.disagreement import disagreement_of, standing_disagreements
 from joinedup.people.presenters.life import Life, Source, Statement, name_of_resource
 from joinedup.people.presenters.true_date import true_moment
 from joinedup.people.presenters.words import concept
@@ -26,7 +27,7 @@ from joinedup.record.change import Stored
 from joinedup.web.dates import moment_of
 from joinedup.web.roles import role_words
 
-__all__ = ["gather", "last_looked"]
+__all__ = ["gather", "last_looked", "life_of"]
 
 Resource = dict[str, Any]
 _NAMED_TYPES = frozenset(
@@ -42,20 +43,37 @@ _decoder = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 def gather(permit: Permit, person_id: str) -> Life:
     """Return one person's life as the permit sees it; NotFound where it sees nobody."""
     page = record.everything(permit, person_id)
-    names = _names(permit, page.entries)
-    said = [_statement(stored) for stored in page.entries]
+    return life_of(permit, person_id, page.entries, complete=page.next_cursor is None)
+
+
+def life_of(
+    permit: Permit, person_id: str, entries: Sequence[Stored], *, complete: bool = True
+) -> Life:
+    """Return a life from what was read of one person already, with the names behind it."""
+    names = _names(permit, entries)
+    said = [_statement(stored) for stored in entries]
     person = next(s for s in said if s.type == "Patient" and s.id == person_id)
+    told = [s for s in said if s.type != "Patient" and not _guards_access(s)]
     return Life(
         person=person,
         others=tuple(s for s in said if s.type == "Patient" and s is not person),
-        statements=tuple(s for s in said if s.type != "Patient" and not _guards_access(s)),
+        statements=tuple(s for s in told if disagreement_of(s.resource) is None),
+        disagreements=standing_disagreements(s.resource for s in told),
         access=tuple(s.resource for s in said if s.type == "Consent" or _guards_access(s)),
+        access_said=tuple(s for s in said if _is_of_access(s)),
         names=names,
-        sources=tuple(_sources(page.entries, names)),
+        sources=tuple(_sources(entries, names)),
         hidden=frozenset(c for c in DataClass if not permit.sees_class(c)),
         restricted=is_restricted(person.resource),
-        complete=page.next_cursor is None,
+        complete=complete,
+        is_own=permit.role is Role.PERSON,
     )
+
+
+def _is_of_access(said: Statement) -> bool:
+    """Whether a copy lists it among choices and requests, apart from what care was given."""
+    is_disagreement = disagreement_of(said.resource) is not None
+    return said.type == "Consent" or is_disagreement or _guards_access(said)
 
 
 def _guards_access(said: Statement) -> bool:

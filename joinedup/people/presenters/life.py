@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from joinedup.fhir.classes import DataClass
+from joinedup.people.disagreement import Disagreement
 from joinedup.people.presenters.true_date import said_by
 from joinedup.people.presenters.words import concept, human_name, telephones
 from joinedup.web.dates import Moment, When, when
@@ -50,7 +51,9 @@ class Life(Struct, frozen=True, kw_only=True):
     `person` is the master Patient; `others` are what each other organisation says of the same
     person; `names` holds the practitioners, organisations and places that statements refer to;
     `hidden` names the kinds of information that the reader's role does not open; `access` holds
-    who was trusted with the record, who was not, and whose glass was broken.
+    who was trusted with the record, who was not, and whose glass was broken; `access_said` holds
+    the same with who said so, and what the person says is wrong; `disagreements` tells by
+    `Type/id` which entries that is about; `is_own` that she reads it herself.
     """
 
     person: Statement
@@ -62,6 +65,9 @@ class Life(Struct, frozen=True, kw_only=True):
     restricted: bool = False
     complete: bool = True
     access: tuple[Resource, ...] = ()
+    access_said: tuple[Statement, ...] = ()
+    disagreements: Mapping[str, Disagreement] = {}
+    is_own: bool = False
 
     def of(self, *types: str) -> tuple[Statement, ...]:
         """Return the statements of the given resource types, in the order they were gathered."""
@@ -115,6 +121,8 @@ class Told(Struct, frozen=True):
     happened: When | None
     recorded: When | None
     received: When | None
+    reference: str = ""
+    disagrees: str = ""
 
 
 def told(life: Life, statement: Statement, now: datetime) -> Told:
@@ -129,4 +137,13 @@ def told(life: Life, statement: Statement, now: datetime) -> Told:
         happened=when(statement.happened, now),
         recorded=when(statement.recorded, now),
         received=when(statement.received, now, time=True),
+        reference=f"{statement.type}/{statement.id}",
+        disagrees=_disagrees(life, statement),
     )
+
+
+def _disagrees(life: Life, statement: Statement) -> str:
+    """Return what stands beside an entry that the person says is wrong; "" beside any other."""
+    if f"{statement.type}/{statement.id}" not in life.disagreements:
+        return ""
+    return "You disagree" if life.is_own else "The person disagrees"

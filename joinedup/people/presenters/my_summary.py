@@ -20,7 +20,7 @@ from joinedup.people.presenters.sources import Answer, present_sources
 from joinedup.people.presenters.words import human_name
 from joinedup.record.sight import Withheld
 
-__all__ = ["MySummary", "present_summary"]
+__all__ = ["MySummary", "present_summary", "withheld_words"]
 
 _CLASS_WORDS: Mapping[int, str] = {
     DataClass.DEMOGRAPHIC: "your details",
@@ -35,12 +35,10 @@ _CLASS_WORDS: Mapping[int, str] = {
     DataClass.PLAN: "your plans",
     DataClass.WORK: "what was asked for you",
 }
-_WHY: Mapping[Label, str] = {
-    Label.VERY_RESTRICTED: (
-        "the person who wrote it judged that seeing it here, without somebody to talk to, "
-        "could do serious harm"
-    ),
-}
+_HARM = (
+    "a professional judged that seeing it here, without somebody to talk to, could do serious harm"
+)
+_WHY: Mapping[Label, str] = {Label.VERY_RESTRICTED: _HARM, Label.SERIOUS_HARM: _HARM}
 _SOME = "Something here is withheld from this page."
 
 
@@ -77,7 +75,7 @@ def present_summary(life: Life, withheld: Iterable[Withheld], now: datetime) -> 
         allergy_notices=_notices(safety.allergy_notices, is_withheld=clinical),
         circle=present_circle(life),
         close=present_close(life),
-        withheld=tuple(dict.fromkeys(_words(mark) for mark in marks)),
+        withheld=withheld_words(marks),
         sources=present_sources(life, now),
     )
 
@@ -92,6 +90,15 @@ def _notices(found: Iterable[object], *, is_withheld: bool) -> tuple[Notice, ...
     if not is_withheld:
         return said
     return (Notice("withheld", _SOME), *(n for n in said if n.kind not in ("none", "not-received")))
+
+
+def withheld_words(marks: Iterable[Withheld]) -> tuple[str, ...]:
+    """Return what a person is told is withheld from them, and why, each sentence once.
+
+    The decision to withhold carries the label of its entry, and is not one thing more.
+    """
+    decision = Withheld(int(Label.SERIOUS_HARM), int(DataClass.ACCESS))
+    return tuple(dict.fromkeys(_words(mark) for mark in marks if mark != decision))
 
 
 def _words(mark: Withheld) -> str:
