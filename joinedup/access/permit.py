@@ -19,6 +19,7 @@ from joinedup.fhir.relationships import mask_of
 __all__ = [
     "Permit",
     "exporting",
+    "joining",
     "narrowed",
     "person_permit",
     "proxy_permit",
@@ -150,6 +151,24 @@ def tracing(permit: Permit) -> Permit:
     place = mask_of(DataClass.DEMOGRAPHIC)
     sees = tuple(place if ground is Ground.PLACE else 0 for ground in Ground)
     return replace(permit, sees=sees, changes=(0,) * len(Ground))
+
+
+def joining(permit: Permit) -> Permit:
+    """Return the permit that writes into both Patients that they are joined, or no longer.
+
+    What it sees is what it saw: both have to be seen already. Raises NotPermitted for a role that
+    may not join records, and for a program (domain.md 1.2, issue 2).
+    """
+    if not permit.may(Power.MERGE):
+        raise NotPermitted(
+            "Your role does not join records or part them. Ask the person's practice, or your "
+            "privacy officer."
+        )
+    if permit.through_token or permit.session == "token":
+        raise NotPermitted("Records are joined and parted by people in their own pages.")
+    place = mask_of(DataClass.DEMOGRAPHIC)
+    changes = tuple(place if ground is Ground.PLACE else 0 for ground in Ground)
+    return replace(permit, changes=changes)
 
 
 def exporting(permit: Permit) -> Permit:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from joinedup.fhir.key import resource_key
 
-__all__ = ["Made", "provenance_of", "version_named"]
+__all__ = ["MOVED", "Made", "moved_by", "provenance_of", "version_named"]
 
 
 class Spoken(Protocol):
@@ -58,6 +58,11 @@ class Spoken(Protocol):
         """When this record received it."""
         ...
 
+    @property
+    def body(self) -> str:
+        """Its text."""
+        ...
+
 
 class Made(Struct, frozen=True):
     """A Provenance put together: its id and its JSON text."""
@@ -67,6 +72,16 @@ class Made(Struct, frozen=True):
 
 
 RECEIVED = "https://joinedup.example/StructureDefinition/received"
+
+
+MOVED = "https://joinedup.example/StructureDefinition/moved"
+"""In `meta` of an entry that was filed to another person first: who moved it here, and when."""
+
+
+def moved_by(name: str, at: str) -> dict[str, object]:
+    """Return the extension that says who moved an entry here; `at` is an instant."""
+    said = [{"url": "by", "valueString": name}, {"url": "at", "valueInstant": at}]
+    return {"url": MOVED, "extension": said}
 
 
 _NAME = re.compile(r"v-([0-9a-f]{16})-([0-9]{1,9})")
@@ -104,4 +119,14 @@ def provenance_of(stored: Spoken) -> Made:
         whole["occurredDateTime"] = stored.happened.isoformat()
     whole["recorded"] = stored.recorded.isoformat()
     whole["agent"] = [agent]
+    if MOVED in stored.body:
+        whole["activity"] = {"text": "Moved here from another person's record"}
+        whole["agent"] = [agent, *_movers(stored.body)]
     return Made(made_id, msgspec.json.encode(whole).decode())
+
+
+def _movers(body: str) -> list[dict[str, object]]:
+    extensions = msgspec.json.decode(body).get("meta", {}).get("extension", ())
+    moves = [e.get("extension", ()) for e in extensions if e.get("url") == MOVED]
+    names = [p.get("valueString", "") for parts in moves for p in parts if p.get("url") == "by"]
+    return [{"type": {"text": "moved it"}, "who": {"display": name}} for name in names if name]

@@ -21,7 +21,8 @@ __all__ = ["Joined", "joined_now", "refuse_joined"]
 
 # A stored text begins with its type and id.
 _JOINED = """
-select j.person, split_part(left(p.body, 200), '"', 8), split_part(left(k.body, 200), '"', 8), j.since
+select j.person, split_part(left(p.body, 200), '"', 8),
+       split_part(left(k.body, 200), '"', 8), j.since
 from record.joined j
 join record.head ph on ph.key = j.person
 join record.version p on p.key = ph.key and p.version = ph.version

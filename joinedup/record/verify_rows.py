@@ -19,6 +19,7 @@ from joinedup.fhir.search.extract import is_restricted
 from joinedup.fhir.types import TYPES, type_number
 from joinedup.fhir.wire import read_resource
 from joinedup.record.database import Connection
+from joinedup.record.verify_joined import SamePeople, read_same_people
 
 __all__ = ["LAST_KEY", "Finding", "next_range", "range_findings"]
 
@@ -81,11 +82,12 @@ def range_findings(lent: Connection, first: int, last: int) -> tuple[list[Findin
     versions: Rows = defaultdict(list)
     for row in lent.execute(_VERSIONS, (first, last)):
         versions[int(str(row[0]))].append(row)
-    restricted = _restricted(lent)
+    people = read_same_people(lent)
+    restricted = _restricted(lent, people)
     found: list[Finding] = []
     for key in sorted({*versions, *(k for rows in kept.values() for k in rows)}):
         mine = {table: rows.get(key, []) for table, rows in kept.items()}
-        found += _of_one(key, versions.get(key, []), mine, restricted)
+        found += _of_one(key, versions.get(key, []), mine, restricted, people)
     return found, len(kept["head"]), sum(map(len, versions.values()))
 
 
@@ -100,9 +102,10 @@ def _rows(lent: Connection, table: str, first: int, last: int) -> Rows:
     return rows
 
 
-def _restricted(lent: Connection) -> frozenset[int]:
+def _restricted(lent: Connection, people: SamePeople) -> frozenset[int]:
+    """Return who is restricted: a restriction of any of somebody's records stands for all."""
     rows = lent.execute("select person from record.restriction").fetchall()
-    return frozenset(int(str(person)) for (person,) in rows)
+    return frozenset(p for (said,) in rows for p in people.same(int(str(said))))
 
 
 def _people(others: Any) -> tuple[int, ...]:
@@ -121,6 +124,7 @@ def _of_one(
     versions: Sequence[Sequence[Any]],
     kept: dict[str, list[tuple[Any, ...]]],
     restricted: frozenset[int],
+    people: SamePeople,
 ) -> Iterator[Finding]:
     if not versions:
         yield from (Finding(f"key {key}", f"{t} rows of nothing") for t, r in kept.items() if r)
@@ -140,7 +144,9 @@ def _of_one(
     guard = (derived.person, derived.others, derived.data_class, derived.label)
     if (end[2], _people(end[3]), end[4], end[5]) != guard or end[6] != derived.type:
         yield Finding(name, "version row differs")
-    for table, expected in _expected(derived, guard, end):
+    if key in people.kept and not people.is_said(key, read_resource(end[9])):
+        yield Finding(name, "a Patient that was joined and does not say so")
+    for table, expected in _expected(people.placed(derived), end):
         if Counter(kept[table]) != Counter(expected):
             yield Finding(name, f"{table} rows {_how(kept[table], expected)}")
 
@@ -192,9 +198,8 @@ def _wrong_versions(versions: Sequence[Sequence[Any]]) -> Iterator[str]:
             yield "a deletion under other locks than what it ended"
 
 
-def _expected(
-    derived: Derived, guard: tuple[Any, ...], end: Sequence[Any]
-) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+def _expected(derived: Derived, end: Sequence[Any]) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+    guard = (derived.person, derived.others, derived.data_class, derived.label)
     low, high = _moment(derived.when_low), _moment(derived.when_high)
     kept = (derived.type, end[1], derived.about, low, high, _moment(end[8]))
 

@@ -222,15 +222,15 @@ begin atomic
       and not j.kept = any (record.same(named));
 end;
 
--- What the two of a pair tell the outbox and the audit beside the versions they have: who else was
--- meant. One moment, one transaction, as for every change.
+-- Tell of a change whose version names one of two people, to both: an event and an outbox line in one
+-- moment, as for every change. `under` is the label of what was changed.
 create function record.tell(
     done text, who text, who_name text, who_role text, who_for text, why text, sitting text,
-    about text, people bigint[]
+    about text, people bigint[], under integer
 ) returns void language plpgsql as $$
 begin
     perform record.trace(done, who, who_name, who_role, who_for, why, sitting, null, null, about,
-                         people);
+                         people, 0::smallint, under::smallint);
     insert into record.outbox (keys, people) values ('{}', people);
 end $$;
 
