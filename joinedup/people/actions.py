@@ -7,11 +7,13 @@ from msgspec import Struct
 from joinedup import record
 from joinedup.access.permit import Permit
 from joinedup.access.restrictions import is_restricted
+from joinedup.access.words import DataClass
 from joinedup.fhir.issue import Invalid, NotFound, NotPermitted, Stale
+from joinedup.fhir.relationships import mask_of
 from joinedup.people.contact_rules import Contact, contact_problems, with_contact
 from joinedup.record import Create, Stored, Update
 
-__all__ = ["Statement", "change_contact", "own_statement"]
+__all__ = ["Statement", "change_contact", "may_change_contact", "own_statement"]
 
 _KEPT = ("name", "birthDate", "gender")
 
@@ -26,11 +28,19 @@ class Statement(Struct, frozen=True):
     version: int
 
 
+def may_change_contact(permit: Permit) -> bool:
+    """Whether the role changes who somebody is and how to reach them, on any ground at all."""
+    return any(mask & mask_of(DataClass.DEMOGRAPHIC) for mask in permit.changes)
+
+
 def own_statement(permit: Permit, person_id: str) -> Statement:
     """Return the statement of the permit's own organisation, to be changed.
 
-    Raises NotFound where the person is not seen, NotPermitted for a restricted record.
+    Raises NotFound where the person is not seen, NotPermitted for a restricted record and for a
+    role that reads these details and does not change them.
     """
+    if not may_change_contact(permit):
+        raise NotPermitted("Your role reads these details and does not change them.")
     said = record.everything(permit, person_id, types=("Patient",)).entries
     master = next((s for s in said if s.id == person_id), None)
     if master is None:

@@ -10,6 +10,7 @@ from joinedup.access.permit import Permit
 from joinedup.access.words import DataClass, Power, Role
 from joinedup.fhir.issue import Invalid, NotFound, NotPermitted, SignInNeeded
 from joinedup.fhir.search.period import LONDON
+from joinedup.people.actions import may_change_contact
 from joinedup.people.break_glass_offer import offer_page, remember_shown, was_shown
 from joinedup.people.break_glass_rules import Glass, open_glass
 from joinedup.people.find import find
@@ -133,6 +134,7 @@ def person(request: HttpRequest, person_id: str) -> HttpResponse:
         "timeline": timeline,
         "drawing": draw_lanes(life, timeline, at),
         "opened": _opened(permit, life, at),
+        "may_change_contact": may_change_contact(permit),
         "withheld": ask_whom(mark.label for mark in withheld(permit, person_id)),
     }
     return render(request, "people/person.jinja", context, here="people")
@@ -182,7 +184,11 @@ def person_timeline(request: HttpRequest, person_id: str) -> HttpResponse:
 
 def _strip(permit: Permit, life: Life, at: datetime) -> dict[str, object]:
     """The identity strip says where the person is now, so it needs the whole page value."""
-    return {"page": present_page(life, None, at), "opened": _opened(permit, life, at)}
+    return {
+        "page": present_page(life, None, at),
+        "opened": _opened(permit, life, at),
+        "may_change_contact": may_change_contact(permit),
+    }
 
 
 def _asked(request: HttpRequest, *, everything: bool = False) -> Asked:

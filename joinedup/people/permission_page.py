@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from joinedup.access.guard import REASONS
 from joinedup.access.permit import Permit
 from joinedup.access.words import Ground, Power
+from joinedup.people.actions import may_change_contact
 from joinedup.people.break_glass_offer import remember_shown
 from joinedup.people.permission_rules import Wish, wish_of
 from joinedup.people.presenters.life import Life
@@ -49,6 +50,7 @@ def closed_page(
     context = {
         "title": page.identity.name,
         "page": page,
+        "may_change_contact": may_change_contact(permit),
         "wish": wish,
         "said_no": request.session.get(_SAID_NO, {}).get(life.person.id, ""),
         "may_break": permit.may(Power.BREAK_GLASS),

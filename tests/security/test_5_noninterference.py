@@ -179,7 +179,8 @@ def _ask(asked: Asked) -> Told:
         "QUERY_STRING": quote(query, "=&:,/?|"),
         "SERVER_NAME": "testserver", "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1",
         "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(data), "CONTENT_LENGTH": str(len(data)),
-        "CONTENT_TYPE": "application/fhir+json", "HTTP_HOST": "testserver",
+        "CONTENT_TYPE": headers.get("Content-Type", "application/fhir+json"),
+        "HTTP_HOST": "testserver",
         "HTTP_AUTHORIZATION": f"Bearer {issue_token('gp')}",
     }  # fmt: skip
     environ |= {f"HTTP_{n.upper().replace('-', '_')}": v for n, v in headers.items()}

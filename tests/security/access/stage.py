@@ -23,6 +23,7 @@ from joinedup.access.words import Role
 from joinedup.fhir.classes import TASK_KIND
 from joinedup.fhir.relationships import CONSENT_KIND, FUNCTION_CODES, area_key
 from joinedup.record import Put
+from tests.security.access.filled import filled, word
 from tests.security.access.scenario import STATES, TYPES
 
 Resource = dict[str, Any]
@@ -56,7 +57,7 @@ def about(kind: str, person: str, **more: Any) -> Resource:
     if kind in _NOBODYS or kind == "Patient":
         return made
     if kind == "Appointment":
-        return {"participant": [{"actor": reference}], **made}
+        return {"participant": [{"actor": reference, "status": "accepted"}], **made}
     if kind == "Provenance":
         return {"target": [reference], **made}
     return {_ELEMENT.get(kind, "subject"): reference, **made}
@@ -166,9 +167,10 @@ def permit_of(role: str) -> Permit:
 
 def target(kind: str, state: str) -> Resource:
     """The resource of a type about the person of a state, as the stage stores it."""
+    made = filled(kind, word(kind, state))
     if kind == "Patient":
-        return person(state)
-    return about(kind, state, id=named(kind, state))
+        return {**person(state), **made}
+    return about(kind, state, id=named(kind, state), **made)
 
 
 def carrier(kind: str, home: str, state: str) -> Resource:

@@ -1,0 +1,108 @@
+"""Every address of the pages, and who may open it: written by hand, from issue 2 and domain.md.
+
+An address that is added without a line here fails the build, and so does a line that is not true.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from tests.security.access.scenario import ROLES
+
+__all__ = ["ADDRESSES", "COMMANDS", "FORM", "PUBLIC", "addresses_of", "opens_for"]
+
+PUBLIC, SIGNED_IN, FORM = "public", "signed in", "form"
+"""Anybody; anybody who signed in; only a form sends to it (POST), so opening it is refused."""
+_STARS = " ".join(r for r in ROLES if r not in ("person", "proxy", "system"))
+_CARES = " ".join(r for r in _STARS.split() if r not in ("commissioner", "analyst"))
+_CHANGES = " ".join(r for r in _CARES.split() if "who" in ROLES[r].changes)
+
+ADDRESSES: dict[str, str] = {
+    # The door: it tells of nobody, and what it may do it proves step by step.
+    "sign-in": PUBLIC,
+    "sign-in/code": PUBLIC,
+    "sign-in/passkey": FORM,
+    "sign-in/post": FORM,
+    "sign-in/first": PUBLIC,
+    "sign-in/second": PUBLIC,
+    "sign-in/second/wish": FORM,
+    "sign-in/second/passkey": FORM,
+    "sign-in/kept-codes": FORM,
+    "sign-in/with/<slug:name>": PUBLIC,
+    "sign-in/with/<slug:name>/back": PUBLIC,
+    "sign-in/with/<slug:name>/logged-out": FORM,
+    "sign-out": FORM,
+    "session/left": PUBLIC,
+    "session/here": FORM,
+    "session/return": FORM,
+    "session/passkey": FORM,
+    "session/back": PUBLIC,
+    "tour": PUBLIC,
+    "tour/reset": FORM,
+    "accessibility": PUBLIC,
+    "": PUBLIC,
+    # One's own sign-in.
+    "kept/<uuid:kept_id>": SIGNED_IN,
+    "account": SIGNED_IN,
+    "account/change": FORM,
+    "account/end": FORM,
+    "account/app": SIGNED_IN,
+    "account/passkey": FORM,
+    "account/passkey/wish": FORM,
+    # Staff: who manages a ward.
+    "staff": "ward-manager",
+    "staff/admit": "ward-manager",
+    "staff/<str:post_id>/end": FORM,
+    "staff/<str:post_id>/invite": FORM,
+    # People, for workers whose role opens records.
+    "people/": _CARES,
+    "people/<str:person_id>": _CARES,
+    "people/<str:person_id>/timeline": _CARES,
+    "people/<str:person_id>/contact": _CHANGES,
+    "people/<str:person_id>/<slug:slug>": _CARES,
+    "people/<str:person_id>/break-glass": FORM,
+    "people/<str:person_id>/permission": FORM,
+    "access/break-glass": "privacy-officer",
+    # A person's own home, and that of a proxy who was granted it.
+    "my": "person proxy",
+    "my/summary": "person proxy",
+    "my/who-looked": "person proxy",
+    "my/agreed": "person proxy",
+    "my/agreed/object": "person",
+    "my/agreed/permission": "person",
+    "my/agreed/<str:consent_id>/end": "person",
+    # What watches joinedup: no person's data.
+    "livez": PUBLIC,
+    "readyz": PUBLIC,
+    "metrics": PUBLIC,
+}
+
+COMMANDS: dict[str, str] = {
+    # What each command reads of people, and how that is on the record.
+    "demo": "nobody: it invents them, or serves",
+    "serve": "nobody: it serves",
+    "migrate": "nobody: tables alone",
+    "import": "reads as system/import; every change is a commit, with its event",
+    "export": "reads everybody as system/export; an event names them all",
+    "verify": "reads everybody as system/verify; an event says so, and no word of a person is told",
+    "token": "nobody: it signs a name",
+    "invite": "reads a Practitioner as system/sign-in; an event says so",
+    "backup": "nobody: it copies files it does not read",
+    "restore": "nobody: it copies files it does not read, and lets verify look",
+    "version": "nobody",
+}
+
+
+def addresses_of(patterns: Iterable[Any], before: str = "") -> Iterator[str]:
+    """Every address below a list of Django's, as it is written there."""
+    for each in patterns:
+        address = before + str(each.pattern)
+        if hasattr(each, "url_patterns"):
+            yield from addresses_of(each.url_patterns, address)
+        else:
+            yield address
+
+
+def opens_for(address: str) -> frozenset[str]:
+    """The roles that may open a page."""
+    rule = ADDRESSES[address]
+    return frozenset(ROLES) if rule in (PUBLIC, SIGNED_IN) else frozenset(rule.split())
