@@ -2,11 +2,12 @@
 
 Pure: `record.commit` asks `refuse_unguarded` of every change, whichever door it came through.
 Broken glass, a proxy's trust and a permission to view are written in pages by those named here,
-never through a token and never by a job: a file that is imported opens no record.
+never through a token and never by a job: a file that is imported opens no record. What somebody
+objected to is made less by themselves, or by who answers for it.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from joinedup.access.identity import refuse_identity
@@ -17,7 +18,14 @@ from joinedup.access.words import Power, Role
 from joinedup.fhir.classes import TASK_KIND, task_kind
 from joinedup.fhir.issue import NotPermitted
 from joinedup.fhir.key import resource_key
-from joinedup.fhir.relationships import CONSENT_KIND, Ground, consent_kind, reach
+from joinedup.fhir.relationships import (
+    CONSENT_KIND,
+    Ground,
+    Objection,
+    consent_kind,
+    objections,
+    reach,
+)
 
 __all__ = [
     "BREAK_GLASS_HOURS",
@@ -77,6 +85,7 @@ def refuse_unguarded(
     refuse_rights(permit, before, after)
     refuse_identity(permit, before, after)
     refuse_papers(permit, before, after)
+    _guard_wish(permit, before, after)
     kinds = {_kind(r) for r in (before, after) if r is not None} - {""}
     if not kinds:
         return
@@ -119,6 +128,43 @@ def _person(resource: Resource) -> Any:
 
 def _same(before: Resource, after: Resource) -> bool:
     return _kind(before) == _kind(after) and _person(before) == _person(after)
+
+
+def _guard_wish(permit: Permit, before: Resource | None, after: Resource | None) -> None:
+    """Anybody whose role writes Consents may write down an objection; few may take it back."""
+    if before is None or before["resourceType"] != "Consent":
+        return
+    stood = tuple(objections(before, 0))
+    stands = () if after is None else tuple(objections(after, 0))
+    if all(any(_covers(later, earlier) for later in stands) for earlier in stood):
+        return
+    job = permit.role is Role.SYSTEM  # a file changes only what its own organisation said
+    own = _person(before) == permit.worker
+    answers = permit.may(Power.REVIEW_ACCESS) or permit.may(Power.APPROVE_PROXY)
+    if _through_token(permit) or not (own or job or answers):
+        raise NotPermitted(
+            "What a person does not want shown is taken back by the person, or for them by the "
+            "practice or the privacy officer."
+        )
+
+
+def _covers(later: Objection, earlier: Objection) -> bool:
+    """Whether an objection still hides all that an earlier one did, and as long."""
+    return (
+        (later.party, later.against) == (earlier.party, earlier.against)
+        and later.classes & earlier.classes == earlier.classes
+        and _moment_of(later.starts) <= _moment_of(earlier.starts)
+        and _moment_of(later.ends) >= _moment_of(earlier.ends)
+        and _moment_of(later.said) >= _moment_of(earlier.said)
+    )
+
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+def _moment_of(text: str) -> datetime:
+    ends = {"-infinity": _FIRST, "infinity": _LAST}
+    return ends.get(text) or datetime.fromisoformat(text)
 
 
 def _guard_glass(

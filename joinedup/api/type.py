@@ -101,7 +101,7 @@ def _searched(
     query: Query,
     pairs: Iterable[tuple[str, str]],
 ) -> Answer:
-    page = scoped.search(permit, query, detail=urlencode(list(pairs)))
+    page = scoped.search(permit, query, detail=f"{query.type or ''}?{urlencode(list(pairs))}")
     where = asked.address.removesuffix("/_search")
     kept = [p for p in pairs if p[0] != "_cursor"]
     links = {"self": where + "?" + urlencode(list(pairs))}
@@ -121,7 +121,7 @@ def _provenance(asked: Asked, permit: Permit, target: str) -> Answer:
     kind, _, rest = target.partition("/")
     stored = scoped.read(permit, served_type(kind), resource_id(rest))
     query = parse_query("Provenance", [("target", target)])
-    page = scoped.search(permit, query, detail=urlencode([("target", target)]))
+    page = scoped.search(permit, query, detail=f"Provenance?{urlencode([('target', target)])}")
     made = provenance_of(stored)
     own = f'{{"fullUrl":"{asked.base}/Provenance/{made.id}","resource":{made.body},'
     own += '"search":{"mode":"match"}}'

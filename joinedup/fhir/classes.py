@@ -183,6 +183,7 @@ _LABEL_OF_CODE: Mapping[tuple[str, str], Label] = {
     (CONFIDENTIALITY, "V"): Label.VERY_RESTRICTED,
     (ACT_CODE, "SEX"): Label.SEXUAL_HEALTH,
     (ACT_CODE, "STD"): Label.SEXUAL_HEALTH,
+    (ACT_CODE, "HIV"): Label.SEXUAL_HEALTH,
     (ACT_CODE, "SDV"): Label.DOMESTIC_ABUSE,
     (ACT_CODE, "DVL"): Label.DOMESTIC_ABUSE,
     (LABEL_CODES, "third-party"): Label.THIRD_PARTY,
@@ -197,8 +198,16 @@ _LABEL_OF_CODE: Mapping[tuple[str, str], Label] = {
 }
 
 
+_ORDINARY: Mapping[str, tuple[str, ...]] = {
+    CONFIDENTIALITY: ("U", "L", "M", "N"),
+    ACT_CODE: (),
+    LABEL_CODES: (),
+}
+"""What of these systems withholds nothing. A code that is not known here is taken as restricted."""
+
+
 def label_of(resource: Mapping[str, Any]) -> int:
-    """Return the label bits of `meta.security` (AC-01).
+    """Return the label bits of `meta.security` (AC-01); a sensitivity unknown here is restricted.
 
     On a Patient, restricted means where and how to find her is withheld, not that she exists
     (domain.md 1.2): the bit is left off and the fields are removed on the way out.
@@ -214,5 +223,6 @@ def labels_on(resource: Mapping[str, Any]) -> Label:
     bits = Label.NONE
     for coding in resource.get("meta", {}).get("security", ()):
         key = (coding.get("system"), coding.get("code"))
-        bits |= _LABEL_OF_CODE.get(key, Label.NONE)
+        unknown = key[0] in _ORDINARY and key[1] not in _ORDINARY[key[0]]
+        bits |= _LABEL_OF_CODE.get(key, Label.RESTRICTED if unknown else Label.NONE)
     return bits

@@ -72,11 +72,20 @@ class Reach(Struct, frozen=True):
 
 
 class Objection(Struct, frozen=True):
-    """Classes a person does not want shown to a party; party 0 is everybody but their practice."""
+    """Classes that are not to be shown to a party, in [starts, ends) as index times.
+
+    `against` is Ground.PROXY where it stands against those a person trusts (party 0: all of them),
+    else Ground.NONE, against care (party 0: everybody but their practice). `said` is when: a
+    permission given after that goes before it.
+    """
 
     person: int
     party: int
     classes: int
+    against: int = Ground.NONE
+    said: str = "-infinity"
+    starts: str = "-infinity"
+    ends: str = "infinity"
 
 
 GRACE = timedelta(days=28)
@@ -125,8 +134,13 @@ def objections(resource: Resource, person: int) -> Iterator[Objection]:
     """Yield what a Consent asks not to be shown, while it is active (domain.md 1.2, 5.2).
 
     "No" and "Ask" of permission to view both stand against everybody until somebody asked and
-    wrote down a yes; an objection names organisations, or stands against all but the practice.
+    wrote down a yes; an objection names organisations or people, or stands against all but the
+    practice. A restricted person has no proxy online, whoever was trusted before (domain.md 1.2).
     """
+    if resource["resourceType"] == "Patient" and is_restricted(resource):
+        if master_of(resource) == resource.get("id"):
+            yield Objection(person, 0, _EVERY, Ground.PROXY)
+        return
     if resource["resourceType"] != "Consent" or resource.get("status") != "active":
         return
     provision = resource.get("provision", {})
@@ -134,9 +148,19 @@ def objections(resource: Resource, person: int) -> Iterator[Objection]:
     if kind not in ("objection", "permission-to-view") or provision.get("type") != "deny":
         return
     classes = (_functions(provision) or _EVERY) & ~_NEVER_OBJECTED
-    parties = [p for p in map(_party, _actors(provision)) if p]
-    for party in parties or (0,):
-        yield Objection(person, party, classes)
+    period = provision.get("period", {})
+    times = (_said(resource, kind), _start(period), _end(period, timedelta(0)))
+    named = [(_party(a), _is_trusted(a)) for a in _actors(provision)]
+    for party, trusted in [n for n in named if n[0]] or [(0, False)]:
+        against = Ground.PROXY if trusted else Ground.NONE
+        yield Objection(person, party, classes, against, *times)
+
+
+def _said(consent: Resource, kind: str) -> str:
+    """Return when a wish was said; an objection without a date is later than any permission."""
+    if not consent.get("dateTime"):
+        return "infinity" if kind == "objection" else "-infinity"
+    return bounds(consent["dateTime"])[0]
 
 
 def consent_kind(consent: Resource) -> str:
@@ -151,9 +175,13 @@ def area_key(outward: str) -> int:
 
 
 def _of_patient(patient: Resource, person: int) -> Iterator[Reach]:
+    is_master = patient.get("id") is not None and master_of(patient) == patient["id"]
+    own = _party(patient.get("managingOrganization"))
     for practice in patient.get("generalPractitioner", ()):
-        yield from _open(practice, person, Ground.REGISTERED)
-    if patient.get("id") is None or master_of(patient) != patient["id"]:
+        # What another organisation believes of where she is registered gives nobody sight.
+        if is_master or _party(practice) == own:
+            yield from _open(practice, person, Ground.REGISTERED)
+    if not is_master:
         return  # another organisation's statement does not know whether she is restricted
     yield Reach(person, person, Ground.SELF, "-infinity", "infinity")
     for outward in () if is_restricted(patient) else _areas(patient):
@@ -175,6 +203,8 @@ def _areas(patient: Resource) -> tuple[str, ...]:
 
 
 def _of_encounter(encounter: Resource, person: int) -> Iterator[Reach]:
+    if encounter.get("status") == "planned" and not encounter.get("period", {}).get("start"):
+        return  # planned for nobody knows when: the referral shows who may prepare for it
     yield from _during(encounter, encounter.get("serviceProvider"), person, Ground.ENCOUNTER)
 
 
@@ -264,6 +294,12 @@ def _actors(provision: Resource) -> list[Any]:
 
 _PARTIES = ("Organization/", "Practitioner/", "PractitionerRole/", "RelatedPerson/", "Patient/")
 _OF_CARE = _PARTIES[:3]
+_TRUSTED_PARTIES = _PARTIES[3:]
+
+
+def _is_trusted(reference: Any) -> bool:
+    """Whether a reference names somebody of the person's own rather than who cares for them."""
+    return bool(_party(reference, _TRUSTED_PARTIES))
 
 
 def _party(reference: Any, kinds: tuple[str, ...] = _PARTIES) -> int:

@@ -4,7 +4,7 @@ Pure. Row security hides what was objected to; this says so on the page, and why
 hidden reads as "none recorded" (domain.md 1.2 and 1.7, example 7; house law 13).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal
 
@@ -32,8 +32,7 @@ def wish_of(permit: Permit, patient: Resource, access: Iterable[Resource], now: 
     """
     held = tuple(access)
     own = {*permit.parties}
-    if any(_opens(resource, own, now) for resource in held):
-        return ""
+    opened = tuple(_opened(held, own, now))
     practices = {
         resource_key("Organization", str(p.get("reference", "")).removeprefix("Organization/"))
         for p in patient.get("generalPractitioner", ())
@@ -43,7 +42,10 @@ def wish_of(permit: Permit, patient: Resource, access: Iterable[Resource], now: 
         for resource in held
         for stands in objections(resource, 0)
         if stands.classes & mask_of(DataClass.CLINICAL)
+        and stands.against == Ground.NONE
+        and _at(stands.starts, now) <= now < _at(stands.ends, now)
         and (stands.party in own if stands.party else not own & practices)
+        and not any(_at(stands.said, now) <= since for since in opened)
     }
     return "no" if "no" in said else "ask" if "ask" in said else ""
 
@@ -56,19 +58,20 @@ def _answer(consent: Resource) -> Wish:
     return "ask" if codes == ["ask"] else "no"
 
 
-def _opens(resource: Resource, own: set[int], now: datetime) -> bool:
-    return any(
-        row.party in own
-        and row.ground in (Ground.PERMISSION, Ground.BREAK_GLASS)
-        and _at(row.starts, now) <= now < _at(row.ends, now)
-        for row in reach(resource, 0)
-    )
+def _opened(held: Iterable[Resource], own: set[int], now: datetime) -> Iterator[datetime]:
+    """Yield up to which moment a wish does not stand in the way: it was answered since."""
+    for row in (row for resource in held for row in reach(resource, 0)):
+        if row.party in own and _at(row.starts, now) <= now < _at(row.ends, now):
+            if row.ground == Ground.BREAK_GLASS:
+                yield now + timedelta(1)
+            elif row.ground == Ground.PERMISSION:
+                yield _at(row.starts, now)
 
 
 def _at(text: str, now: datetime) -> datetime:
     """Return an index time as a moment; what has no beginning began, what has no end goes on."""
     if text == "-infinity":
-        return now
+        return datetime.min.replace(tzinfo=UTC)
     return now + timedelta(1) if text == "infinity" else datetime.fromisoformat(text)
 
 

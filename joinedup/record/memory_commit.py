@@ -322,9 +322,13 @@ def _keep_reach(state: State, version: Version) -> None:
         return
     person = version.people[0]
     for given in relationships.reach(version.resource, resource_key("Patient", person)):
-        # Written as index times are, so that texts compare as times do.
-        ends = given.ends if given.ends == "infinity" else bounds(given.ends.replace(" ", "T"))[0]
-        held = Given(given.ground, given.withheld, given.starts, ends)
+        held = Given(given.ground, given.withheld, given.starts, _index_time(given.ends))
         state.reach.setdefault((person, given.party, by), held)
     for stands in relationships.objections(version.resource, 0):
-        state.objections.setdefault((person, stands.party, by), stands.classes)
+        held_back = replace(stands, ends=_index_time(stands.ends))
+        state.objections.setdefault((person, stands.party, by), held_back)
+
+
+def _index_time(text: str) -> str:
+    """Write an end as index times are, so that texts compare as times do."""
+    return text if text == "infinity" else bounds(text.replace(" ", "T"))[0]

@@ -14,6 +14,7 @@ from joinedup.access.permit import Permit
 from joinedup.access.words import DataClass, Ground
 from joinedup.fhir.involve import is_statement
 from joinedup.fhir.key import resource_key
+from joinedup.fhir.relationships import Objection
 from joinedup.fhir.search.extract import IndexRows, index_rows, is_restricted
 from joinedup.fhir.search.period import BEGINNING
 from joinedup.fhir.search.served import HEAD_WHEN
@@ -61,12 +62,12 @@ class State(Struct):
     """Every version of each `Type/id`, who has whom in care, and what people object to.
 
     `reach` is (person id, party, `Type/id` that says so, "" for having entered somebody new);
-    `objections` is (person id, party or 0, `Type/id`) -> classes.
+    `objections` is what stands, by (person id, party or 0, `Type/id`).
     """
 
     versions: dict[str, tuple[Version, ...]]
     reach: dict[tuple[str, int, str], Given]
-    objections: dict[tuple[str, int, str], int]
+    objections: dict[tuple[str, int, str], Objection]
 
 
 def last(state: State, reference: str) -> Version | None:
@@ -107,6 +108,12 @@ def _may(state: State, permit: Permit, version: Version, masks: tuple[int, ...])
 
 def _reaches(state: State, permit: Permit, person: str, bit: int, masks: tuple[int, ...]) -> bool:
     now = f"{datetime.now(UTC).isoformat(' ', 'microseconds')[:26]}+00"
+    standing = [
+        stands
+        for (objecting, party, _), stands in state.objections.items()
+        if objecting == person and party in (0, *permit.parties)
+        if stands.classes & bit and stands.starts <= now < stands.ends
+    ]
     for (reached, party, _), given in state.reach.items():
         if reached != person or party not in permit.parties:
             continue
@@ -114,19 +121,21 @@ def _reaches(state: State, permit: Permit, person: str, bit: int, masks: tuple[i
             continue
         if not given.starts <= now < given.ends or not masks[given.ground] & ~given.withheld & bit:
             continue
-        if given.ground >= Ground.BREAK_GLASS or not _objected(state, permit, person, bit, given):
+        if not _objected(standing, party, given):
             return True
     return False
 
 
-def _objected(state: State, permit: Permit, person: str, bit: int, given: Given) -> bool:
-    """Whether the person objects: to one of this permit's parties, or to all but their practice."""
-    return any(
-        classes & bit
-        and (party in permit.parties or (not party and given.ground != Ground.REGISTERED))
-        for (objecting, party, _), classes in state.objections.items()
-        if objecting == person
-    )
+def _objected(standing: list[Objection], party: int, given: Given) -> bool:
+    """Whether an objection that stands closes the class it is about to this relationship."""
+    if given.ground == Ground.PROXY:
+        return any(s.against == Ground.PROXY and s.party in (0, party) for s in standing)
+    if given.ground in (Ground.BREAK_GLASS, Ground.SELF):
+        return False
+    in_care = [s for s in standing if not s.against]
+    if given.ground == Ground.PERMISSION:
+        return any(s.said > given.starts for s in in_care)
+    return any(s.party or given.ground != Ground.REGISTERED for s in in_care)
 
 
 def main_date(resource: Mapping[str, Any], rows: IndexRows) -> str:

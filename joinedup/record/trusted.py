@@ -27,13 +27,15 @@ class Trusted(Struct, frozen=True):
 
 # Ground 13 is a proxy. A restricted person has none online, whatever was agreed before.
 _TRUSTED = b"""
-select bit_and(r.withheld), max(case when isfinite(r.ends) then r.ends end)
+select bit_and(r.withheld | coalesce((
+           select bit_or(o.classes) from record.objection o
+           where o.person = r.person and o.against = 13 and o.party in (0, r.party)
+             and o.starts <= record.moment() and o.ends > record.moment()), 0)),
+       max(case when isfinite(r.ends) then r.ends end)
 from record.reach r
 where r.person = %s and r.ground = 13 and r.party = any (%s::bigint[])
   and r.starts <= record.moment() and r.ends > record.moment()
   and not record.is_restricted(r.person)
-  and not exists (select from record.objection o
-                  where o.person = r.person and o.party = r.party)
 having count(*) > 0
 """
 

@@ -41,8 +41,8 @@ _SAID = {
     " from record.claim where key between %s and %s",
     "reach": "select key, person, null::bigint[], 0, 0, party, starts::text, ends::text, ground,"
     " withheld from record.reach where key between %s and %s and key <> 0",
-    "objection": "select key, person, null::bigint[], 0, 0, party, classes"
-    " from record.objection where key between %s and %s",
+    "objection": "select key, person, null::bigint[], 0, 0, party, said::text, starts::text,"
+    " ends::text, classes, against from record.objection where key between %s and %s",
     "mark": "select key, person, others, class, label from record.mark where key between %s and %s",
     "restriction": "select person, person, null::bigint[], 0, 0"
     " from record.restriction where person between %s and %s",
@@ -57,7 +57,7 @@ _NEXT = (
     "select max(key), count(*) from"
     " (select key from record.version where key >= %s order by key limit %s) k"
 )
-_TIMES = {"head": (8, 9, 10), "date": (6, 7), "reach": (6, 7)}
+_TIMES = {"head": (8, 9, 10), "date": (6, 7), "reach": (6, 7), "objection": (6, 7, 8)}
 
 Rows = dict[int, list[tuple[Any, ...]]]
 
@@ -215,30 +215,36 @@ def _expected(derived: Derived, end: Sequence[Any]) -> Iterator[tuple[str, list[
     yield "date", placed((s, _moment(a), _moment(b)) for s, a, b in derived.dates)
     yield "reference", placed(derived.references)
     yield "claim", placed((name,) for name in derived.claims)
-    reach = {(r.person, r.party): r for r in reversed(derived.reach)}
-    yield (
-        "reach",
-        [
-            (
-                derived.key,
-                r.person,
-                (),
-                0,
-                0,
-                r.party,
-                _moment(r.starts),
-                _moment(r.ends),
-                r.ground,
-                r.withheld,
-            )
-            for r in reach.values()
-        ],
-    )
-    yield (
-        "objection",
-        [(derived.key, o.person, (), 0, 0, o.party, o.classes) for o in derived.objections],
-    )
+    yield "reach", _reach_rows(derived)
+    yield "objection", _objection_rows(derived)
     yield "mark", placed([()]) if derived.label else []
+
+
+def _reach_rows(derived: Derived) -> list[tuple[Any, ...]]:
+    """The first relationship that a resource gives each party: it can give no second."""
+    first = {(r.person, r.party): r for r in reversed(derived.reach)}
+    return [
+        (derived.key, r.person, (), 0, 0, r.party, *_times_of(r), r.ground, r.withheld)
+        for r in first.values()
+    ]
+
+
+def _objection_rows(derived: Derived) -> list[tuple[Any, ...]]:
+    first = {(o.person, o.party): o for o in reversed(derived.objections)}
+    return [
+        (
+            derived.key,
+            o.person,
+            (),
+            0,
+            0,
+            o.party,
+            *map(_moment, (o.said, o.starts, o.ends)),
+            o.classes,
+            o.against,
+        )
+        for o in first.values()
+    ]
 
 
 def _times_of(reach: Reach) -> tuple[datetime | str, datetime | str]:

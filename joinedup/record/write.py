@@ -44,7 +44,7 @@ FIRST_PAUSE_SECONDS = 0.02
 _WRITE = b"select record.write(" + b", ".join([b"%s"] * 44) + b")"  # 36 arrays, 8 texts
 _WRITE_NEW = b"select record.write_new(" + b", ".join([b"%s"] * 53) + b")"  # permit, referred
 _TAKEN = "This id is taken in the record. Leave it out, or choose another."
-_KEEP = b"select record.keep_reach(" + b", ".join([b"%s"] * 12) + b")"
+_KEEP = b"select record.keep_reach(" + b", ".join([b"%s"] * 16) + b")"
 
 
 class Commission(Struct, frozen=True):
@@ -376,5 +376,9 @@ def _keep(
             numbers(o.party for o, _ in stands),
             numbers(key for _, key in stands),
             numbers(o.classes for o, _ in stands),
+            numbers(o.against for o, _ in stands),
+            plain(o.said for o, _ in stands),
+            plain(o.starts for o, _ in stands),
+            plain(o.ends for o, _ in stands),
         ),
     )

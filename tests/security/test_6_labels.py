@@ -39,7 +39,14 @@ def store(api: ApiServer, *found: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("system", "code"),
-    [(CONFIDENTIALITY, "R"), (CONFIDENTIALITY, "V"), (ACT_CODE, "SEX"), (ACT_CODE, "SDV")],
+    [
+        (CONFIDENTIALITY, "R"),
+        (CONFIDENTIALITY, "V"),
+        (ACT_CODE, "SEX"),
+        (ACT_CODE, "SDV"),
+        (ACT_CODE, "HIV"),
+        (ACT_CODE, "a sensitivity nobody here has heard of"),
+    ],
 )
 def test_a_labelled_resource_shows_to_nobody_without_the_label(
     api: ApiServer, nurse: Client, system: str, code: str

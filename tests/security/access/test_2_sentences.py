@@ -102,6 +102,9 @@ RESTRICTED = {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-
                             "code": "R"}]}  # fmt: skip
 OPEN = why("encounter")
 OBJECTS_HERE = said("objection", actor=actor(HERE["reference"]))
+AGREED = said("permission-given", actor=actor(WORKER), period={"start": day(-5)})
+STATED = {"resourceType": "Patient", "id": "said", "generalPractitioner": [HERE],
+          "link": [{"type": "refer", "other": {"reference": "Patient/ida"}}]}  # fmt: skip
 
 SENTENCES = [
     # What each role sees of somebody in its care.
@@ -186,6 +189,14 @@ SENTENCES = [
              {"address": [{"use": "old", "postalCode": f"{OUTWARD} 4AB"}]}),
     Sentence("a restricted person's home is nobody's area", ON_DUTY, [], [], KINDS,
              {**AT_HOME, "meta": RESTRICTED}),
+    Sentence("what another organisation believes of her practice gives it nothing", GP,
+             [STATED], [], KINDS),
+    Sentence("a practice's own word that she is on its list does", GP,
+             [{**STATED, "managingOrganization": HERE}], ALL_BUT_MONEY),
+    Sentence("a visit planned for nobody knows when shows nothing", NURSE, stay("planned"), [],
+             KINDS),
+    Sentence("a visit planned from yesterday on shows", NURSE, stay("planned", start=day(-1)),
+             HEALTH),
     Sentence("nor by what another organisation says of her home", ON_DUTY, [{"resourceType":
              "Patient", "id": "said", "link": [{"type": "refer", "other": {"reference":
              "Patient/ida"}}], **AT_HOME}], [], KINDS, {"meta": RESTRICTED}),
@@ -222,6 +233,18 @@ SENTENCES = [
              *why("permission-over")], [HER], [RESULT, NOTE]),
     Sentence("a yes about visits shows visits alone", GP, said("permission-given", **{"class":
              functions("visits"), "actor": actor(WORKER)}), [VISIT], [RESULT, NOTE, HER]),
+    Sentence("an objection that is over closes nothing", NURSE, [*OPEN, *said("objection",
+             period={"end": day(-1)})], HEALTH),
+    Sentence("an objection from next year closes nothing yet", NURSE, [*OPEN, *said("objection",
+             period={"start": day(300)})], HEALTH),
+    Sentence("an objection said after a yes goes before it", NURSE, [*OPEN, *AGREED, {
+             **OBJECTS_HERE[0], "dateTime": day(-1)}], [HER, WISH], [RESULT, NOTE]),
+    Sentence("an objection without a date gives way to no yes", NURSE, [*OPEN, *AGREED,
+             *OBJECTS_HERE], [HER, WISH], [RESULT, NOTE]),
+    Sentence("an objection said before a yes gives way to it", NURSE, [*OPEN, *AGREED, {
+             **OBJECTS_HERE[0], "dateTime": day(-9)}], HEALTH),
+    Sentence("an objection to her daughter closes nothing to the ward", NURSE, [*OPEN,
+             *said("objection", actor=actor("RelatedPerson/rp"))], HEALTH),
     Sentence("an emergency goes before an objection", GP, [*OBJECTS_HERE, *why("glass")], HEALTH),
     Sentence("an objection closes nothing to the person herself", IDA, said("objection"), KINDS),
     # The person and those she trusts.
@@ -240,6 +263,12 @@ SENTENCES = [
              [], KINDS),
     Sentence("a proxy taken back sees nothing", DAUGHTER, [{**trusts("visits")[0],
              "status": "inactive"}], [], KINDS),
+    Sentence("an objection to her daughter closes what she was trusted with", DAUGHTER,
+             [*trusts("visits"), *said("objection", actor=actor("RelatedPerson/rp"))], [], KINDS),
+    Sentence("an objection to care leaves her daughter's trust alone", DAUGHTER,
+             [*trusts("visits"), *said("objection")], [VISIT]),
+    Sentence("a restricted person's proxy sees nothing while she is", DAUGHTER, trusts("visits"),
+             [], KINDS, {"meta": RESTRICTED}),
     Sentence("a son is not the daughter", proxy_permit("son", "Son"), trusts("visits"), [], KINDS),
 ]  # fmt: skip
 

@@ -218,3 +218,33 @@ def test_nobody_else_gains_sight_on_these_grounds(
             assert datetime.fromisoformat(row.ends) <= NOW + timedelta(hours=hours)
         else:
             assert any(row.ground == g and row.party == p and row.ends < e for g, p, e in had)
+
+
+def wish(kind: str = "objection", *, status: str = "active", **provision: Any) -> Resource:
+    """What Joyce does not want."""
+    said = consent(kind, f"Organization/{OFFICE}", status=status)
+    said["dateTime"] = at(0)
+    said["provision"] = {"type": "deny", "actor": said["provision"]["actor"], **provision}
+    return said
+
+
+@pytest.mark.parametrize("kind", ["objection", "permission-to-view"])
+def test_a_wish_is_taken_back_by_the_person_or_for_her_and_by_nobody_else(kind: str) -> None:
+    """A nurse may write down what Joyce objects to; she may not make it less (domain.md 5.2)."""
+    stood = wish(kind)
+    less = (
+        wish(kind, status="inactive"),
+        wish(kind, period={"end": at(1)}),
+        wish(kind, period={"start": at(1)}),
+        wish(kind, actor=[{"reference": {"reference": "Organization/Y90001"}}]),
+        wish(kind, **{"class": [{"system": FUNCTION_CODES, "code": "visits"}]}),
+        {**wish(kind), "dateTime": at(-9)},
+        None,
+    )
+    assert passes(NURSE, stood)
+    for after in less:
+        assert not passes(NURSE, after, stood)
+        assert not passes(replace(JOYCE, through_token=True), after, stood)
+        assert not passes(person_permit("susan", "Susan"), after, stood)
+        assert passes(JOYCE, after, stood) and passes(OFFICER, after, stood)
+    assert passes(NURSE, {**stood, "dateTime": at(1), "policyRule": {"text": "again"}}, stood)

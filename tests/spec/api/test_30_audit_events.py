@@ -127,6 +127,13 @@ def test_a_privacy_officer_reads_all_of_it() -> None:
     assert (read.status, read.json) == (200, looks[0])
 
 
+def test_a_search_through_the_api_says_of_which_type_it_was() -> None:
+    """Without it the log of somebody found could not tell that they were (domain.md 1.7, 2)."""
+    ask(GP, "/Patient?family=Hallam&birthdate=1933-05-11")
+    queries = (entity.get("query") for entity in audit(GP)[0]["entity"])
+    assert [b64decode(q) for q in queries if q] == [b"Patient?family=Hallam&birthdate=1933-05-11"]
+
+
 def test_a_worker_reads_their_own_looks() -> None:
     """And nobody else's: hidden and absent look the same."""
     own = audit(GP)

@@ -104,11 +104,12 @@ def test_a_change_says_what_was_added() -> None:
     ]
 
 
-def test_found_in_a_search_says_so_for_everybody_found() -> None:
+@pytest.mark.parametrize("asked", ["find a person", "Patient?family=Hallam"])
+def test_found_in_a_search_says_so_for_everybody_found(asked: str) -> None:
     """Domain 1.7, 2: before anybody is opened, each of those found can read who found them."""
     put(joyce("anna"), joyce("zoe"))
     query = parse_query("Patient", [("family", "Hallam")])
-    found = record.search(tracing(GP), query, detail="find a person")
+    found = record.search(tracing(GP), query, detail=asked)
     assert len(found.entries) == 3
     for name in ("joyce", "anna", "zoe"):
         own = person_permit(name, "Hallam")

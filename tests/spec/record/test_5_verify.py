@@ -112,7 +112,8 @@ BROKEN = {
     ),
     "a mark is gone": ("delete from record.mark", "mark rows missing"),
     "an objection nobody made": (
-        "insert into record.objection select person, 0, key, 8 from record.head limit 1",
+        "insert into record.objection select person, 0, key, now(), now(), now(), 8, 0"
+        " from record.head limit 1",
         "objection rows too many",
     ),
     "a restriction that nobody set": (

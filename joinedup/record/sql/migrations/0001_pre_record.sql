@@ -190,12 +190,18 @@ create table record.reach (
 );
 create index reach_key   on record.reach (key) where key <> 0;
 
--- What a person does not want shown, to whom (party 0: everybody but the registered practice).
+-- What a person does not want shown, from when until when and to whom: in care (against 0; party 0 is
+-- everybody but the registered practice), or of those they trust (against 13; party 0 is all). said:
+-- a permission given later goes before it.
 create table record.objection (
     person  bigint      not null,
     party   bigint      not null,
     key     bigint      not null,
+    said    timestamptz not null,
+    starts  timestamptz not null,
+    ends    timestamptz not null,
     classes integer     not null,
+    against smallint    not null,
     primary key (person, party, key)
 );
 create index objection_key on record.objection (key);

@@ -59,7 +59,8 @@ end;
 
 -- The lock on everything that is about a person. What a row's class may be seen on is asked of the
 -- reach row that leads to its person; which of those there are to be found is decided by reach's
--- own policy below, and an objection stands in the way of every ground below break-glass (10).
+-- own policy below, and an objection stands in the way of every ground below break-glass (10), of a
+-- permission given before it (11), and of proxies (13) where it is against those.
 -- `= any (array[...])` rather than `=` keeps the planner from hashing a whole caseload for each
 -- statement.
 do $$
@@ -69,11 +70,16 @@ declare
         exists (select from record.reach r
                 where r.person = any (array[%1$s]) and r.starts <= (select record.moment()) and r.ends > (select record.moment())
                   and (((((select %2$s)::integer[])[r.ground + 1] & (~r.withheld)) >> %3$s) & 1) = 1
-                  and (r.ground >= 10
+                  and (r.ground in (10, 12)
                        or not exists (select from record.objection o
                                       where o.person = any (array[r.person])
                                         and ((o.classes >> %3$s) & 1) = 1
-                                        and (o.party <> 0 or r.ground <> 2))))
+                                        and o.starts <= (select record.moment()) and o.ends > (select record.moment())
+                                        and case r.ground
+                                            when 13 then o.against = 13 and o.party in (0, r.party)
+                                            when 11 then o.against = 0 and o.said > r.starts
+                                            else o.against = 0 and (o.party <> 0 or r.ground <> 2)
+                                            end)))
     $reached$;
     allowed constant text := $allowed$
         (label & ~(select %3$s)) = 0
@@ -133,9 +139,15 @@ begin
          where r.person = named
            and r.starts <= record.moment() and r.ends > record.moment()
            and (record.permitted_sees())[r.ground + 1] & (~r.withheld) <> 0
-           and (r.ground >= 10
+           and (r.ground in (10, 12)
                 or not exists (select from record.objection o
-                               where o.person = named and (o.party <> 0 or r.ground <> 2)))),
+                               where o.person = named
+                                 and o.starts <= record.moment() and o.ends > record.moment()
+                                 and case r.ground
+                                     when 13 then o.against = 13 and o.party in (0, r.party)
+                                     when 11 then o.against = 0 and o.said > r.starts
+                                     else o.against = 0 and (o.party <> 0 or r.ground <> 2)
+                                     end))),
         case when (record.permitted_sees())[2] <> 0 then 1 else 0 end) end;
 end $$;
 

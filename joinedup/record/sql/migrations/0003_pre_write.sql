@@ -7,7 +7,8 @@ create function record.keep_reach(
     people bigint[], parties bigint[], keys bigint[], grounds smallint[], withholds integer[],
     starts timestamptz[], ends timestamptz[],
     -- one element an objection
-    objecting bigint[], objected_to bigint[], objection_keys bigint[], objection_classes integer[]
+    objecting bigint[], objected_to bigint[], objection_keys bigint[], objection_classes integer[],
+    againsts smallint[], saids timestamptz[], objection_starts timestamptz[], objection_ends timestamptz[]
 ) returns void language plpgsql as $$
 declare
     joins boolean;
@@ -21,8 +22,9 @@ begin
     insert into record.reach (person, party, key, ground, withheld, starts, ends)
     select * from unnest(people, parties, keys, grounds, withholds, starts, ends)
     on conflict do nothing;
-    insert into record.objection (person, party, key, classes)
-    select * from unnest(objecting, objected_to, objection_keys, objection_classes)
+    insert into record.objection (person, party, key, classes, against, said, starts, ends)
+    select * from unnest(objecting, objected_to, objection_keys, objection_classes, againsts, saids,
+                         objection_starts, objection_ends)
     on conflict do nothing;
     if joins then
         perform record.share_reach(keys || objection_keys);

@@ -152,8 +152,8 @@ begin
     delete from record.objection o
     using record.head h join record.version v on v.key = h.key and v.version = h.version
     where o.key = any (keys) and o.key = h.key and o.person <> v.person;
-    insert into record.objection (person, party, key, classes)
-    select m.person, o.party, o.key, o.classes
+    insert into record.objection (person, party, key, classes, against, said, starts, ends)
+    select m.person, o.party, o.key, o.classes, o.against, o.said, o.starts, o.ends
     from record.objection o cross join lateral unnest(record.same(o.person)) m (person)
     where o.key = any (keys)
     on conflict do nothing;
