@@ -19,11 +19,15 @@ from joinedup.people.proxies.states import TASK_STATUS, moved
 __all__ = [
     "PROXY_PERSON",
     "Asked",
+    "For",
     "answered",
     "asked_of",
     "code_token",
     "held",
     "note",
+    "note_of",
+    "noted",
+    "own_note",
     "related",
     "request",
     "step",
@@ -95,7 +99,6 @@ def _facts(wish: Wish) -> Iterable[dict[str, Any]]:
     for function in wish.functions:
         yield from _fact("function", function)
     yield from _fact("until", wish.until.isoformat() if wish.until else "")
-    yield from _fact("contact", wish.contact.strip())
 
 
 def _fact(name: str, value: str) -> Iterable[dict[str, Any]]:
@@ -126,7 +129,6 @@ def asked_of(task: dict[str, Any], version: int) -> Asked | None:
         relationship=one("relationship"),
         functions=tuple(facts.get("function", ())),
         until=_day(one("until")),
-        contact=one("contact"),
     )
     return Asked(
         id=str(task.get("id", "")),
@@ -163,16 +165,10 @@ def step(asked: Asked, state: str, at: datetime) -> dict[str, Any]:
     }
 
 
-def held(task: dict[str, Any], proxy: Known, contact: str) -> dict[str, Any]:
+def held(task: dict[str, Any], proxy: Known) -> dict[str, Any]:
     """Return a request with who asks, now that they have proved who they are."""
     identifier = {"system": PROXY_PERSON, "value": proxy.id}
-    kept = [i for i in task["input"] if _coded(i["type"], _FACT) != "contact"]
-    facts = [*kept, *_fact("contact", contact.strip())]
-    return {
-        **task,
-        "requester": {"identifier": identifier, "display": proxy.name},
-        "input": facts,
-    }
+    return {**task, "requester": {"identifier": identifier, "display": proxy.name}}
 
 
 def answered(
@@ -222,6 +218,63 @@ def trust(person_id: str, proxy_id: str, wish: Wish, *, basis: str, at: datetime
 def trust_ended(consent: Resource, at: datetime) -> dict[str, Any]:
     """Return the Consent as it no longer stands; it does not say why."""
     return {**consent, "status": "inactive", "dateTime": _said(at)}
+
+
+def own_note(
+    proxy_id: str, note_id: str, name: str, relationship: str, *, contact: str, at: datetime
+) -> dict[str, Any]:
+    """Return what stands in the proxy's own record: that they asked for somebody's, by name.
+
+    It gives nothing. Whose it is is written by `noted` once it was approved.
+    """
+    facts = [*_fact("relationship", relationship), *_fact("contact", contact.strip())]
+    return {
+        "resourceType": "Task",
+        "id": note_id,
+        "status": "requested",
+        "intent": "order",
+        "code": {"coding": [{"system": TASK_KIND, "code": "proxy-for"}]},
+        "for": {"reference": f"Patient/{proxy_id}"},
+        "description": name,
+        "authoredOn": _said(at),
+        **({"input": facts} if facts else {}),
+    }
+
+
+def noted(task: Resource, person_id: str, at: datetime) -> dict[str, Any]:
+    """Return the proxy's own note with whose record they may open: an address, no reference."""
+    identifier = [{"system": PROXY_PERSON, "value": person_id}]
+    said = {"status": "in-progress", "lastModified": _said(at)}
+    return {**task, "identifier": identifier, **said}
+
+
+class For(Struct, frozen=True, kw_only=True):
+    """A proxy's own note, as their pages read it; `person` is "" until it was approved."""
+
+    id: str
+    version: int
+    resource: dict[str, Any]
+    person: str
+    name: str
+    relationship: str
+    written: str
+
+
+def note_of(task: dict[str, Any], version: int) -> For | None:
+    """Return a Task as a proxy's own note; None for any other."""
+    if task_kind(task) != "proxy-for":
+        return None
+    facts = {_coded(i.get("type", {}), _FACT): i.get("valueString") for i in task.get("input", ())}
+    named = (i for i in task.get("identifier", ()) if i.get("system") == PROXY_PERSON)
+    return For(
+        id=str(task.get("id", "")),
+        version=version,
+        resource=task,
+        person=next((str(i.get("value", "")) for i in named), ""),
+        name=str(task.get("description", "")),
+        relationship=str(facts.get("relationship") or ""),
+        written=str(task.get("authoredOn", "")),
+    )
 
 
 def note(person_id: str, worker: str, *, reason: str, words: str, at: datetime) -> dict[str, Any]:

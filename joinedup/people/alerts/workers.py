@@ -1,0 +1,71 @@
+"""Who workers are as people: a Person of the record links a Practitioner to a Patient.
+
+The link is the employer's to state, and shows to nobody but who cares for that person. Read by the
+job that raises alerts, and before a worker decides about a proxy.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from joinedup.access.permit import system_permit
+from joinedup.fhir.key import resource_key
+from joinedup.people.alerts.rules import home_of, kin
+from joinedup.record.watched import bodies, pointing_at, stated_of
+
+__all__ = ["JOB", "kin_of_worker", "patients_of_workers", "works_for"]
+
+JOB = system_permit("alerts")
+Resource = Mapping[str, Any]
+
+
+def patients_of_workers(workers: Iterable[str]) -> dict[str, int]:
+    """Return whose record is a worker's own, as `Practitioner/...` -> key of their Patient."""
+    wanted = set(workers)
+    found: dict[str, int] = {}
+    for person, linked in pointing_at(JOB, "Person", wanted):
+        for target in _targets(linked):
+            if target in wanted:
+                found[target] = person
+    return found
+
+
+def _targets(person: Resource) -> Iterable[str]:
+    for link in person.get("link", ()):
+        yield str(link.get("target", {}).get("reference", ""))
+
+
+def works_for(people: Iterable[int]) -> dict[int, frozenset[str]]:
+    """Return for which organisations each of these people works, those who are workers at all."""
+    workers: dict[str, int] = {}
+    for person, linked in stated_of(JOB, "Person", people):
+        for target in _targets(linked):
+            if target.startswith("Practitioner/"):
+                workers[target] = person
+    found: dict[int, set[str]] = {}
+    for _, post in pointing_at(JOB, "PractitionerRole", workers):
+        whose = workers.get(str(post.get("practitioner", {}).get("reference", "")))
+        organisation = str(post.get("organization", {}).get("reference", ""))
+        if whose and organisation and post.get("active", True):
+            found.setdefault(whose, set()).add(organisation.removeprefix("Organization/"))
+    return {person: frozenset(places) for person, places in found.items()}
+
+
+_KIN_WORDS = {
+    "household": "They have your family name and your address.",
+    "address": "They live at your address.",
+}
+
+
+def kin_of_worker(worker: str, people: Iterable[str]) -> str:
+    """Return in words how a worker is family of one of these people, or is one; "" for neither."""
+    asked = [resource_key("Patient", name) for name in people]
+    own = patients_of_workers([worker]).get(worker)
+    if own is None:
+        return ""
+    if own in asked:
+        return "This is about yourself."
+    held = bodies(JOB, [own, *asked])
+    if own not in held:
+        return ""
+    near = (kin(home_of(held[own]), home_of(held[key])) for key in asked if key in held)
+    return next((_KIN_WORDS[how] for how in near if how), "")

@@ -1,0 +1,142 @@
+"""What jobs about access read: the audit behind the seal, who workers are, who trusts whom.
+
+Reads of a job that shows nothing to anybody, so they leave no look of their own; what it stores
+does. Each takes the permit of a job of the system, and no other.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from msgspec import Struct
+
+from joinedup.access.permit import Permit
+from joinedup.access.words import Role
+from joinedup.fhir.issue import NotPermitted
+from joinedup.fhir.key import resource_key
+from joinedup.fhir.types import type_number
+from joinedup.fhir.wire import read_resource
+from joinedup.record.arrays import numbers
+from joinedup.record.database import Connection, connection, entered
+
+__all__ = ["Seen", "bodies", "pointing_at", "seen_after", "seen_until", "stated_of", "trusts"]
+
+_AT_ONCE = 1_000
+
+# In the order of the chain, which stays behind every transaction that still runs: an event can
+# neither be passed by nor come in behind.
+_SEEN = """
+select s.position, e.at, e.action, e.detail, e.worker, e.name, e.role, e.organisation, e.person,
+       e.ground
+from record.seal s join record.audit_event e on e.seq = s.seq
+where s.position > %s and e.outcome = 0 and e.person <> 0
+  and starts_with(e.worker, 'Practitioner/')
+order by s.position limit %s
+"""
+_CURRENT = b"""
+select h.key, h.person, v.body from record.head h
+join record.version v on v.key = h.key and v.version = h.version
+"""
+
+
+class Seen(Struct, frozen=True, kw_only=True):
+    """A worker's event, as the job reads it; `position` is where it stands in the chain."""
+
+    position: int
+    at: datetime
+    action: str
+    detail: str
+    worker: str
+    name: str
+    role: str
+    organisation: str
+    person: int
+    ground: int
+
+
+def seen_until(permit: Permit, reached: int | None = None) -> int:
+    """Return how far the job has come along the chain, or write down that it has come so far."""
+    with connection() as lent, lent.transaction():
+        _enter(lent, permit)
+        if reached is not None:
+            lent.execute("select record.alerts_reach(%s)", (reached,))
+        row = lent.execute("select max(position) from record.alerts_read").fetchone()
+    return cast("int", row[0] or 0) if row else 0
+
+
+def seen_after(permit: Permit, position: int) -> tuple[Sequence[Seen], int]:
+    """Return the next events of workers behind a position, and how far that reaches."""
+    with connection() as lent, lent.transaction():
+        _enter(lent, permit)
+        last = lent.execute("select max(position) from record.seal").fetchone()
+        rows = lent.execute(_SEEN, (position, _AT_ONCE)).fetchall()
+    found = [_seen(row) for row in rows]
+    end = cast("int", last[0] or 0) if last else 0
+    return found, found[-1].position if len(found) == _AT_ONCE else max(end, position)
+
+
+def _seen(row: tuple[Any, ...]) -> Seen:
+    position, at, action, detail, worker, name, role, organisation, person, ground = row
+    return Seen(
+        position=position,
+        at=at,
+        action=action,
+        detail=detail,
+        worker=worker,
+        name=name,
+        role=role,
+        organisation=organisation,
+        person=person,
+        ground=ground,
+    )
+
+
+def bodies(permit: Permit, keys: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Return the current resources with these keys."""
+    with connection() as lent, lent.transaction():
+        _enter(lent, permit)
+        found = lent.execute(_CURRENT + b"where h.key = any (%s::bigint[])", (numbers(keys),))
+        return {cast("int", k): read_resource(str(body)) for k, _, body in found.fetchall()}
+
+
+def pointing_at(
+    permit: Permit, kind: str, targets: Iterable[str]
+) -> Sequence[tuple[int, dict[str, Any]]]:
+    """Return the resources of a type that refer to any of these, each with whose it is."""
+    keys = numbers(resource_key(*target.split("/", 1)) for target in targets)
+    asked = (type_number(kind), keys)
+    text = (
+        "where h.type = %s and h.key in (select r.key from record.reference r"
+        " where r.target = any (%s::bigint[]))"
+    )
+    return _found(permit, text, asked)
+
+
+def stated_of(
+    permit: Permit, kind: str, people: Iterable[int]
+) -> Sequence[tuple[int, dict[str, Any]]]:
+    """Return the resources of a type that are about any of these people."""
+    text = "where h.type = %s and h.person = any (%s::bigint[])"
+    return _found(permit, text, (type_number(kind), numbers(people)))
+
+
+def trusts(permit: Permit) -> Sequence[tuple[int, dict[str, Any]]]:
+    """Return every resource that gives a proxy sight, now or once, with whose record it is."""
+    return _found(
+        permit, "where h.key in (select r.key from record.reach r where r.ground = 13)", ()
+    )
+
+
+def _found(
+    permit: Permit, where: str, asked: tuple[Any, ...]
+) -> Sequence[tuple[int, dict[str, Any]]]:
+    with connection() as lent, lent.transaction():
+        _enter(lent, permit)
+        rows = lent.execute(_CURRENT + where.encode(), asked).fetchall()
+    return [(cast("int", person), read_resource(str(body))) for _, person, body in rows]
+
+
+def _enter(lent: Connection, permit: Permit) -> None:
+    if permit.role is not Role.SYSTEM:
+        raise NotPermitted("This is read by a job of the place, and by nobody else.")
+    entered(lent, permit)

@@ -1,0 +1,265 @@
+"""Alerts, chapter 1. A look at one's own record, at family, a colleague, a VIP (AC-03)."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import pytest
+
+from joinedup import record
+from joinedup.access.permit import Permit, person_permit, proxy_permit, tracing, worker_permit
+from joinedup.access.words import Label, Role
+from joinedup.fhir.issue import Invalid, NotFound, NotPermitted, Stale
+from joinedup.fhir.search.query import parse_query
+from joinedup.people.alerts import raising
+from joinedup.people.alerts.raising import raise_alerts
+from joinedup.people.alerts.rules import Home, home_of, is_opening, kin
+from joinedup.people.alerts.settling import Line, alerts, settle
+from joinedup.record.cluster import Urls
+from joinedup.record.looked import sittings
+from joinedup.record.seal import seal_round
+from tests.spec.record.place import HOSPITAL, days_ago, find, joyce, put, stay
+
+BELL = "Practitioner/bell"
+HOME = {"line": ["14 Orchard Row"], "postalCode": "MQ1 4AB"}
+ELSEWHERE = {"line": ["9 Weir Court"], "postalCode": "MQ3 5KF"}
+
+
+def lives(identity: str, family: str, address: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Somebody who lives somewhere, and is in hospital."""
+    return joyce(identity, name=[{"family": family, "given": ["A"]}], address=[address], **more)
+
+
+def link(identity: str, person: str, worker: str) -> dict[str, Any]:
+    """The employer says which worker is which person."""
+    targets = [{"reference": f"Patient/{person}"}, {"reference": worker}]
+    return {"resourceType": "Person", "id": identity, "link": [{"target": t} for t in targets]}
+
+
+def post(identity: str, worker: str, organisation: str) -> dict[str, Any]:
+    """A post of a worker."""
+    return {
+        "resourceType": "PractitionerRole",
+        "id": identity,
+        "practitioner": {"reference": worker},
+        "organization": {"reference": f"Organization/{organisation}"},
+    }
+
+
+@pytest.fixture(autouse=True)
+def sealed(record_database: Urls) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """A ward on which somebody lies of each kind; and the connection of the sealer."""
+    vip = {
+        "url": "http://hl7.org/fhir/StructureDefinition/patient-importance",
+        "valueCodeableConcept": {"coding": [{"code": "VIP"}]},
+    }
+    people = (
+        lives("herself", "Bell", HOME),
+        lives("husband", "Bell", {"line": ["14, orchard row"], "postalCode": "mq14ab"}),
+        lives("lodger", "Nott", HOME),
+        lives("namesake", "Bell", ELSEWHERE),
+        lives("colleague", "Cole", ELSEWHERE),
+        lives("famous", "Star", ELSEWHERE, extension=[vip]),
+        lives("stranger", "Else", ELSEWHERE),
+    )
+    workers = [
+        {"resourceType": "Practitioner", "id": name, "name": [{"family": name}]}
+        for name in ("bell", "cole", "pryce")
+    ]
+    put({"resourceType": "Organization", "id": HOSPITAL, "name": "The hospital"}, *workers)
+    put(*people)
+    put(*(stay(f"s-{p['id']}", str(p["id"]), start=days_ago(2)) for p in people))
+    put(link("l1", "herself", BELL), link("l2", "colleague", "Practitioner/cole"))
+    put(post("r1", BELL, HOSPITAL), post("r2", "Practitioner/cole", HOSPITAL))
+    with psycopg.connect(record_database.application, autocommit=True) as connection:
+        yield connection
+
+
+def nurse(worker: str = BELL) -> Permit:
+    """Nurse Bell of the hospital."""
+    return worker_permit(worker, "Nurse Bell", Role.WARD_NURSE, HOSPITAL)
+
+
+def officer() -> Permit:
+    """The privacy officer of the place."""
+    return worker_permit("Practitioner/pryce", "Ms Pryce", Role.PRIVACY_OFFICER, "E99901")
+
+
+def raised(sealed: psycopg.Connection[tuple[object, ...]]) -> list[Line]:
+    """What stands on the list once the sealer and the job have been round."""
+    seal_round(sealed)
+    raise_alerts()
+    return list(alerts(officer()))
+
+
+@pytest.mark.parametrize(
+    ("whose", "why"),
+    [
+        ("herself", ("own",)),
+        ("husband", ("household",)),
+        ("lodger", ("address",)),
+        ("colleague", ("colleague",)),
+        ("famous", ("vip",)),
+        ("namesake", ()),
+        ("stranger", ()),
+    ],
+)
+def test_each_look_says_why(
+    sealed: psycopg.Connection[tuple[object, ...]], whose: str, why: tuple[str, ...]
+) -> None:
+    """Domain 1.4, AC-03: same name and address, or address; a name alone is no reason."""
+    record.read(nurse(), "Encounter", f"s-{whose}")
+    found = raised(sealed)
+    assert [line.alert.reasons for line in found] == ([why] if why else [])
+    for line in found:
+        assert line.alert.worker == BELL and line.alert.worker_name == "Nurse Bell"
+        assert line.alert.person == f"Patient/{whose}" and line.organisation == "The hospital"
+        assert line.person.startswith("A ") and line.alert.why[0]
+
+
+def test_the_look_is_never_delayed_and_never_refused(
+    sealed: psycopg.Connection[tuple[object, ...]],
+) -> None:
+    """She may be in her colleague's care: the alert asks afterwards."""
+    assert record.read(nurse(), "Patient", "colleague").id == "colleague"
+    assert alerts(officer()) == ()
+    assert len(raised(sealed)) == 1
+
+
+def test_a_list_of_people_raises_none_and_opening_one_of_them_does(
+    sealed: psycopg.Connection[tuple[object, ...]],
+) -> None:
+    """Everybody found is in the audit all the same (domain 1.7, 2)."""
+    asked = parse_query("Patient", [("family", "bell")])
+    assert len(record.search(tracing(nurse()), asked, detail="find a person").entries) == 3
+    assert raised(sealed) == []
+    record.everything(nurse(), "husband")
+    assert len(raised(sealed)) == 1
+
+
+def test_looking_twice_raises_one_alert_a_day(
+    sealed: psycopg.Connection[tuple[object, ...]],
+) -> None:
+    """And reading the audit twice, as after a fault, raises none twice."""
+    for _ in range(3):
+        record.read(nurse(), "Encounter", "s-husband")
+        record.everything(nurse(), "husband")
+        assert len(raised(sealed)) == 1
+    assert raise_alerts() == 0
+
+
+def test_no_alert_is_lost_when_the_job_stops_in_the_middle(
+    sealed: psycopg.Connection[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on only after what it read was stored: the next round finds the rest."""
+    for whose in ("husband", "lodger", "famous"):
+        record.read(nurse(), "Encounter", f"s-{whose}")
+    seal_round(sealed)
+    stored, store = [], raising._store
+
+    def stops(*asked: Any) -> bool:
+        if stored:
+            raise ConnectionError("the lights went out")
+        stored.append(asked[0])
+        return store(*asked)
+
+    monkeypatch.setattr(raising, "_store", stops)
+    with pytest.raises(ConnectionError):
+        raise_alerts()
+    monkeypatch.undo()
+    assert len(alerts(officer())) == 1
+    assert len(raised(sealed)) == 3
+
+
+def test_a_worker_who_is_nobody_in_the_record_raises_those_of_the_person_alone(
+    sealed: psycopg.Connection[tuple[object, ...]],
+) -> None:
+    """Without a link there is no household to compare; a VIP is one for everybody."""
+    stranger = nurse("Practitioner/unlinked")
+    for whose in ("husband", "famous"):
+        record.read(stranger, "Encounter", f"s-{whose}")
+    assert [line.alert.reasons for line in raised(sealed)] == [("vip",)]
+
+
+def test_only_who_answers_for_access_knows_of_it(
+    sealed: psycopg.Connection[tuple[object, ...]],
+) -> None:
+    """Not the worker, nor the person, nor their proxy: no list, no count, no line of the log."""
+    record.read(nurse(), "Encounter", "s-husband")
+    husband = person_permit("husband", "A Bell")
+    before = [(s.worker, s.did) for s in sittings(husband, "husband")]
+    (line,) = raised(sealed)
+    settle(officer(), line.alert.id, 1, finding="passed-on", words="Asked HR", now=now())
+    for permit in (nurse(), husband, proxy_permit("rp", "P")):
+        assert find(permit, "Task", _total="accurate", code="access-alert").total == 0
+        assert record.withheld(permit, "husband") == ()
+        with pytest.raises(NotFound):
+            record.read(permit, "Task", line.alert.id)
+        with pytest.raises(NotPermitted):
+            alerts(permit)
+    after = [(s.worker, s.did) for s in sittings(husband, "husband")]
+    assert [line for line in after if line[0] != "Patient/husband"] == before
+
+
+def now() -> datetime:
+    """Now."""
+    return datetime.now(UTC)
+
+
+def test_an_alert_is_settled_with_a_finding(
+    sealed: psycopg.Connection[tuple[object, ...]],
+) -> None:
+    """Passed on stays on the list; appropriate, or not, closes it; the second is told."""
+    record.read(nurse(), "Encounter", "s-herself")
+    (line,) = raised(sealed)
+    with pytest.raises(Invalid) as wrong:
+        settle(officer(), line.alert.id, 1, finding="", words=" ", now=now())
+    assert len(wrong.value.problems) == 2
+    settle(officer(), line.alert.id, 1, finding="passed-on", words="Her manager", now=now())
+    (open_still,) = alerts(officer())
+    assert not open_still.alert.is_settled
+    with pytest.raises(Stale):
+        settle(officer(), line.alert.id, 1, finding="appropriate", words="x", now=now())
+    settle(officer(), line.alert.id, 2, finding="not-appropriate", words="Spoken to", now=now())
+    (closed,) = alerts(officer())
+    assert closed.alert.is_settled and closed.alert.notes == ("Her manager", "Spoken to")
+
+
+def test_nobody_else_writes_an_alert_or_settles_it(
+    sealed: psycopg.Connection[tuple[object, ...]],
+) -> None:
+    """Neither the worker it names, nor a doctor, nor a program in the privacy officer's name."""
+    record.read(nurse(), "Encounter", "s-herself")
+    (line,) = raised(sealed)
+    gp = worker_permit("Practitioner/ash", "Dr Ash", Role.GP, "Y90001")
+    for permit in (nurse(), gp, person_permit("herself", "A Bell")):
+        with pytest.raises(NotPermitted):
+            settle(permit, line.alert.id, 1, finding="appropriate", words="x", now=now())
+    token = worker_permit(
+        "Practitioner/pryce", "Ms Pryce", Role.PRIVACY_OFFICER, "E99901", session="token"
+    )
+    with pytest.raises(NotPermitted):
+        settle(token, line.alert.id, 1, finding="appropriate", words="x", now=now())
+    with pytest.raises(NotPermitted):
+        record.commit(officer(), [record.Delete("Task", line.alert.id, 1)])
+
+
+def test_homes_are_compared_as_people_write_them() -> None:
+    """Case, commas and spaces do not hide a household; no fixed abode is none."""
+    written = {"line": ["14,  Orchard row."], "postalCode": "mq1 4ab"}
+    assert kin(home_of(lives("a", "Bell", HOME)), home_of(lives("b", "BELL", written))) != ""
+    nowhere = {"line": ["No fixed abode"], "postalCode": "ZZ99 3VZ"}
+    assert home_of(lives("a", "Bell", nowhere)) == Home("bell", "")
+    old = {**HOME, "use": "old"}
+    assert home_of(lives("a", "Bell", old)).address == ""
+    assert kin(Home("bell", ""), Home("bell", "")) == ""
+
+
+def test_what_opens_a_record_and_what_does_not() -> None:
+    """A change is a look; a refusal shows nothing, and an import looks at nobody."""
+    assert is_opening("everything", "") and is_opening("search", "proxies")
+    assert is_opening("change-contact", "")
+    assert not is_opening("search", "find a person") and not is_opening("search", "Patient?name=x")
+    assert not is_opening("refused", "GET people/<id>") and not is_opening("import", "")
+    assert int(Label.PRIVACY_OFFICE).bit_count() == 1
