@@ -30,6 +30,7 @@ GRANTS = {
     **dict.fromkeys("word claim mark reach objection restriction".split(), _REPLACE),
     "head": {"DELETE", "INSERT", "SELECT", "UPDATE"},
     "audit_named": {"SELECT"},
+    "alerts_read": _REPLACE,
 }
 """All that the application role may do, table by table. A new table needs a line here."""
 
