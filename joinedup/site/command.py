@@ -27,7 +27,15 @@ from joinedup.site.environment import Environment, read_environment
 from joinedup.site.import_report import show_import
 from joinedup.site.invented import build_invented_place, reset_if_asked
 from joinedup.site.log_lines import logging_settings
-from joinedup.site.place import embedded, migrated, open_record, run_migrations, sealed, streamed
+from joinedup.site.place import (
+    embedded,
+    kept,
+    migrated,
+    open_record,
+    run_migrations,
+    sealed,
+    streamed,
+)
 from joinedup.site.progress import shown_progress, shown_reading
 from joinedup.site.seal_words import seal_in_words
 from joinedup.site.serving import WebServer, refuse_taken_port, stop_on_terminate
@@ -80,6 +88,7 @@ def serve(port: Port = None, no_browser: NoBrowser = False, people: People = 0) 
         with (
             migrated(environment, attach=False) as urls,
             sealed(environment, urls.application),
+            kept(environment, urls.application),
             WebServer(environment, urls.application, port=wanted) as server,
         ):
             _welcome(server, not no_browser)
@@ -211,6 +220,7 @@ def _serve_invented(environment: Environment, port: int, people: int, open_brows
         log_file = _log_file(environment)
         with (
             sealed(environment, urls.application) as sealer,
+            kept(environment, urls.application),
             WebServer(environment, urls.application, port=port, log_file=log_file) as server,
         ):
 

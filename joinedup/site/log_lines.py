@@ -62,6 +62,8 @@ class LogLine(Enum):
     CHANGES_MISSED = ("BACKUP004", "Changes are missing from the backups; make a new backup")
     SEALING = ("SEAL001", "The audit is being sealed")
     SEAL_BEHIND = ("SEAL002", "The audit is not being sealed; the seal is behind")
+    KEEPING = ("ACCESS001", "Alerts are raised and proxies looked after")
+    KEEPING_BEHIND = ("ACCESS002", "Alerts are not being raised; they wait in the audit")
     REQUEST = ("WEB001", "A request was answered")
     NOT_READY = ("WEB002", "The record cannot be reached")
     UNEXPECTED = ("WEB003", "A request ended in an error nobody expected")

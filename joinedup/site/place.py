@@ -13,11 +13,13 @@ from joinedup.record.migrate import migrate
 from joinedup.record.seal_loop import Sealer, SealState
 from joinedup.record.wal_stream import StreamState, WalStream
 from joinedup.site.environment import Environment
+from joinedup.site.keeping import Keeper, KeeperState
 from joinedup.site.log_lines import LogLine, log
 
 __all__ = [
     "OWN_DATABASE",
     "embedded",
+    "kept",
     "migrated",
     "moment_of",
     "open_record",
@@ -97,6 +99,15 @@ def sealed(environment: Environment, database_url: str) -> Sealer:
     """Return the sealer of this place's audit, not yet at work."""
     lines = {SealState.SEALING: LogLine.SEALING, SealState.BEHIND: LogLine.SEAL_BEHIND}
     return Sealer(database_url, environment.heads_file, lambda s: log(lines[s]))
+
+
+def kept(environment: Environment, database_url: str) -> Keeper:
+    """Return who raises this place's alerts and looks after its proxies, not yet at work."""
+    lines = {
+        KeeperState.KEEPING: LogLine.KEEPING,
+        KeeperState.BEHIND: LogLine.KEEPING_BEHIND,
+    }
+    return Keeper(database_url, lambda s: log(lines[s]), moment=moment_of(environment))
 
 
 def run_migrations(owner_url: str) -> tuple[str, ...]:
