@@ -11,12 +11,11 @@ from datetime import UTC, datetime
 from enum import Enum
 from time import monotonic
 
-import psycopg
-
 from joinedup.fhir.issue import Refusal
 from joinedup.people.alerts.raising import raise_alerts
 from joinedup.people.proxies.keeping import keep_proxies
 from joinedup.record import database
+from joinedup.site.log_lines import log_unexpected
 
 __all__ = ["Keeper", "KeeperState"]
 
@@ -62,7 +61,10 @@ class Keeper:
             try:
                 self._step()
                 state = KeeperState.KEEPING
-            except (psycopg.Error, Refusal, OSError):
+            except Refusal:
+                state = KeeperState.BEHIND
+            except Exception as fault:  # ours; what it would have done waits in the audit
+                log_unexpected(fault)
                 state = KeeperState.BEHIND
             if state is not self._state:
                 self._state = state
