@@ -12,12 +12,12 @@ from joinedup.api.answer import Answer, json_answer, outcome, refused
 from joinedup.api.audit import answer_audit
 from joinedup.api.capability import capability
 from joinedup.api.everything import answer_everything
-from joinedup.api.gate import permit_of
+from joinedup.api.gate import leave_refused_token, permit_of
 from joinedup.api.instance import answer_history, answer_instance, answer_version
 from joinedup.api.request import Asked, acceptable, refuse_method, resource_id, served_type
 from joinedup.api.transaction import answer_system
 from joinedup.api.type import answer_compartment, answer_search, answer_type
-from joinedup.fhir.issue import Invalid, NotFound, Problem, Refusal
+from joinedup.fhir.issue import Invalid, NotFound, Problem, Refusal, SignInNeeded
 from joinedup.fhir.wire import write_resource
 from joinedup.record.audit import leave_refusal
 
@@ -50,7 +50,9 @@ def answer(asked: Asked) -> tuple[str, Answer]:
         route, interaction = _interaction(asked.method, asked.parts)
         return route, interaction(asked, permit)
     except Refusal as refusal:
-        if permit is not None:
+        if permit is not None and isinstance(refusal, SignInNeeded):  # it ended while we worked
+            leave_refused_token(permit, refusal, asked.method)
+        elif permit is not None:
             is_named = asked.parts[:1] == ("Patient",) and len(asked.parts) > 1
             person_id = asked.parts[1] if is_named else ""
             leave_refusal(permit, refusal, f"{asked.method} {route}", person_id)

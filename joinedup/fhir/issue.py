@@ -60,10 +60,18 @@ class Invalid(Refusal):
 
 
 class SignInNeeded(Refusal):
-    """No sign-in or token, or one that has ended (401)."""
+    """No sign-in or token, or one that has ended (401).
+
+    `whose` is the permit of whoever it was, where that is known for sure: for the audit, never for
+    the answer.
+    """
 
     status = 401
     code = "login"
+
+    def __init__(self, *problems: Problem | str, whose: object = None) -> None:
+        super().__init__(*problems)
+        self.whose = whose
 
 
 class NotPermitted(Refusal):

@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any, cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from joinedup.access.permit import Permit
-from joinedup.access.words import Power, Role
+from joinedup.access.words import Ground, Power, Role
 from joinedup.fhir.audit_event import ACTIONS, Looked
-from joinedup.fhir.issue import NotFound, NotPermitted, Refusal
+from joinedup.fhir.issue import NotFound, NotPermitted, Refusal, SignInNeeded
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.types import TYPES
 from joinedup.record.arrays import numbers, quoted
@@ -165,10 +166,16 @@ def leave_refusal(permit: Permit, refusal: Refusal, asked: str, person_id: str =
 
     Written when the role does not allow it, and when a person was named whose record is hidden or
     absent: the two are written alike, so that not even their cost tells them apart. `asked` is the
-    method and route, never an address. Where the audit cannot be reached the refusal stands.
+    method and route, never an address. Where the audit cannot be reached the refusal stands. Of
+    a token that is over, the permit it was writes this line and can do nothing else.
     """
-    if not (isinstance(refusal, NotPermitted) or (person_id and isinstance(refusal, NotFound))):
+    is_over = isinstance(refusal, SignInNeeded)
+    is_hidden = bool(person_id) and isinstance(refusal, NotFound)
+    if not (is_over or is_hidden or isinstance(refusal, NotPermitted)):
         return
+    if is_over:
+        nothing = (0,) * len(Ground)
+        permit = replace(permit, bearer="", parties=(), sees=nothing, changes=nothing)
     key = resource_key("Patient", person_id) if person_id else None
     with suppress(Refusal), connection() as lent, lent.transaction():
         entered(lent, permit)

@@ -28,6 +28,16 @@ def permit_from_token(token: str) -> Permit:
         name = TimestampSigner(salt=_SALT).unsign(token, max_age=LIFE_SECONDS)
         return permit_for(account(name), session="token")
     except SignatureExpired:
-        raise SignInNeeded("The token is more than an hour old. Ask for a new one.") from None
+        raise SignInNeeded(
+            "The token is more than an hour old. Ask for a new one.", whose=_owner(token)
+        ) from None
     except (BadSignature, NotFound, ValueError):  # ValueError: signed, but without a time
         raise SignInNeeded("The token is not one of ours.") from None
+
+
+def _owner(token: str) -> Permit | None:
+    """Whose an expired token was: its signature is ours, so it is known for sure."""
+    try:
+        return permit_for(account(TimestampSigner(salt=_SALT).unsign(token)), session="token")
+    except (BadSignature, NotFound, ValueError):
+        return None
