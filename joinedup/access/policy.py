@@ -247,7 +247,9 @@ POWERS: Mapping[Power, tuple[Role, ...]] = {
     Power.REVIEW_ACCESS: (Role.PRIVACY_OFFICER,),
     Power.ADMIT_STAFF: (Role.WARD_MANAGER,),
     Power.APPROVE_PROXY: (Role.GP, Role.PRACTICE_NURSE, Role.PRIVACY_OFFICER),
-    Power.MERGE: (Role.PRIVACY_OFFICER,),
+    # Whoever knows both as their own, where duplicates are made and found; of the protected, and of
+    # people who are not registered in one place, only who answers for the whole place.
+    Power.MERGE: (Role.GP, Role.RECEPTIONIST, Role.PRIVACY_OFFICER),
     Power.SETTLE_IDENTITY: _SETTLE_IDENTITY,
     Power.RELEASE_RECORD: (Role.PRIVACY_OFFICER,),
 }

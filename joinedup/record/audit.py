@@ -49,7 +49,8 @@ where e.seq < %(before)s
 order by e.seq desc limit %(count)s
 """
 _OF_PERSON = (
-    "e.seq = any (array(select a.seq from record.audit_named a where a.person = %(person)s))"
+    "e.seq = any (array(select a.seq from record.audit_named a"
+    " where a.person = any (record.same(%(person)s))))"
 )
 _NAMES = """
 select h.key, v.type, v.body from record.head h

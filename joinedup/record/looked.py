@@ -41,16 +41,21 @@ class Sitting(Struct, frozen=True, kw_only=True):
 
 _OWNED = b"select record.owns_log(%s) or record.reviews_access()"
 # Ground 10 is broken glass; 0 and 1 say nothing of a relationship.
+# A log is of all of somebody's ids, and of those they were once joined to, while they were.
 _SITTINGS = b"""
 with looks as (
     select e.seq, e.at, e.action, e.worker, e.name, e.role, e.organisation, e.session, e.ground,
            e.outcome, v.type
     from record.audit_event e
     left join record.version v on v.key = e.key and v.version = e.version
-    where e.person = %s
+    where e.person = any (record.same(%s))
     union all
     select f.seq, f.at, f.action, f.worker, f.name, f.role, f.organisation, f.session, 0, 0, null
-    from record.found_in(%s) f
+    from unnest(record.same(%s)) own (person) cross join lateral record.found_in(own.person) f
+    union all
+    select w.seq, w.at, w.action, w.worker, w.name, w.role, w.organisation, w.session, w.ground, 0,
+           null
+    from record.seen_while_joined(%s) w
 )
 select max(seq), min(at), max(at), worker, max(name), role, organisation,
        coalesce(min(ground) filter (where ground > 1), max(ground)), outcome <> 0,
@@ -78,7 +83,7 @@ def sittings(
         owned = lent.execute(_OWNED, (person,)).fetchone()
         if owned is None or not owned[0]:
             raise NotPermitted("Who looked at this record is not yours to see.")
-        rows = lent.execute(_SITTINGS, (person, person, before or _LAST, count)).fetchall()
+        rows = lent.execute(_SITTINGS, (person, person, person, before or _LAST, count)).fetchall()
         trace(lent, permit, "who-looked", people=[person], key=person)
     return tuple(_sitting(row) for row in rows)
 

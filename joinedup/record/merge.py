@@ -35,6 +35,7 @@ from joinedup.record.prepare import prepare
 from joinedup.record.restrict import derive_again
 from joinedup.record.rows import VERSION_COLUMNS, stored_from_row
 from joinedup.record.settle import Settled
+from joinedup.record.trace import trace
 from joinedup.record.write import Commission, store
 
 __all__ = ["LONGEST_REASON", "Merged", "Moved", "Parted", "merge", "move_entry", "unmerge"]
@@ -274,7 +275,10 @@ def _stored(
         made = prepare(permit, text, stands.id, stands.version + 1, asked.now)
         settled.append(Settled("updated", made.stored, made))
     commission = Commission(permit, (), False, action, asked.reason, asked.now)
-    return [done.stored for done in store(lent, commission, settled, asked.now)]
+    done = store(lent, commission, settled, asked.now)
+    for person in (asked.kept, asked.other):  # an event is told whole in one log alone
+        trace(lent, permit, action, people=[person], key=person, detail=asked.reason)
+    return [each.stored for each in done]
 
 
 def _place(lent: Connection, asked: _Joining, people: list[int]) -> None:

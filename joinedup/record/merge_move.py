@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from joinedup.access.permit import Permit
 from joinedup.access.restrictions import shown
+from joinedup.access.words import Role
 from joinedup.fhir.derive import reference_key
 from joinedup.fhir.issue import Invalid, NotFound, NotPermitted, Problem, Stale, Unprocessable
 from joinedup.fhir.key import resource_key
@@ -78,8 +79,7 @@ def move_entry(
     why, kind = reason_of(reason), reference.partition("/")[0]
     if kind == "Patient":
         raise Invalid("A person's own details are not moved. Two records of one person are joined.")
-    if not permit.may_write:
-        raise NotPermitted(f"The role {permit.role.value} may read but not change the record.")
+    _refuse_who(permit)
     right = resource_key("Patient", to_person_id)
 
     def work(lent: Connection) -> Moved:
@@ -93,12 +93,24 @@ def move_entry(
     return alone(work)
 
 
-def _asked(lent: Connection, permit: Permit, reference: str, to: str, right: int) -> _Move:
+def _refuse_who(permit: Permit) -> None:
+    if permit.role in (Role.PERSON, Role.PROXY, Role.SYSTEM) or not permit.may_write:
+        raise NotPermitted("Entries are moved by those who care for both people. Ask them to.")
+    if permit.through_token or permit.session == "token":
+        raise NotPermitted("Entries are moved by people in their own pages, not by a program.")
+
+
+def _stands(lent: Connection, reference: str) -> tuple[int, int, bool, Stored]:
     row = lent.execute(_STANDS, (reference_key(reference),)).fetchone()
     if row is None:
         raise NotFound(f"There is no {reference} that you can see.")
-    wrong, label, about_somebody = cast("tuple[int, int, bool]", row[:3])
-    stands = stored_from_row(row[3:])
+    return *cast("tuple[int, int, bool]", row[:3]), stored_from_row(row[3:])
+
+
+def _asked(lent: Connection, permit: Permit, reference: str, to: str, right: int) -> _Move:
+    before = _stands(lent, reference)
+    run(lent, "select record.await_joins(%s)", (numbers([before[0], right]),))
+    wrong, label, about_somebody, stands = _stands(lent, reference)
     if not about_somebody:
         raise Invalid(f"{reference} is about nobody, so there is nobody to move it from.")
     if shown(permit, stands) is not stands:
@@ -110,7 +122,6 @@ def _asked(lent: Connection, permit: Permit, reference: str, to: str, right: int
         raise Invalid(f"Patient/{to} is kept under another record. Move it to that one.")
     if wrong == right:
         raise Invalid("This entry is in that person's record already.")
-    run(lent, "select record.await_joins(%s)", (numbers([wrong, right]),))
     return _Move(permit, stands, wrong, right, label)
 
 

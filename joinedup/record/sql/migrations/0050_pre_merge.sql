@@ -209,18 +209,31 @@ begin
     from ended e where e.person <> other;
 end $$;
 
--- Whose looks belong to somebody's log, and from when to when: all of their ids, and of whom they
--- were once joined to, those of that time. A record that was shown under another was looked at.
-create function record.log_of(named bigint) returns table (
-    person bigint, since timestamptz, until timestamptz
-) language sql stable
-begin atomic
-    select p, '-infinity'::timestamptz, 'infinity'::timestamptz from unnest(record.same(named)) p
-    union all
-    select j.kept, j.since, j.until from record.joined j
-    where j.person = any (record.same(named)) and j.until is not null
-      and not j.kept = any (record.same(named));
-end;
+-- Who looked at somebody while they were shown under another, once they are parted again. The audit
+-- has those looks under the other, whose log is not theirs; that somebody looked is. So this looks
+-- past the lock at those alone, and tells neither what was asked nor what was found.
+create function record.seen_while_joined(named bigint) returns table (
+    seq bigint, at timestamptz, action text, worker text, name text, role text, organisation text,
+    session text, ground smallint
+) language plpgsql as $$
+declare
+    sees constant text := coalesce(current_setting('joinedup.sees', true), '');
+    labels constant integer := coalesce(record.permitted_labels(), 0);
+begin
+    if not (record.owns_log(named) or record.reviews_access()) then
+        return;
+    end if;
+    perform set_config('joinedup.sees', '{0,68}', true);  -- classes 2 and 6, of the place
+    return query
+        select e.seq, e.at, e.action, e.worker, e.name, e.role, e.organisation, e.session, e.ground
+        from record.joined j
+        join record.audit_event e on e.person = j.kept and e.at >= j.since and e.at < j.until
+        where j.person = any (record.same(named)) and j.until is not null
+          and not j.kept = any (record.same(named)) and e.outcome = 0
+          and e.action in ('read', 'everything', 'search', 'history', 'export', 'print')
+          and (e.label & ~labels) = 0;
+    perform set_config('joinedup.sees', sees, true);
+end $$;
 
 -- Tell of a change whose version names one of two people, to both: an event and an outbox line in one
 -- moment, as for every change. `under` is the label of what was changed.
