@@ -18,6 +18,10 @@ def show_import(report: ImportReport) -> None:
     out.print(f"{report.files} files in {report.seconds:.1f} s, {a_second:.0f} resources a second.")
     for note in report.notes:
         out.print(note, markup=False)
+    if report.kept:
+        out.print(
+            f"{report.kept} wait for a person to say whose they are: see Whose is it (/identity)."
+        )
     if report.refusals:
         out.print(f"{report.refusals} refused; each is a line of {report.refusals_file}.")
     if report.dangling_count:
@@ -28,9 +32,11 @@ def show_import(report: ImportReport) -> None:
 
 def _table(report: ImportReport) -> Table:
     table = Table("type", box=None)
-    for heading in ("stored", "unchanged", "refused"):
+    for heading in ("stored", "unchanged", "kept", "refused"):
         table.add_column(heading, justify="right")
     for name, count in sorted(report.counts.items()):
-        table.add_row(name, str(count.stored), str(count.unchanged), str(count.refused))
-    table.add_row("all", str(report.stored), str(report.unchanged), str(report.refused))
+        figures = (count.stored, count.unchanged, count.kept, count.refused)
+        table.add_row(name, *map(str, figures))
+    whole = (report.stored, report.unchanged, report.kept, report.refused)
+    table.add_row("all", *map(str, whole))
     return table

@@ -4,14 +4,16 @@ Everything here may be done twice: it makes the record say what the answer says.
 is carried out in several commits, and is done when the last of them is.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from joinedup.access.permit import Permit, system_permit
 from joinedup.access.restrictions import is_restricted
+from joinedup.fhir.involve import references_in
 from joinedup.fhir.issue import NotFound
 from joinedup.fhir.search.query import parse_query
 from joinedup.people.demographics import RESTRICTED
+from joinedup.people.identity.described import DESCRIBED, renamed
 from joinedup.people.identity.question import (
     DONE,
     Answer,
@@ -27,10 +29,7 @@ from joinedup.people.identity.verification import with_status
 from joinedup.record import Change, Put, Source, Stored, commit, read, search
 from joinedup.record.merge import move_entry
 
-__all__ = ["DESCRIBED", "carry_out", "held_with", "without_person"]
-
-DESCRIBED = "described-"
-"""How the id begins of somebody an entry describes and no organisation sent a Patient of."""
+__all__ = ["carry_out", "held_with"]
 
 _TOGETHER = 200
 _DETAIL = "carried out what a person decided"
@@ -60,8 +59,8 @@ def carry_out(question: Question, done: Answer) -> None:
     assert answer is not None, "nobody has said whose it is"
     permit = system_permit("identity", question.organisation)
     master = answer.person if answer.said == "same" else question.own
-    if question.incoming:
-        _store(permit, _arrived(permit, question, master))
+    if question.own.startswith(DESCRIBED):
+        _store(permit, _described(permit, question, master))
     for some in _parts(list(held_with(permit, question.id))):
         _release(permit, some, question, master)
     _remember(permit, question, answer)
@@ -69,65 +68,70 @@ def carry_out(question: Question, done: Answer) -> None:
     _store(permit, [Put(answered(stands.resource, done, DONE))])
 
 
-def _arrived(permit: Permit, question: Question, master: str) -> list[Change]:
-    """Return the change that stores who came: a statement about somebody, or somebody new."""
-    patient = {**question.incoming, "id": question.own}
+def _described(permit: Permit, question: Question, master: str) -> list[Change]:
+    """Return the change that stores somebody new whom an entry described.
+
+    Where an earlier answer made somebody new who proves to be another, it is one statement more.
+    """
+    if master == question.own:
+        return [Put({**question.incoming, "id": question.own}, Source(question.organisation))]
+    try:
+        stands = read(permit, "Patient", question.own).resource
+    except NotFound:
+        return []
+    return [Put({**stands, "link": [_refers_to(master)]}, Source(question.organisation))]
+
+
+def _person(permit: Permit, patient: Resource, question: Question, master: str) -> Resource:
+    """Return the Patient that waited: a statement about somebody, or somebody new."""
     if question.verification == "05":
         patient = with_status(patient, "05")
+    own = [link for link in patient.get("link", ()) if link.get("type") != "refer"]
+    patient = {k: v for k, v in patient.items() if k != "link"}
     if master == question.own:
-        return [Put(patient, Source(question.organisation))]
-    if question.own.startswith(DESCRIBED):
-        return _withdrawn(permit, question.own, master)
-    link = [{"other": {"reference": f"Patient/{master}"}, "type": "refer"}]
-    patient["link"] = [*link, *patient.get("link", ())]
+        return {**patient, **({"link": own} if own else {})}
+    patient["link"] = [_refers_to(master), *own]
     if is_restricted(read(permit, "Patient", master).resource) and not is_restricted(patient):
         meta = patient.get("meta", {})
         patient["meta"] = {**meta, "security": [*meta.get("security", ()), RESTRICTED]}
-    return [Put(patient, Source(question.organisation))]
+    return patient
 
 
-def _withdrawn(permit: Permit, own: str, master: str) -> list[Change]:
-    """Return what makes somebody new, whom an earlier answer made, a statement about another."""
-    try:
-        stands = read(permit, "Patient", own).resource
-    except NotFound:
-        return []
-    link = [{"other": {"reference": f"Patient/{master}"}, "type": "refer"}]
-    return [Put({**stands, "link": link})]
+def _refers_to(person: str) -> Resource:
+    return {"other": {"reference": f"Patient/{person}"}, "type": "refer"}
 
 
 def _release(permit: Permit, tasks: Sequence[Stored], question: Question, master: str) -> None:
     changes: list[Change] = []
     for task in tasks:
         held = held_of(task.resource)
-        if task.resource["status"] == DONE:
+        is_person = held.resource["resourceType"] == "Patient"
+        if is_person:
+            patient = _person(permit, held.resource, question, master)
+            changes.append(_filed(held, patient))
+        elif task.resource["status"] == DONE:
             _move(permit, held, master)
             continue
-        changes += [_filed(held, question.own, master), Put(with_state(task.resource, DONE))]
+        else:
+            names = f"Patient/{question.own}", f"Patient/{master}"
+            changes.append(_filed(held, renamed(held.resource, *names)))
+        if task.resource["status"] != DONE:
+            changes.append(Put(with_state(task.resource, DONE)))
     _store(permit, changes)
 
 
 def _move(permit: Permit, held: Held, master: str) -> None:
     """Move what an earlier answer stored for somebody else."""
     reference = f"{held.resource['resourceType']}/{held.resource['id']}"
+    stands = read(permit, *reference.split("/"))
+    if f"Patient/{master}" in references_in(stands.body):
+        return
     move_entry(permit, reference, master, reason="The decision whose it is was corrected.")
 
 
-def _filed(held: Held, own: str, master: str) -> Put:
+def _filed(held: Held, resource: Resource) -> Put:
     source = Source(held.organisation, author=held.author, recorded=held.recorded or None)
-    return Put(_renamed(held.resource, f"Patient/{own}", f"Patient/{master}"), source)
-
-
-def _renamed(value: Any, own: str, master: str) -> Any:
-    """Return a tree in which every reference to the waiting person is to who it proved to be."""
-    if isinstance(value, Mapping):
-        return {
-            k: master if k == "reference" and v == own else _renamed(v, own, master)
-            for k, v in value.items()
-        }
-    if isinstance(value, list):
-        return [_renamed(v, own, master) for v in value]
-    return value
+    return Put(resource, source)
 
 
 def _remember(permit: Permit, question: Question, answer: Answer) -> None:
@@ -151,19 +155,6 @@ def _remember(permit: Permit, question: Question, answer: Answer) -> None:
         )
         changes.append(Put(question_task(pair)))
     _store(permit, changes)
-
-
-def without_person(resource: Resource, own: str, described: str) -> Resource:
-    """Return an entry that describes somebody within itself, about a person of an id instead.
-
-    `described` is the id of what it contains; everything else stays.
-    """
-    rest = [c for c in resource.get("contained", ()) if c.get("id") != described]
-    kept = {k: v for k, v in resource.items() if k != "contained"}
-    if rest:
-        kept["contained"] = rest
-    renamed: Resource = _renamed(kept, f"#{described}", f"Patient/{own}")
-    return renamed
 
 
 def _store(permit: Permit, changes: Sequence[Change]) -> None:

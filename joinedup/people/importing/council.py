@@ -20,6 +20,8 @@ from joinedup.fhir.profiles.event import Event, Resource
 from joinedup.fhir.search.period import LONDON
 from joinedup.fhir.search.query import parse_query
 from joinedup.fhir.wire import write_resource
+from joinedup.people.identity.asking import hold
+from joinedup.people.identity.question import Held
 from joinedup.people.importing.council_file import Swaps, layout, lines
 from joinedup.people.importing.council_values import Judged, judge
 from joinedup.people.importing.naming import record_id
@@ -58,7 +60,6 @@ class _Stated(Struct):
     rank: tuple[str, str, int]
     number: int
     values: dict[str, str]
-    refused: Problem | None = None
 
 
 def person_name(values: Values) -> str:
@@ -96,7 +97,7 @@ class Council:
             self._refusals.refuse(document.name, 0, refusal.problems)
             return
         yield from self._people(document, people)
-        yield from self._events(document, people, repeated)
+        yield from self._events(document, repeated)
 
     def _survey(self, document: Document) -> tuple[dict[str, _Stated], frozenset[int]]:
         """Read everything once: refuse what must be, gather people, find keys that come twice."""
@@ -131,25 +132,17 @@ class Council:
             settled = self._persons.settle(built)
             for name, patient in built:
                 made = settled[name]
-                if made.problem:
-                    people[name].refused = made.problem
-                    self._refusals.refuse(
-                        document.name, people[name].number, (made.problem,), kind="Patient"
-                    )
-                    continue
                 made.attach(patient)
                 number = people[name].number
                 if self._kept(document, number, patient, people[name].values, newer):
-                    yield Item(Put(patient, Source(self._organisation)), document.name, number)
+                    yield self._item(patient, document, number, made.question)
 
-    def _events(
-        self, document: Document, people: Mapping[str, _Stated], repeated: frozenset[int]
-    ) -> Iterator[Item]:
+    def _events(self, document: Document, repeated: frozenset[int]) -> Iterator[Item]:
         waiting: dict[int, tuple[int, Values]] = {}
         held: list[tuple[int, Values]] = []
         for line in lines(document, layout(document)):
             judged = judge(line.values, on=self._today)
-            if not self._accept(document, line.number, line.problem, judged, people):
+            if not self._accept(document, line.number, line.problem, judged):
                 continue
             key = hash64(event_key(judged.values))
             if key in repeated:
@@ -167,15 +160,9 @@ class Council:
         number: int,
         problem: str,
         judged: Judged,
-        people: Mapping[str, _Stated],
     ) -> bool:
         """Whether a row becomes an event; refuses it otherwise, and keeps notes on what is odd."""
         problems = (Problem("structure", problem),) if problem else judged.problems
-        if not problems:
-            refused = people[person_name(judged.values)].refused
-            if refused:
-                words = f"Not stored, because its person was refused: {refused.message}"
-                problems = (Problem("business-rule", words),)
         if problems:
             kind = _TYPES.get(judged.values.get("Event Type", ""), "row")
             self._refusals.refuse(document.name, number, problems, kind=kind)
@@ -224,7 +211,15 @@ class Council:
             newer |= self._newer(kind, ids)
         for number, values, resource in built:
             if self._kept(document, number, resource, values, newer):
-                yield Item(Put(resource, Source(self._organisation)), document.name, number)
+                own = self._persons.master(person_name(values))
+                yield self._item(resource, document, number, self._persons.question(own))
+
+    def _item(self, resource: Resource, document: Document, number: int, question: str) -> Item:
+        """Return what is stored, or kept while its person waits for people to say who it is."""
+        if not question:
+            return Item(Put(resource, Source(self._organisation)), document.name, number)
+        held = Held(question=question, resource=resource, organisation=self._organisation)
+        return Item(hold(held), document.name, number, "", resource["resourceType"])
 
     def _newer(self, kind: str, rows: Mapping[str, Values]) -> set[str]:
         """Return the ids of which the record holds a statement from a later reporting period."""

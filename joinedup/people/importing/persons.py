@@ -1,7 +1,7 @@
 """Which person an imported Patient is: new, known by NHS number, or not to be decided by a machine.
 
-Decides by `matching` (ID-02, ID-03) on what the record holds. Whoever sends a Patient keeps that
-Patient as its own statement; one per person is the master, which everything else names.
+Looks up what `judging` decides by. Whoever sends a Patient keeps that Patient as its own statement;
+one per person is the master, which everything else names.
 """
 
 import re
@@ -9,16 +9,21 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct
+from msgspec.structs import replace
 
 from joinedup.access.permit import Permit
 from joinedup.access.restrictions import is_restricted
 from joinedup.fhir.involve import master_of
 from joinedup.fhir.issue import Problem
+from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM, VERIFIED
 from joinedup.fhir.search.query import parse_query
 from joinedup.people import nhs_number
-from joinedup.people.demographics import RESTRICTED, demographics_of
-from joinedup.people.identity.rules import Candidate, Outcome, decide
+from joinedup.people.demographics import demographics_of
+from joinedup.people.identity.asking import is_open, patient_question_id, standing
+from joinedup.people.identity.described import DESCRIBED
+from joinedup.people.identity.protection import is_protected
+from joinedup.people.identity.rules import Candidate
+from joinedup.people.importing.judging import Arriving, Newcomers, Settled, judged
 from joinedup.people.importing.naming import record_id
 from joinedup.record import search
 
@@ -33,36 +38,17 @@ _WHY = "import"
 Patient = Mapping[str, Any]
 
 
-class Settled(Struct, frozen=True):
-    """What becomes of one Patient: `own` is its id here, `master` the id of the person.
-
-    `problem` says why it is not attached to anybody; then nothing of it may be stored.
-    """
-
-    own: str
-    master: str
-    problem: Problem | None = None
-    restricted: bool = False
-
-    def attach(self, patient: dict[str, Any]) -> None:
-        """Make a Patient that is not the master a statement about it, as restricted as it is."""
-        if self.master == self.own:
-            return
-        other = {"reference": f"Patient/{self.master}"}
-        patient["link"] = [{"other": other, "type": "refer"}, *patient.get("link", ())]
-        if self.restricted and not is_restricted(patient):
-            meta = patient.setdefault("meta", {})
-            meta["security"] = [*meta.get("security", ()), RESTRICTED]
-
-
 def register(patient: dict[str, Any], organisation: str) -> None:
     """Say where a Patient is registered, when a GP practice sends it and it names no practice.
 
     A practice's file is its own list, and being on it is what lets the practice see the person.
     Practices are known by their ODS code, a letter and five digits.
     """
-    if _PRACTICE_CODE.fullmatch(organisation) and not patient.get("generalPractitioner"):
-        patient["generalPractitioner"] = [{"reference": f"Organization/{organisation}"}]
+    if not _PRACTICE_CODE.fullmatch(organisation):
+        return
+    practice = {"reference": f"Organization/{organisation}"}
+    if practice in patient.setdefault("generalPractitioner", [practice]):
+        patient.setdefault("managingOrganization", practice)
 
 
 class Persons:
@@ -74,23 +60,25 @@ class Persons:
         self._known: OrderedDict[str, str] = OrderedDict()
         self._holders: OrderedDict[str, Candidate] = OrderedDict()
         self._refused: dict[str, Problem] = {}
+        self._waiting: dict[str, str] = {}
+        self._looked: set[str] = set()
+        self._newcomers = Newcomers()
 
     def settle(self, patients: Sequence[tuple[str, Patient]]) -> dict[str, Settled]:
-        """Return what becomes of each Patient, by name; the record is asked once for all."""
-        holders = self._holders_of(patients)
-        masters = self._masters(
-            record_id(self._organisation, name)
-            for name, patient in patients
-            if demographics_of(patient).nhs_number in holders
-        )
-        settled = {}
-        for name, patient in patients:
-            made = self._settle_one(name, patient, holders, masters)
-            settled[name] = made
-            if made.problem:
-                self._refused[name] = made.problem
-            else:
-                _remember(self._known, name, made.master)
+        """Return what becomes of each Patient, by name; the record is asked once for all.
+
+        What people must decide is asked here (ID-03), before anything that waits for it is held.
+        """
+        arriving = self._arriving(patients)
+        settled = judged(arriving, self._holders_of(patients), self._newcomers, self._permit)
+        for one in arriving:
+            made = settled[one.name]
+            self._looked.add(made.own)
+            if made.question:
+                self._waiting[made.own] = made.question
+            elif one.who.nhs_number and one.who.status in VERIFIED and made.master == made.own:
+                self._holds(one)
+            _remember(self._known, one.name, made.master)
         return settled
 
     def refused(self, name: str) -> Problem | None:
@@ -101,43 +89,64 @@ class Persons:
         """Return the id of the person a source calls `Patient/...`, known or not yet sent."""
         if (known := self._known.get(name)) is None:
             own = record_id(self._organisation, name)
-            known = self._masters([own]).get(own, own)
+            stands = self._stored([own]).get(own)
+            known = master_of(stands) if stands else own
+            if stands is None:
+                self._look_for_question(own)
             _remember(self._known, name, known)
         return known
+
+    def question(self, person_id: str) -> str:
+        """Return the id of the question that a person of this import waits for, or ""."""
+        return self._waiting.get(person_id, "")
 
     def refuse(self, name: str, problem: Problem) -> None:
         """Keep that the Patient of that name is refused, so that nothing is attached to it."""
         self._refused[name] = problem
 
-    def _settle_one(
-        self,
-        name: str,
-        patient: Patient,
-        holders: dict[str, Candidate],
-        masters: Mapping[str, str],
-    ) -> Settled:
-        own = record_id(self._organisation, name)
-        who = demographics_of(patient)
-        holder = holders.get(who.nhs_number) if who.nhs_number else None
-        if holder is None or holder.person_id == own:
-            if who.nhs_number:
-                holders[who.nhs_number] = made = Candidate(own, who, is_restricted(patient))
-                _remember(self._holders, who.nhs_number, made)
-            return Settled(own, own)
-        decision = decide(who, (holder,))
-        if decision.outcome is not Outcome.SAME:
-            words = (
-                f"{' '.join(decision.reasons)} Not attached to anybody: a person must decide "
-                f"(status {decision.status})."
+    def described(self, kind: str, own: str, patient: Patient) -> str:
+        """Return the id of the person whom an entry describes within itself, asked of people.
+
+        Where nobody may say without asking, the id is of somebody who waits: see `question`.
+        """
+        person = f"{DESCRIBED}{own}"
+        stands = {**patient, "id": person}
+        stands.pop("contained", None)
+        one = Arriving(f"{kind}/{own}", person, stands, demographics_of(stands), None)
+        one = replace(one, organisation=self._organisation, described=True)
+        holders = self._holders_of([(one.name, stands)])
+        made = judged([one], holders, self._newcomers, self._permit)[one.name]
+        if made.question:
+            self._waiting[person] = made.question
+        return made.master
+
+    def _arriving(self, patients: Sequence[tuple[str, Patient]]) -> list[Arriving]:
+        own = {name: record_id(self._organisation, name) for name, _ in patients}
+        stored = self._stored(own.values())
+        return [
+            Arriving(
+                name,
+                own[name],
+                patient,
+                demographics_of(patient),
+                stored.get(own[name]),
+                self._organisation,
             )
-            return Settled(own, own, Problem("conflict", words, "Patient.identifier"))
-        if masters.get(own) == own:
-            words = (
-                "This person was kept here without an NHS number; another record now holds the "
-                "number. The two must be merged by a person first."
-            )
-            return Settled(own, own, Problem("conflict", words, "Patient.identifier"))
-        return Settled(own, holder.person_id, restricted=holder.restricted)
+            for name, patient in patients
+        ]
+
+    def _holds(self, one: Arriving) -> None:
+        made = Candidate(one.own, one.who, is_restricted(one.patient), is_protected(one.patient))
+        _remember(self._holders, one.who.nhs_number, made)
+
+    def _look_for_question(self, own: str) -> None:
+        """See whether somebody who is not stored waits for people since an earlier import."""
+        if own in self._looked:
+            return
+        self._looked.add(own)
+        asked = patient_question_id(own)
+        if is_open(standing(self._permit, [asked]).get(asked)):
+            self._waiting[own] = asked
 
     def _holders_of(self, patients: Sequence[tuple[str, Patient]]) -> dict[str, Candidate]:
         """Return who holds each NHS number of these Patients, in the record or in this import."""
@@ -148,16 +157,17 @@ class Persons:
             values = ",".join(f"{nhs_number.SYSTEM}|{number}" for number in some)
             for patient in self._patients((("identifier", values),)):
                 if master_of(patient) == patient["id"]:
-                    who = demographics_of(patient)
-                    found[who.nhs_number] = Candidate(
-                        str(patient["id"]), who, is_restricted(patient)
+                    found.update(
+                        (c.who.nhs_number, c)
+                        for c in _holdings(patient)
+                        if c.who.nhs_number in numbers
                     )
         return found
 
-    def _masters(self, ids: Iterable[str]) -> dict[str, str]:
-        """Return, of the Patients the record has by these ids, whose statement each is."""
+    def _stored(self, ids: Iterable[str]) -> dict[str, Patient]:
+        """Return the Patients that the record has by these ids."""
         return {
-            str(patient["id"]): master_of(patient)
+            str(patient["id"]): patient
             for some in _parts(list(ids))
             for patient in self._patients((("_id", ",".join(some)),))
         }
@@ -166,6 +176,19 @@ class Persons:
         query = parse_query("Patient", pairs, default_count=1000)
         for stored in search(self._permit, query, detail=_WHY).entries:
             yield stored.resource
+
+
+def _holdings(patient: Patient) -> Iterator[Candidate]:
+    """Yield a person once for each NHS number that leads to them: theirs, and those it replaced."""
+    who = demographics_of(patient)
+    held = {who.nhs_number} if who.status in VERIFIED else set()
+    for identifier in patient.get("identifier", ()):
+        if identifier.get("system") == NHS_NUMBER_SYSTEM and identifier.get("use") == "old":
+            text = str(identifier.get("value", ""))
+            held |= {nhs_number.parse(text)} if nhs_number.is_valid(text) else set()
+    for number in held - {""}:
+        stated = replace(who, nhs_number=number, status="")
+        yield Candidate(str(patient["id"]), stated, is_restricted(patient), is_protected(patient))
 
 
 def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -17,11 +17,15 @@ MOST_LISTED = 1_000
 
 
 class Count(Struct, frozen=True):
-    """How many resources of a type were stored (new or changed), found unchanged, or refused."""
+    """How many resources of a type were stored (new or changed), found unchanged, or refused.
+
+    `kept` are those that wait for people to say whose they are.
+    """
 
     stored: int = 0
     unchanged: int = 0
     refused: int = 0
+    kept: int = 0
 
 
 class ImportReport(Struct, frozen=True, kw_only=True):
@@ -52,6 +56,11 @@ class ImportReport(Struct, frozen=True, kw_only=True):
         """How many resources were refused; files and rows that hold none are in `refusals`."""
         return sum(count.refused for count in self.counts.values())
 
+    @property
+    def kept(self) -> int:
+        """How many resources wait for people to say whose they are."""
+        return sum(count.kept for count in self.counts.values())
+
 
 class Refusals:
     """The file of refusals (NDJSON, mode 0600) and the counts; reader and writer both add to it."""
@@ -77,7 +86,7 @@ class Refusals:
     ) -> None:
         self._out.close()
 
-    def count(self, kind: str, result: Literal["stored", "unchanged", "refused"]) -> None:
+    def count(self, kind: str, result: Literal["stored", "unchanged", "refused", "kept"]) -> None:
         """Count one resource of a type."""
         with self._lock:
             self._counts.setdefault(kind, Counter())[result] += 1

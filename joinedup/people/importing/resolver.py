@@ -26,6 +26,8 @@ class Resolver:
         self._names = names
         self._codes = codes
         self.targets: dict[str, None] = {}
+        self.question = ""
+        """The question that somebody named here waits for; then this waits too."""
         self.refused: tuple[Problem, ...] = ()
 
     @property
@@ -42,7 +44,14 @@ class Resolver:
             self._refuse(target.removeprefix(_REFUSED))
             return reference
         self.targets[target] = None
+        if target.startswith("Patient/"):
+            self.resolve_person(target.removeprefix("Patient/"))
         return target
+
+    def resolve_person(self, person_id: str) -> None:
+        """Keep that the resource is about this person after all, who may have to wait."""
+        self.targets[f"Patient/{person_id}"] = None
+        self.question = self.question or self._persons.question(person_id)
 
     def _outside(self, reference: str) -> str:
         """Return what a reference means that nothing of the same file answers to."""

@@ -12,17 +12,21 @@ import msgspec
 from msgspec import Struct
 
 from joinedup.fhir.check import check
-from joinedup.fhir.classes import CLASS_OF_TYPE, DataClass
+from joinedup.fhir.classes import CLASS_OF_TYPE, IDENTITY_TASKS, DataClass, task_kind
 from joinedup.fhir.issue import Problem, Refusal
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.narrative import clean
 from joinedup.fhir.search.served import SERVED
 from joinedup.fhir.types import TYPE_NUMBERS
 from joinedup.fhir.wire import read_resource
+from joinedup.people.identity.asking import hold
+from joinedup.people.identity.described import described_in, without_person
+from joinedup.people.identity.question import Held
 from joinedup.people.importing.entries import Entry, Unit
+from joinedup.people.importing.judging import Settled
 from joinedup.people.importing.links import Links
 from joinedup.people.importing.naming import names_of, ods_code, record_id, rewrite, source_name
-from joinedup.people.importing.persons import Persons, Settled, register
+from joinedup.people.importing.persons import Persons, register
 from joinedup.people.importing.report import Refusals
 from joinedup.people.importing.resolver import Resolver
 from joinedup.people.importing.writing import Item
@@ -72,10 +76,8 @@ class Preparer:
         settled = self._persons.settle([(r.name, r.resource) for r in patients])
         names = self._names(read, settled)
         for one in patients:
-            if (made := settled[one.name]).problem:
-                self._refuse(one, (made.problem,))
-            else:
-                yield from self._finish(one, made.own, names, made)
+            made = settled[one.name]
+            yield from self._finish(one, made.own, names, made)
         for one in read:
             if one.kind != "Patient":
                 own = names[f"{one.kind} {one.name}"].partition("/")[2]
@@ -131,7 +133,7 @@ class Preparer:
         for one in read:
             if one.kind == "Patient":
                 made = settled.get(one.name)
-                target = f"Patient/{made.master}" if made and not made.problem else ""
+                target = f"Patient/{made.master}" if made else ""
             else:
                 target = f"{one.kind}/{self._own_id(one)}"
             names[f"{one.kind} {one.name}"] = target
@@ -156,13 +158,17 @@ class Preparer:
         if person is not None:
             person.attach(resource)
             register(resource, self._organisation)
+        else:
+            resource = self._about_somebody(one, resource, resolver)
         problems = resolver.refused or (() if person else self._problems(resource, resolver))
         if problems:
             self._refuse(one, problems)
             return
         key = resource_key(one.kind, own)
         repeats = person is not None or CLASS_OF_TYPE.get(one.kind) is DataClass.SHARED
-        met = self._links.add(key, resolver.targets, bytes(one.entry.data), repeats=repeats)
+        waits_for = person.question if person else resolver.question
+        targets = () if waits_for else resolver.targets
+        met = self._links.add(key, targets, bytes(one.entry.data), repeats=repeats)
         if met == "same":
             self._refusals.count(one.kind, "unchanged")
             return
@@ -171,8 +177,20 @@ class Preparer:
             return
         if "text" in resource or "contained" in resource:
             resource = clean(resource)
-        put = Put(resource, source=_source(resource, self._organisation))
-        yield Item(put, one.entry.file, one.entry.number, one.entry.full_url)
+        source = _source(resource, self._organisation)
+        kept = one.kind if waits_for else ""
+        put = _waiting(waits_for, resource, source) if kept else Put(resource, source=source)
+        yield Item(put, one.entry.file, one.entry.number, one.entry.full_url, kept)
+
+    def _about_somebody(self, one: _Read, resource: Resource, resolver: Resolver) -> Resource:
+        """Return an entry that describes its person within itself, about a person of the record."""
+        described = described_in(resource)
+        if described is None or resolver.names_a_person or resolver.refused:
+            return resource
+        person = self._persons.described(one.kind, resource["id"], described)
+        filed = without_person(resource, person, str(described["id"]))
+        resolver.resolve_person(person)
+        return filed
 
     def _passes(self, one: _Read) -> bool:
         """Whether a Patient is good FHIR; looked at first, as everything else hangs on it."""
@@ -186,6 +204,9 @@ class Preparer:
     def _problems(self, resource: Resource, resolver: Resolver) -> tuple[Problem, ...]:
         problems = tuple(p for p in check(resource) if p.severity in ("error", "fatal"))
         kind = resource["resourceType"]
+        if task_kind(resource) in IDENTITY_TASKS:
+            words = "Whose record something is, is asked and answered here. It is not imported."
+            return (Problem("forbidden", words, "Task.code"),)
         if (
             not problems
             and CLASS_OF_TYPE.get(kind) is not DataClass.SHARED
@@ -221,6 +242,19 @@ def _guess_kind(data: bytes) -> str:
     """Return the type a text that cannot be read seems to have, for the count; "?" if none."""
     found = re.search(rb'"resourceType"\s*:\s*"([A-Za-z]{1,64})"', data)
     return found[1].decode() if found else "?"
+
+
+def _waiting(question: str, resource: Resource, source: Source) -> Put:
+    """Return what keeps a resource until people have said whose it is."""
+    return hold(
+        Held(
+            question=question,
+            resource=resource,
+            organisation=source.organisation,
+            author=source.author,
+            recorded=source.recorded or "",
+        )
+    )
 
 
 def _source(resource: Resource, organisation: str) -> Source:

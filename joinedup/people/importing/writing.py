@@ -20,12 +20,16 @@ _WAITING_BATCHES = 3
 
 
 class Item(Struct, frozen=True):
-    """One resource to be stored, and where it came from."""
+    """One resource to be stored, and where it came from.
+
+    `kept` is its type where it waits for people to say whose it is; then `put` keeps it.
+    """
 
     put: Put
     file: str
     number: int
     full_url: str = ""
+    kept: str = ""
 
 
 class Writer:
@@ -117,10 +121,10 @@ class Writer:
         return store(self._permit, [item.put for item in batch], self._detail)
 
     def _settle(self, item: Item, done: Result) -> None:
-        kind = item.put.resource["resourceType"]
+        kind = item.kept or item.put.resource["resourceType"]
         if done.result == "refused":
             self._refusals.refuse(
                 item.file, item.number, done.problems, kind=kind, full_url=item.full_url
             )
         else:
-            self._refusals.count(kind, done.result)
+            self._refusals.count(kind, "kept" if item.kept else done.result)

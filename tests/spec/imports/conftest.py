@@ -9,6 +9,7 @@ import pytest
 
 from joinedup.access.permit import Permit, system_permit
 from joinedup.fhir.search.query import parse_query
+from joinedup.people.identity.question import Question, question_of
 from joinedup.people.importing import ImportReport, import_paths
 from joinedup.record import Stored, search
 from joinedup.record.cluster import Urls
@@ -56,6 +57,11 @@ class Importing:
         """What the record holds of a type."""
         query = parse_query(kind, list(asked.items()), default_count=1000)
         return list(search(PERMIT, query).entries)
+
+    def questions(self) -> list[Question]:
+        """What waits for people to say whose it is."""
+        found = (question_of(s.resource, s.version) for s in self.everything("Task"))
+        return [question for question in found if question]
 
 
 @pytest.fixture

@@ -134,9 +134,10 @@ def test_conditional_references_become_logical_ones(importing: Importing) -> Non
 
 
 def test_two_organisations_never_share_an_id_by_accident(importing: Importing) -> None:
-    """Both have a `Patient/1`; without an NHS number they stay two people."""
+    """Both have a `Patient/1`; two people with nothing in common stay two."""
     one = joyce("1", identifier=[])
     one.pop("identifier")
+    other = one | {"birthDate": "1951-02-03"}
     importing(importing.bundle("gp.json", one), organisation=PRACTICE)
-    importing(importing.bundle("ward.json", one), organisation=HOSPITAL)
+    importing(importing.bundle("ward.json", other), organisation=HOSPITAL)
     assert len(importing.everything("Patient")) == 2

@@ -109,23 +109,26 @@ def test_what_belongs_to_a_refused_person_is_refused_with_them(
 def test_two_people_with_one_number_are_not_mixed(
     importing: Importing, change: dict[str, Any], reason: str
 ) -> None:
-    """ID-02, status 05: nothing of the second is attached to the first, or stored."""
+    """ID-02, status 05: nothing of the second is attached to the first; it waits for people."""
     importing(importing.bundle("gp.json", joyce()))
     other = importing.bundle("ward.json", joyce("9", **change), observation("w", "urn:uuid:9"))
     report = importing(other, organisation=HOSPITAL)
-    assert (report.counts["Patient"].refused, report.counts["Observation"].refused) == (1, 1)
-    assert reason in importing.refusals()[0]["message"]
-    assert "status 05" in importing.refusals()[0]["message"]
+    assert (report.counts["Patient"].kept, report.counts["Observation"].kept) == (1, 1)
+    (question,) = importing.questions()
+    assert reason in question.sentences[0]
+    assert (question.reason, question.verification) == ("conflict", "05")
     assert len(importing.everything("Patient")) == 1
     assert importing.everything("Observation") == []
 
 
 def test_a_number_with_a_wrong_check_digit_links_nobody(importing: Importing) -> None:
-    """It is kept as it was sent, and is nobody's number."""
+    """It is kept as it was sent, and is nobody's number: whether the two are one, people say."""
     wrong = [{"system": NHS_NUMBER, "value": "9990012009"}]
     importing(importing.bundle("gp.json", joyce("1", identifier=wrong)))
     importing(importing.bundle("ward.json", joyce("2", identifier=wrong)), organisation=HOSPITAL)
-    assert len(importing.everything("Patient")) == 2
+    (question,) = importing.questions()
+    assert (question.reason, question.verification) == ("unsure", "03")
+    assert len(importing.everything("Patient")) == 1
 
 
 def test_a_resource_about_nobody_is_refused(importing: Importing) -> None:

@@ -23,7 +23,8 @@ WOMAN = "urn:uuid:11111111-aaaa-4aaa-8aaa-000000000001"
 def bundle(number: int) -> bytes:
     """A bundle with one person of its own, and bytes that do not pack well."""
     noise = base64.b64encode(random.Random(number).randbytes(20_000)).decode()
-    patient = joyce(f"p{number}", identifier=[], photo=[{"data": noise}])
+    born = f"{1930 + number}-05-11"
+    patient = joyce(f"p{number}", identifier=[], photo=[{"data": noise}], birthDate=born)
     del patient["identifier"]
     entry = {"fullUrl": f"urn:uuid:p{number}", "resource": patient}
     return json.dumps({"resourceType": "Bundle", "type": "batch", "entry": [entry]}).encode()

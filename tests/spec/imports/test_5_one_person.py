@@ -14,6 +14,7 @@ from joinedup.access.permit import worker_permit
 from joinedup.access.words import Role
 from joinedup.fhir.involve import is_statement, master_of
 from joinedup.fhir.issue import NotFound
+from joinedup.people.demographics import demographics_of
 from joinedup.record import everything
 
 from .conftest import COUNCIL, HOSPITAL, PERMIT, PRACTICE, Importing, joyce
@@ -96,13 +97,14 @@ def test_repeating_all_three_stores_nothing(importing: Importing) -> None:
         assert importing(path, organisation=organisation).stored == 0
 
 
-def test_a_council_row_of_another_person_with_her_number_is_refused(importing: Importing) -> None:
-    """Her events are not put on the wrong record; each row says why (ID-02)."""
+def test_a_council_row_of_another_person_with_her_number_waits(importing: Importing) -> None:
+    """Her events are not put on the wrong record; they wait with her for people (ID-02)."""
     importing(files(importing)[PRACTICE], organisation=PRACTICE)
     wrong = {"Date of Birth": "11/05/1983"}
     report = importing(sent(importing, REQUEST | wrong, SERVICE | wrong), organisation=COUNCIL)
-    assert report.counts["Patient"].refused == 1
-    assert report.counts["ServiceRequest"].refused == report.counts["EpisodeOfCare"].refused == 1
+    assert report.counts["Patient"].kept == 1
+    assert report.counts["ServiceRequest"].kept == report.counts["EpisodeOfCare"].kept == 1
+    assert report.refused == 0
     assert importing.everything("EpisodeOfCare") == []
 
 
@@ -117,14 +119,20 @@ def test_a_statement_about_a_restricted_person_is_restricted_too(importing: Impo
 
 
 def test_a_person_kept_without_a_number_is_not_merged_silently(importing: Importing) -> None:
-    """The hospital learns her number later: she has two records, which people must merge."""
+    """The hospital learns her number later: two records, and people say whether they are one.
+
+    Until then the number stands on the hospital's as in conflict (05), and joins nothing.
+    """
     unknown = joyce("H0042")
     del unknown["identifier"]
     importing(importing.bundle("ward.json", unknown), organisation=HOSPITAL)
     importing(importing.bundle("gp.json", joyce("gp-1")))
     report = importing(importing.bundle("ward.json", joyce("H0042")), organisation=HOSPITAL)
-    assert report.counts["Patient"].refused == 1
-    assert "must be merged by a person" in importing.refusals()[0]["message"]
+    assert report.counts["Patient"].stored == 1
+    (question,) = importing.questions()
+    assert question.is_pair and len(question.people) == 2
+    shown = [demographics_of(s.resource) for s in importing.everything("Patient")]
+    assert sorted(who.status for who in shown) == ["", "05"]
 
 
 def test_a_practice_sees_whom_its_file_brings_and_a_hospital_whom_it_looks_after(

@@ -86,7 +86,7 @@ def test_damaged_files_are_refused_or_stored_and_never_break_the_import(
     for number in range(MANY if full else FEW):
         importing.write(f"in/{number:03}.{ending}", make(chance))
     good = observation("good", "Patient/good-person")
-    patient = joyce("good-person", identifier=[])
+    patient = joyce("good-person", identifier=[], birthDate="1947-10-30")
     del patient["identifier"]
     importing.write("in/zzz.ndjson", "\n".join(map(json.dumps, (patient, good))))
     report = importing(importing.folder / "in", organisation=COUNCIL)
