@@ -21,6 +21,8 @@ from tests.load.people import NHS, new_number, observation, patient
 
 Connection = psycopg.Connection[tuple[object, ...]]
 OURS = "'record'::regnamespace"
+# Where records are joined, rows are put under whom they are kept (0050_pre_merge.sql).
+PLACED = "claim composite date mark quantity reference string token uri word".split()
 APPEND_ONLY = ("version", "audit_event", "audit_person", "outbox", "seal")
 
 _ADD, _REPLACE = {"INSERT", "SELECT"}, {"DELETE", "INSERT", "SELECT"}
@@ -30,6 +32,7 @@ GRANTS = {
     **dict.fromkeys("word claim mark reach objection restriction".split(), _REPLACE),
     "head": {"DELETE", "INSERT", "SELECT", "UPDATE"},
     "audit_named": {"SELECT"},
+    "joined": _ADD,
     "alerts_read": _REPLACE,
 }
 """All that the application role may do, table by table. A new table needs a line here."""
@@ -222,7 +225,8 @@ def test_the_application_role_owns_nothing_and_is_nobody_else(superuser: Connect
 def test_grants_are_those_listed(superuser: Connection) -> None:
     """Nothing to the public, no right to pass on, and table by table the list.
 
-    The one column grant: when a line of the outbox was sent.
+    And column by column: when a line of the outbox was sent, when a joining ended, and whom a row
+    of the index is kept under.
     """
     found: dict[str, set[str]] = {}
     for table, grantee, right, passed_on in _rows(
@@ -240,7 +244,9 @@ def test_grants_are_those_listed(superuser: Connection) -> None:
         " from pg_attribute a join pg_class c on c.oid = attrelid, aclexplode(attacl) x"
         f" where relnamespace = {OURS}",
     )
-    assert columns == [("outbox", "sent", "joinedup_app", "UPDATE", False)]
+    changed = [("outbox", "sent"), ("joined", "until")]
+    changed += [(table, column) for table in PLACED for column in ("person", "others")]
+    assert sorted(columns) == sorted((*c, "joinedup_app", "UPDATE", False) for c in changed)
 
 
 def test_the_application_role_may_only_connect(cluster: Cluster) -> None:
