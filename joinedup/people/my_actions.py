@@ -18,6 +18,7 @@ from joinedup.people.my_consents import (
     objection,
     permission,
 )
+from joinedup.people.proxies.deciding import closed_requests
 from joinedup.record import Create, Stored, Update
 
 __all__ = ["end_consent", "object_to", "set_permission"]
@@ -73,7 +74,10 @@ def end_consent(permit: Permit, agreed: Agreed, *, version: int, at: datetime) -
     if agreed.kind not in ("objection", "proxy", "permission-given"):
         raise NotFound("There is nothing here to end.")
     done = "objection-ended" if agreed.kind == "objection" else "trust-ended"
-    return record.commit(permit, [Update(ended(agreed, at), version)], action=done).stored[0]
+    changes = [Update(ended(agreed, at), version)]
+    if agreed.kind == "proxy":
+        changes += closed_requests(permit, permit.worker.removeprefix("Patient/"), agreed.id, at)
+    return record.commit(permit, changes, action=done, detail="asked").stored[0]
 
 
 def _write(

@@ -64,7 +64,8 @@ class Keeper:
             except Refusal:
                 state = KeeperState.BEHIND
             except Exception as fault:  # ours; what it would have done waits in the audit
-                log_unexpected(fault)
+                if self._state is not KeeperState.BEHIND:
+                    log_unexpected(fault)
                 state = KeeperState.BEHIND
             if state is not self._state:
                 self._state = state

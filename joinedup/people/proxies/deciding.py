@@ -236,7 +236,8 @@ def _write_why(permit: Permit, person_id: str, reason: str, words: str, now: dat
     """The reason carries a label; who may not give that label has it written by the place's job."""
     carries = bool(permit.labels & Label.THIRD_PARTY)
     why = note(person_id, permit.worker, reason=reason, words=words, at=now)
-    record.commit(permit if carries else JOB, [Create(why)], action="proxy-reason")
+    writes = permit if carries else JOB
+    record.commit(writes, [Create(why)], dangling="keep", action="proxy-reason")
 
 
 def end_trust(
