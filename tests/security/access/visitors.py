@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from joinedup.access.permit import Permit
 from joinedup.access.words import Role
-from tests.security.access.stage import ORGANISATION, OUTWARD, WORKER
+from tests.security.access.stage import OUTWARD, permit_of
 from tests.spec.web.site import set_up
 
 if TYPE_CHECKING:
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
 __all__ = ["Visitors", "visitors"]
 
 Visitors = Callable[[str], "Client"]
-_HOLDERS = {"person": "Patient/self", "proxy": "RelatedPerson/rp"}
 
 
 @contextmanager
-def visitors(worker: str = WORKER) -> Iterator[Visitors]:
-    """Lend what signs somebody in: a role goes in, their browser comes out."""
+def visitors(*permits: Permit) -> Iterator[Visitors]:
+    """Lend what signs somebody in: a role goes in, their browser comes out.
+
+    Of the roles of `permits` it is who they say; of every other, the worker of the stage.
+    """
     set_up()
     from django.conf import settings
     from django.db import connections
@@ -33,7 +36,9 @@ def visitors(worker: str = WORKER) -> Iterator[Visitors]:
 
     from joinedup.signin import accounts, holders
 
-    made = {role.value: _account(role.value, worker) for role in Role if role is not Role.SYSTEM}
+    stage = {role.value: permit_of(role.value) for role in Role if role is not Role.SYSTEM}
+    given = stage | {permit.role.value: permit for permit in permits}
+    made = {role: _account(permit) for role, permit in given.items()}
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(settings, "JOINEDUP_NOW", None)
         patched.setattr(settings, "JOINEDUP_INVENTED", True)
@@ -50,18 +55,19 @@ def visitors(worker: str = WORKER) -> Iterator[Visitors]:
         connections.close_all()
 
 
-def _account(role: str, worker: str) -> object:
+def _account(permit: Permit) -> object:
     from joinedup.signin.accounts import ONE_CLICK, Account
 
-    is_worker = role not in _HOLDERS
+    role = permit.role.value
+    is_worker = role not in ("person", "proxy")
     return Account(
         key=f"{ONE_CLICK}{role}",
         name=role,
-        worker=_HOLDERS.get(role, worker),
+        worker=permit.worker,
         full_name="Somebody",
         post="A post",
-        role=Role(role),
-        organisation=ORGANISATION if is_worker else "",
+        role=permit.role,
+        organisation=permit.organisation,
         organisation_name="Marlbrook General Hospital" if is_worker else "",
         areas=(OUTWARD,) if is_worker else (),
         kind="worker" if is_worker else "person",
