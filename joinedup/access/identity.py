@@ -7,16 +7,35 @@ matching jobs of the place write both; a page adds a decision to the first, and 
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
+from joinedup.access import policy
 from joinedup.access.permit import Permit
-from joinedup.access.words import Power, Role
+from joinedup.access.words import Action, Power, Role
 from joinedup.fhir.classes import IDENTITY_TASKS, task_kind
 from joinedup.fhir.issue import NotPermitted
 
-__all__ = ["refuse_identity"]
+__all__ = ["refuse_identity", "settling"]
 
 Resource = Mapping[str, Any]
 _DECIDED = ("status", "businessStatus", "output", "owner", "lastModified", "meta")
 """What a decision changes of an `identity` Task; what was asked, and of whom, stays as it came."""
+
+
+def settling(permit: Permit) -> Permit:
+    """Return the permit that moves what was filed to the wrong person by an earlier answer.
+
+    It sees and changes the place in the name of who corrects the answer, for that alone. Raises
+    NotPermitted without the power (ID-03, ID-04).
+    """
+    if not permit.may(Power.SETTLE_IDENTITY):
+        raise NotPermitted("Your role does not say whose record it is.")
+    return replace(
+        permit,
+        sees=policy.masks(Role.SYSTEM, Action.LOOK),
+        changes=policy.masks(Role.SYSTEM, Action.CHANGE),
+        labels=policy.labels_seen(Role.SYSTEM),
+    )
 
 
 def refuse_identity(permit: Permit, before: Resource | None, after: Resource | None) -> None:

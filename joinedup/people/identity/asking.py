@@ -58,6 +58,7 @@ def question_about(
     *,
     organisation: str,
     now: datetime,
+    what: str = "Patient",
 ) -> Question:
     """Return the question that a decision leaves to people; nobody protected is among the named.
 
@@ -81,6 +82,7 @@ def question_about(
         people=decision.people[:MOST_PEOPLE],
         verification=decision.status,
         protected=not protected.isdisjoint(decision.people),
+        what=what,
     )
 
 

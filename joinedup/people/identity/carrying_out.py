@@ -10,7 +10,7 @@ from typing import Any
 from joinedup.access.permit import Permit, system_permit
 from joinedup.access.restrictions import is_restricted
 from joinedup.fhir.involve import references_in
-from joinedup.fhir.issue import NotFound
+from joinedup.fhir.issue import NotFound, Unprocessable
 from joinedup.fhir.search.query import parse_query
 from joinedup.people.demographics import RESTRICTED
 from joinedup.people.identity.described import DESCRIBED, renamed
@@ -32,6 +32,7 @@ from joinedup.record.merge import move_entry
 __all__ = ["carry_out", "held_with"]
 
 _TOGETHER = 200
+_CORRECTED = "Whose it is was decided wrongly, and is corrected"
 _DETAIL = "carried out what a person decided"
 
 Resource = dict[str, Any]
@@ -48,12 +49,12 @@ def held_with(permit: Permit, question_id: str) -> Iterator[Stored]:
             return
 
 
-def carry_out(question: Question, done: Answer) -> None:
+def carry_out(question: Question, done: Answer, mover: Permit) -> None:
     """Store what waited, as the standing answer says whose it is, and mark the question done.
 
     `done` is added to the question's answers. Where what waited was stored for somebody else
-    before, it is moved. Raises as `commit` and `move_entry` do; what was stored before stays, and
-    carrying out again goes on.
+    before, `mover` moves it. Raises as `commit` and `move_entry` do; what was stored before stays,
+    and carrying out again goes on.
     """
     answer = question.answer
     assert answer is not None, "nobody has said whose it is"
@@ -63,6 +64,7 @@ def carry_out(question: Question, done: Answer) -> None:
         _store(permit, _described(permit, question, master))
     for some in _parts(list(held_with(permit, question.id))):
         _release(permit, some, question, master)
+    _move_all(mover, question, master)
     _remember(permit, question, answer)
     stands = read(permit, "Task", question.id)
     _store(permit, [Put(answered(stands.resource, done, DONE))])
@@ -105,28 +107,53 @@ def _release(permit: Permit, tasks: Sequence[Stored], question: Question, master
     changes: list[Change] = []
     for task in tasks:
         held = held_of(task.resource)
-        is_person = held.resource["resourceType"] == "Patient"
-        if is_person:
+        if held.resource["resourceType"] == "Patient":
             patient = _person(permit, held.resource, question, master)
             changes.append(_filed(held, patient))
-        elif task.resource["status"] == DONE:
-            _move(permit, held, master)
-            continue
-        else:
-            names = f"Patient/{question.own}", f"Patient/{master}"
-            changes.append(_filed(held, renamed(held.resource, *names)))
+        elif task.resource["status"] != DONE:
+            changes.append(_filed(held, _of(held, question, master)))
         if task.resource["status"] != DONE:
             changes.append(Put(with_state(task.resource, DONE)))
     _store(permit, changes)
 
 
-def _move(permit: Permit, held: Held, master: str) -> None:
-    """Move what an earlier answer stored for somebody else."""
-    reference = f"{held.resource['resourceType']}/{held.resource['id']}"
-    stands = read(permit, *reference.split("/"))
-    if f"Patient/{master}" in references_in(stands.body):
-        return
-    move_entry(permit, reference, master, reason="The decision whose it is was corrected.")
+def _of(held: Held, question: Question, master: str) -> Resource:
+    filed: Resource = renamed(held.resource, f"Patient/{question.own}", f"Patient/{master}")
+    return filed
+
+
+def _move_all(mover: Permit, question: Question, master: str) -> None:
+    """Move what an earlier answer filed to another; what refers to a thing goes before it."""
+    permit = system_permit("identity", question.organisation)
+    left = [
+        held
+        for task in held_with(permit, question.id)
+        if (held := held_of(task.resource)).resource["resourceType"] != "Patient"
+        and not _is_filed(permit, held, master)
+    ]
+    while left:
+        still = []
+        for held in left:
+            try:
+                _move(permit, mover, held, question, master)
+            except Unprocessable:
+                still.append(held)
+        if len(still) == len(left):
+            _move(permit, mover, left[0], question, master)  # raises, and says what holds it
+        left = still
+
+
+def _is_filed(permit: Permit, held: Held, master: str) -> bool:
+    stands = read(permit, held.resource["resourceType"], held.resource["id"])
+    return f"Patient/{master}" in references_in(stands.body)
+
+
+def _move(permit: Permit, mover: Permit, held: Held, question: Question, master: str) -> None:
+    """Move one entry; references that it lost on the way are as they were once all are moved."""
+    name = f"{held.resource['resourceType']}/{held.resource['id']}"
+    moved = move_entry(mover, name, master, reason=_CORRECTED, drop_references=True)
+    if moved.dropped:
+        _store(permit, [_filed(held, _of(held, question, master))])
 
 
 def _filed(held: Held, resource: Resource) -> Put:

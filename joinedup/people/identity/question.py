@@ -49,7 +49,7 @@ WAITING, WITH_OFFICER, TO_CARRY_OUT, DONE = "requested", "on-hold", "accepted", 
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """One thing somebody said to a question: `same`, `different`, `pass`, `again` or `done`.
+    """One thing somebody said to a question: `same`, `different`, `pass`, `open` or `done`.
 
     `person` is the id of who it is, for `same`; `words` what was typed.
     """
@@ -64,8 +64,8 @@ class Answer(Struct, frozen=True, kw_only=True):
 class Question(Struct, frozen=True, kw_only=True):
     """What waits for people: whose is `incoming`, of these people? Or: are these two one person?
 
-    `own` is the id the incoming person would have as somebody new; `organisation` sent it. Of a
-    pair `incoming` is empty and `people` are the two.
+    `own` is the id the incoming person would have as somebody new; `organisation` sent it, and
+    `what` is its type. Of a pair `incoming` is empty and `people` are the two.
     """
 
     id: str
@@ -78,6 +78,7 @@ class Question(Struct, frozen=True, kw_only=True):
     people: tuple[str, ...]
     verification: str = ""
     protected: bool = False
+    what: str = "Patient"
     state: str = WAITING
     answers: tuple[Answer, ...] = ()
     version: int = 0
@@ -90,8 +91,8 @@ class Question(Struct, frozen=True, kw_only=True):
     @property
     def answer(self) -> Answer | None:
         """What stands: the last that said whose it is."""
-        said = [a for a in self.answers if a.said in ("same", "different", "again")]
-        return said[-1] if said and said[-1].said != "again" else None
+        said = [a for a in self.answers if a.said in ("same", "different", "open")]
+        return said[-1] if said and said[-1].said != "open" else None
 
 
 class Held(Struct, frozen=True, kw_only=True):
@@ -122,6 +123,7 @@ def question_task(question: Question) -> dict[str, Any]:
         said.append(_input("own", question.own))
     if question.verification:
         said.append(_input("verification", question.verification))
+    said += [_input("what", question.what)] if question.what != "Patient" else []
     said += [_input("candidate", person) for person in question.people]
     if question.incoming:
         said.append(_attached("incoming", question.incoming))
@@ -159,6 +161,7 @@ def question_of(task: Resource, version: int = 0) -> Question | None:
         people=tuple(said.get("candidate", ())),
         verification=next(iter(said.get("verification", ())), ""),
         protected=is_protected(task),
+        what=next(iter(said.get("what", ())), "Patient"),
         state=str(task["status"]),
         answers=tuple(_answer(one) for one in task.get("output", ())),
         version=version,
@@ -234,14 +237,12 @@ def _inputs(task: Resource) -> dict[str, list[Any]]:
 
 
 def _output(answer: Answer) -> dict[str, Any]:
-    text = " ".join(filter(None, (answer.person, answer.words)))
-    note = {"authorReference": {"reference": answer.by}} if "/" in answer.by else {}
-    note = {**note, "time": _said(answer.at), "text": text or answer.said}  # type: ignore[dict-item]
-    return {"type": {"text": _type_of(answer)}, "valueAnnotation": note}
-
-
-def _type_of(answer: Answer) -> str:
-    return f"{answer.said} person" if answer.person else answer.said
+    text = " ".join(filter(None, (answer.person, answer.words))) or answer.said
+    note: dict[str, Any] = {"time": _said(answer.at), "text": text}
+    if "/" in answer.by:
+        note["authorReference"] = {"reference": answer.by}
+    about = f"{answer.said} person" if answer.person else answer.said
+    return {"type": {"text": about}, "valueAnnotation": note}
 
 
 def _answer(output: Resource) -> Answer:
