@@ -4,6 +4,7 @@ from typing import Any
 
 from joinedup import __version__
 from joinedup.api.audit import AUDIT_PARAMETERS
+from joinedup.api.known import oauth_extension
 from joinedup.fhir.bundle import ENTRY_LIMIT
 from joinedup.fhir.compartment import PATIENT_COMPARTMENT
 from joinedup.fhir.search.parameters import parameters_of
@@ -11,6 +12,10 @@ from joinedup.fhir.search.served import SERVED
 
 __all__ = ["capability"]
 
+_SMART = {
+    "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
+    "code": "SMART-on-FHIR",
+}
 _INTERACTIONS = ("read", "vread", "update", "delete", "history-instance", "create", "search-type")
 
 
@@ -33,7 +38,13 @@ def capability(base: str) -> dict[str, Any]:
                     "Updates need If-Match. Clients do not choose ids. Unknown or unsupported "
                     f"search parameters are refused. Transactions hold up to {ENTRY_LIMIT} entries."
                 ),
-                "security": {"cors": False, "description": "Bearer token for every request."},
+                "security": {
+                    "extension": [oauth_extension(base.removesuffix("/fhir"))],
+                    "cors": False,
+                    "service": [{"coding": [_SMART], "text": "SMART App Launch 2.2"}],
+                    "description": "Bearer token for every request; how to get one is in "
+                    "[base]/.well-known/smart-configuration.",
+                },
                 "resource": sorted(
                     [*map(_resource, SERVED), _audit()], key=lambda told: str(told["type"])
                 ),

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+import msgspec
+
 from joinedup.access.permit import Permit
 from joinedup.api.answer import Answer, json_answer, outcome, refused
 from joinedup.api.audit import answer_audit
@@ -14,7 +16,9 @@ from joinedup.api.capability import capability
 from joinedup.api.everything import answer_everything
 from joinedup.api.gate import leave_refused_token, permit_of
 from joinedup.api.instance import answer_history, answer_instance, answer_version
+from joinedup.api.known import smart_configuration
 from joinedup.api.request import Asked, acceptable, refuse_method, resource_id, served_type
+from joinedup.api.scoped import ended
 from joinedup.api.transaction import answer_system
 from joinedup.api.type import answer_compartment, answer_search, answer_type
 from joinedup.fhir.issue import Invalid, NotFound, Problem, Refusal, SignInNeeded
@@ -22,6 +26,12 @@ from joinedup.fhir.wire import write_resource
 from joinedup.record.audit import leave_refusal
 
 __all__ = ["answer", "asked_of", "failed"]
+
+_OPEN_TO_ALL = {
+    ("metadata",): "fhir/metadata",
+    (".well-known", "smart-configuration"): "fhir/.well-known/smart-configuration",
+}
+"""What is answered to anybody: what is served, and where an app asks to be let in."""
 
 Interaction = Callable[[Asked, Permit], Answer]
 
@@ -41,15 +51,16 @@ def answer(asked: Asked) -> tuple[str, Answer]:
         if not asked.origin:
             raise Invalid("The host is not one served here.")
         acceptable(asked)
-        if asked.parts == ("metadata",):
-            route = "fhir/metadata"
+        if asked.parts in _OPEN_TO_ALL:
+            route = _OPEN_TO_ALL[asked.parts]
             if not asked.only_looks:
                 raise refuse_method(asked.method, "GET it", "GET", "HEAD")
-            return route, json_answer(_metadata(asked.base))
+            return route, _told_to_all(asked)
         permit = permit_of(asked)
         route, interaction = _interaction(asked.method, asked.parts)
         return route, interaction(asked, permit)
-    except Refusal as refusal:
+    except Refusal as met:
+        refusal = ended(permit) or met if permit is not None else met
         if permit is not None and isinstance(refusal, SignInNeeded):  # it ended while we worked
             leave_refused_token(permit, refusal, asked.method)
         elif permit is not None:
@@ -70,6 +81,14 @@ def failed() -> Answer:
         "it again.",
     )
     return json_answer(outcome([problem]), 500)
+
+
+def _told_to_all(asked: Asked) -> Answer:
+    if asked.parts == ("metadata",):
+        return json_answer(_metadata(asked.base))
+    answer = json_answer(msgspec.json.encode(smart_configuration(asked.origin)))
+    answer.headers["Content-Type"] = "application/json"
+    return answer
 
 
 @lru_cache(8)

@@ -14,7 +14,7 @@ from joinedup.access.apps import everywhere
 from joinedup.access.permit import Permit
 from joinedup.access.scopes import Right, Scope, clauses_of, right
 from joinedup.access.words import Role
-from joinedup.fhir.issue import NotFound, NotPermitted
+from joinedup.fhir.issue import NotFound, NotPermitted, Refusal, SignInNeeded
 from joinedup.fhir.search.clause import Chain, Clause, Either, Ids, Query
 from joinedup.fhir.search.served import SERVED
 from joinedup.record import (
@@ -28,6 +28,7 @@ from joinedup.record import (
     Stored,
     Update,
 )
+from joinedup.record.sight import reached
 
 __all__ = [
     "Change",
@@ -41,6 +42,7 @@ __all__ = [
     "Update",
     "audited",
     "commit",
+    "ended",
     "everything",
     "history",
     "read",
@@ -206,6 +208,22 @@ def _rights_of(scopes: Sequence[Scope], change: Change) -> Iterable[Right]:
                     yield _whole(scopes, other, "s", ", which a condition leads through")
         case _:
             raise NotPermitted("An app does not write for others.")
+
+
+def ended(permit: Permit) -> Refusal | None:
+    """Return the refusal of an app whose token has ended, None for who may go on.
+
+    Asked before any other refusal is told: what is refused to an ended token is the token.
+    """
+    if not permit.bearer:
+        return None
+    try:
+        reached(permit, ())
+    except SignInNeeded as refusal:
+        return refusal
+    except Refusal:  # the record is away: what was met stands
+        return None
+    return None
 
 
 def audited(permit: Permit, letter: str) -> Permit:

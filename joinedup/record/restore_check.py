@@ -23,7 +23,12 @@ from joinedup.record.verify import VerifyReport, verify
 
 __all__ = ["ENDED", "Checked", "check_restored"]
 
-ENDED = ("signin.session",)
+ENDED = (
+    "signin.session",
+    "smart.launch",
+    "smart.token",
+    "smart.agreement",
+)
 """Tables emptied when a record is brought back: what was revoked since would be valid again."""
 
 _COUNTS = "select type, count(*) from record.head group by type order by type"

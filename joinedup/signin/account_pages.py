@@ -52,6 +52,8 @@ _HAPPENED = {
     Door.CHANGED: "What proves you was changed",
     Door.ADMITTED: "You were admitted",
     Door.LEFT: "A post was ended",
+    Door.APP_LET_IN: "You let an app in",
+    Door.APP_ENDED: "An app you let in was ended",
 }
 _EVENTS_SHOWN = 20
 

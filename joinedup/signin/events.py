@@ -24,6 +24,8 @@ class Door(Enum):
     CHANGED = "changed"
     ADMITTED = "admitted"
     LEFT = "left"
+    APP_LET_IN = "app-let-in"
+    APP_ENDED = "app-ended"
 
 
 Listener = Callable[[Door, str, str], None]

@@ -1,7 +1,7 @@
 """The command line: `joinedup demo`, `serve`, `migrate`, `import`, `export`, `verify`, `token`,
 `invite`.
 
-`backup` and `restore` are in `backups`.
+`backup` and `restore` are in `backups`, `client` in `apps`.
 
 Each command reads the settings, opens the record, and calls one function of a lower floor. A
 refusal is printed in its own words and ends with 1; a wrong command line ends with 2.
@@ -22,6 +22,7 @@ from rich.console import Console
 from joinedup import __version__
 from joinedup.access.permit import system_permit
 from joinedup.fhir.issue import Invalid, Refusal
+from joinedup.site.apps import add_apps
 from joinedup.site.backups import add_backups
 from joinedup.site.environment import Environment, read_environment
 from joinedup.site.import_report import show_import
@@ -253,6 +254,7 @@ def _welcome(server: WebServer, open_browser: bool) -> None:
 
 
 add_backups(application, _settings)
+add_apps(application, _settings)
 
 if __name__ == "__main__":
     main()

@@ -43,12 +43,19 @@ def secure_headers(get_response: Answer) -> Answer:
     def secured(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         kept = request.path_info.startswith(settings.STATIC_URL)
+        if target := getattr(response, "form_target", ""):
+            response.headers["Content-Security-Policy"] = _leading_to(target)
         for name, value in protecting():
             if not (kept and name == "Cache-Control"):
                 response.headers.setdefault(name, value)
         return response
 
     return secured
+
+
+def _leading_to(target: str) -> str:
+    """The pages whose form leads elsewhere: to an app that is opened or let in (`smart`)."""
+    return CONTENT_SECURITY_POLICY.replace("form-action 'self'", f"form-action 'self' {target}")
 
 
 def answer_known_hosts_only(get_response: Answer) -> Answer:

@@ -75,6 +75,8 @@ class LogLine(Enum):
     DOOR_CHANGED = ("DOOR006", "What proves an account was changed")
     DOOR_ADMITTED = ("DOOR007", "Somebody was admitted to a post")
     DOOR_LEFT = ("DOOR008", "A post was ended")
+    DOOR_APP_LET_IN = ("DOOR009", "Somebody let an app in")
+    DOOR_APP_ENDED = ("DOOR010", "An app that was let in was ended")
     LIBRARY = ("LIBRARY001", "A library reported something")
 
 

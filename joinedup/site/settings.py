@@ -14,6 +14,7 @@ from joinedup.site.environment import read_environment
 from joinedup.site.identity import identity_providers
 from joinedup.site.log_lines import logging_settings
 from joinedup.site.secret import secret_key
+from joinedup.smart.cards import APPS_CARDS
 
 _environment = read_environment(os.environ)
 _package = Path(__file__).parent.parent
@@ -26,7 +27,7 @@ JOINEDUP_NOW = NOW if _environment.is_invented else None
 JOINEDUP_VERSION = __version__
 JOINEDUP_SIGNIN_URL = _environment.signin_url
 # What is on a person's home: a card a page, added by each room.
-JOINEDUP_MY_CARDS = OWN_CARDS
+JOINEDUP_MY_CARDS = (*OWN_CARDS, *APPS_CARDS)
 JOINEDUP_PROVIDERS = identity_providers(_environment)
 
 SECRET_KEY = secret_key(_environment.home)

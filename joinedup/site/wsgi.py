@@ -21,10 +21,10 @@ from django.utils.module_loading import import_string  # noqa: E402
 from joinedup.api import gate  # noqa: E402
 from joinedup.record import database  # noqa: E402
 from joinedup.signin import events  # noqa: E402
-from joinedup.signin.tokens import permit_from_token  # noqa: E402
 from joinedup.site.door import fhir_door  # noqa: E402
 from joinedup.site.log_lines import log_door, log_unexpected  # noqa: E402
 from joinedup.site.serving import die_with_web_server  # noqa: E402
+from joinedup.smart.reading import permit_of_any  # noqa: E402
 
 __all__ = ["application"]
 
@@ -55,7 +55,7 @@ class DoorHandler(WSGIHandler):
 
 
 die_with_web_server()
-gate.admit_with(permit_from_token)
+gate.admit_with(permit_of_any)
 events.tell(log_door)
 _pages = WSGIHandler()
 _doors = DoorHandler()

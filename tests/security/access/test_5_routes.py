@@ -19,8 +19,8 @@ from tests.security.access.cells_api import FORM
 from tests.security.access.door import at_the_api
 from tests.security.access.stage import about, store
 
-OPEN_TO_ALL = {"fhir/metadata"}
-"""What is served, and nothing of anybody."""
+OPEN_TO_ALL = {"fhir/metadata", "fhir/.well-known/smart-configuration"}
+"""What is served and where an app asks to be let in, and nothing of anybody."""
 ROUTES: dict[str, tuple[str, str]] = {
     "fhir": ("POST", ""),
     "fhir/AuditEvent": ("GET", "/AuditEvent?patient=Patient/{who}"),
