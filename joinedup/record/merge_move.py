@@ -94,7 +94,7 @@ def move_entry(
 
 
 def _refuse_who(permit: Permit) -> None:
-    if permit.role in (Role.PERSON, Role.PROXY, Role.SYSTEM) or not permit.may_write:
+    if permit.role in (Role.PERSON, Role.PROXY) or not permit.may_write:
         raise NotPermitted("Entries are moved by those who care for both people. Ask them to.")
     if permit.through_token or permit.session == "token":
         raise NotPermitted("Entries are moved by people in their own pages, not by a program.")
