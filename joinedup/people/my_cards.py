@@ -29,4 +29,9 @@ OWN_CARDS: tuple[Card, ...] = (
         "Who may see your record, who you trust with it, and how to change that.",
         "/my/agreed",
     ),
+    Card(
+        "Other people’s records",
+        "Open the record of somebody who trusts you with it, or ask to.",
+        "/my/others",
+    ),
 )

@@ -14,6 +14,7 @@ from joinedup.people.my_queries import agreed, log, organisation_names, whose
 from joinedup.people.pages import permit_of
 from joinedup.people.presenters.my_agreed import PERMISSION_WORDS, MyChoices, present_choices
 from joinedup.people.presenters.my_summary import present_summary
+from joinedup.people.proxies.my_trust_pages import waiting_lines
 from joinedup.people.queries import gather
 from joinedup.record.sight import withheld
 from joinedup.web.clock import now
@@ -26,6 +27,8 @@ DONE = {
     "objection-ended": "They may see your record again, while they care for you.",
     "permission": "Your answer is saved, and holds from now.",
     "trust-ended": "They can no longer see your record through you.",
+    "proxy-agreed": "Your GP practice looks at it now. Nothing is shown to them yet.",
+    "proxy-declined": "They see nothing of your record.",
 }
 
 
@@ -61,7 +64,13 @@ def my_log(request: HttpRequest) -> HttpResponse:
         page = log(permit, person_id, before=before)
     except NotPermitted:
         page = None  # a proxy to whom the log was not granted
-    context = {"title": "Who looked at my record", "log": page, "is_later": before is not None}
+    context = {
+        "title": "Who looked at my record",
+        "log": page,
+        "is_later": before is not None,
+        "log_url": "/my/who-looked",
+        "back": "/my",
+    }
     return render(request, "people/my_looked.jinja", context, here="my")
 
 
@@ -83,6 +92,7 @@ def my_agreed(request: HttpRequest) -> HttpResponse:
         "choices": choices_of(permit, person_id),
         "done": DONE.get(request.GET.get("done", "")),
         "may_change": permit.role is Role.PERSON,
+        "waiting": waiting_lines(permit) if permit.role is Role.PERSON else (),
         "answers": PERMISSION_WORDS,
     }
     return render(request, "people/my_agreed.jinja", context, here="my")

@@ -80,6 +80,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "recent": request.session.get(_RECENT, []),
         "may_find": permit_of(request).may(Power.TRACE),
         "may_review": permit_of(request).may(Power.REVIEW_ACCESS),
+        "may_approve": permit_of(request).may(Power.APPROVE_PROXY),
     }
     return render(request, "people/home.jinja", context, here="home")
 
@@ -136,6 +137,7 @@ def person(request: HttpRequest, person_id: str) -> HttpResponse:
         "opened": _opened(permit, life, at),
         "may_change_contact": may_change_contact(permit),
         "withheld": ask_whom(mark.label for mark in withheld(permit, person_id)),
+        "may_approve": permit.may(Power.APPROVE_PROXY),
     }
     return render(request, "people/person.jinja", context, here="people")
 

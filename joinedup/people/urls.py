@@ -3,11 +3,15 @@
 from django.urls import path
 
 from joinedup.people import pages
+from joinedup.people.alerts.urls import urlpatterns as alert_urlpatterns
 from joinedup.people.contact_pages import change_contact_details
 from joinedup.people.my_urls import urlpatterns as my_urlpatterns
+from joinedup.people.proxies.urls import urlpatterns as proxy_urlpatterns
 
 urlpatterns = [
     *my_urlpatterns,
+    *proxy_urlpatterns,
+    *alert_urlpatterns,
     path("", pages.home, name="home"),
     path("people/", pages.find_person, name="find-person"),
     path("people/<str:person_id>", pages.person, name="person"),

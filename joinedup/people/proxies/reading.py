@@ -35,6 +35,7 @@ __all__ = [
     "knows",
     "notes_of",
     "notes_of_person",
+    "related_of",
     "permit_for_another",
     "request_of",
     "requests",
@@ -120,6 +121,11 @@ def consents_of(permit: Permit, person_id: str) -> tuple[Stored, ...]:
     """Return the Consents that give or gave somebody sight of a person."""
     asked = [("patient", person_id), ("category", f"{CONSENT_KIND}|proxy")]
     return tuple(_entries(permit, "Consent", asked))
+
+
+def related_of(permit: Permit, person_id: str) -> Sequence[Stored]:
+    """Return who is close to a person, as the record names them."""
+    return _entries(permit, "RelatedPerson", [("patient", person_id)])
 
 
 def trusting(own: Permit) -> tuple[tuple[For, Trust | None], ...]:
