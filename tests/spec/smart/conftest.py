@@ -1,5 +1,6 @@
 """A small invented place: Joyce, who is in the care of the surgery, and Bob, who is too."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -20,14 +21,8 @@ def _seen(person: str, name: str, category: str, **more: object) -> dict[str, ob
     return observation(f"Patient/{person}", id=name, **coded, **more)
 
 
-@pytest.fixture
-def place(record_database: Urls) -> Iterator[Urls]:
-    """Two people of the surgery, each with a problem, a laboratory result and a blood pressure."""
-    from django.db import connections
-
-    from joinedup.smart.bearer import forget_known
-
-    forget_known()
+def store_two_people() -> None:
+    """Store them, as the surgery would have."""
     people = ((JOYCE, "9990000018", "Hallam"), ("bob", "9990000026", "Baker"))
     found = [{"resourceType": "Organization", "id": "Y90001", "name": "Fosse Lane Surgery"}]
     for name, number, family in people:
@@ -43,6 +38,36 @@ def place(record_database: Urls) -> Iterator[Urls]:
         ]
     source = Source("Y90001", "Practitioner/x", "gp")
     record.commit(system_permit("test"), [Put(r, source=source) for r in found], dangling="keep")
+
+
+@pytest.fixture
+def place(record_database: Urls) -> Iterator[Urls]:
+    """Two people of the surgery, each with a problem, a laboratory result and a blood pressure."""
+    from django.db import connections
+
+    from joinedup.smart.bearer import forget_known
+
+    forget_known()
+    store_two_people()
     yield record_database
     forget_known()
     connections.close_all()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> "Clock":
+    """A clock that stands still until it is moved; it starts at the real hour."""
+    clock = Clock(time.time())
+    monkeypatch.setattr("joinedup.signin.clock.seconds", lambda: clock.at)
+    return clock
+
+
+class Clock:
+    """What sign-in and apps take for the time."""
+
+    def __init__(self, at: float) -> None:
+        self.at = at
+
+    def move(self, seconds: float) -> None:
+        """Let time pass."""
+        self.at += seconds
