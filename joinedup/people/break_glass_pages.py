@@ -13,6 +13,7 @@ from joinedup.people.pages import permit_for_people
 from joinedup.web.clock import now
 from joinedup.web.dates import Moment, say
 from joinedup.web.layout import render
+from joinedup.web.versions import version_sent
 
 __all__ = ["broken_glass_page", "open_without_relationship"]
 
@@ -41,10 +42,9 @@ def broken_glass_page(request: HttpRequest) -> HttpResponse:
     errors: dict[str, str] = {}
     typed: dict[str, str] = {}
     if request.method == "POST":
-        task, version = request.POST.get("task", "")[:64], request.POST.get("version", "")
-        note = request.POST.get("note", "")[:2_000]
+        task, note = request.POST.get("task", "")[:64], request.POST.get("note", "")[:2_000]
         try:
-            review(permit, task, int(version) if version.isdecimal() else 0, note, now())
+            review(permit, task, version_sent(request.POST), note, now())
             return redirect("/access/break-glass")
         except Invalid as refusal:
             errors, typed = errors_of(refusal), {task: note}

@@ -25,6 +25,7 @@ from joinedup.web.clock import now
 from joinedup.web.dates import Moment, say
 from joinedup.web.layout import render
 from joinedup.web.roles import role_words
+from joinedup.web.versions import version_sent
 
 __all__ = ["admit_page", "end_page", "invite_page", "staff"]
 
@@ -70,8 +71,7 @@ def admit_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_page(request: HttpRequest, post_id: str) -> HttpResponse:
     """End a post now."""
-    version = request.POST.get("version", "")
-    end_post(_permit(request), post_id, int(version) if version.isdigit() else 0)
+    end_post(_permit(request), post_id, version_sent(request.POST))
     return redirect("/staff")
 
 
