@@ -22,6 +22,7 @@ from joinedup.fhir import narrative
 from joinedup.fhir.bundle import Wanted, conditional_references, make_relative, rename, wanted
 from joinedup.fhir.check import check
 from joinedup.fhir.issue import Invalid, Problem, Refusal, SeveralMatches, Unavailable
+from joinedup.people.identity.arriving import look_later
 
 __all__ = ["answer_system"]
 
@@ -43,6 +44,9 @@ def answer_system(asked: Asked, permit: Permit) -> Answer:
         except MatchAppeared:
             entries = _fresh(entries, text)
             continue
+        for outcome in committed.outcomes:
+            if outcome.action == "created" and outcome.stored.type == "Patient":
+                look_later(permit, outcome.stored.id)
         told = [_told(outcome) for outcome in committed.outcomes]
         return json_answer(bundle("transaction-response", told, links={}))
     raise Unavailable("Others are storing the same things. Nothing was saved; send it again.")

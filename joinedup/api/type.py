@@ -24,6 +24,7 @@ from joinedup.api.request import (
 )
 from joinedup.api.scoped import Create, Stored
 from joinedup.api.sense import sensible
+from joinedup.api.unfiled import taken_in
 from joinedup.fhir.bundle import make_relative
 from joinedup.fhir.compartment import PATIENT_COMPARTMENT
 from joinedup.fhir.issue import Invalid, NotFound
@@ -31,6 +32,8 @@ from joinedup.fhir.provenance import provenance_of
 from joinedup.fhir.search.clause import Query, References
 from joinedup.fhir.search.parameters import parameter
 from joinedup.fhir.search.query import parse_query
+from joinedup.people.identity.arriving import look_later
+from joinedup.people.identity.described import described_in
 
 __all__ = ["answer_compartment", "answer_search", "answer_type", "condition_of"]
 
@@ -53,8 +56,12 @@ def _create(asked: Asked, permit: Permit) -> Answer:
         raise Invalid("The id of a resource is text.")
     resource = make_relative(sensible(checked(resource, kind)), asked.base)
     query = condition_of(kind, asked.header("IF_NONE_EXIST"))
+    if query is None and described_in(resource):
+        return taken_in(permit, resource)
     committed = scoped.commit(permit, [Create(resource, if_none_exist=query)])
     made = committed.outcomes[0]
+    if kind == "Patient" and made.action == "created":
+        look_later(permit, made.stored.id)
     shown = restrictions.shown(permit, made.stored)
     return saved(asked, shown, 201 if made.action == "created" else 200, asked.base)
 
