@@ -15,6 +15,7 @@ from joinedup.access.permit import system_permit
 from joinedup.demo.bundles import Sheaf, event_resources, sheaves
 from joinedup.demo.cast import COUNCIL, HOSPITAL, NOW, SEED, TODAY, WOMAN
 from joinedup.demo.people import make_people
+from joinedup.demo.trust import arrange_trust
 from joinedup.demo.writing import Resource, at
 from joinedup.fhir.classes import CLASS_OF_TYPE, DataClass
 from joinedup.fhir.issue import NotFound
@@ -63,6 +64,7 @@ def build(people: int = 300, seed: int = SEED, progress: Progress | None = None)
         changes = [entry.change for entry in part]
         commit(PERMIT, changes, dangling="keep", action="import", now=part[0].received)
         done += len(part)
+    arrange_trust()
     tell("Building Marlbrook", done, len(entries))
     return BuildReport(people, len(entries), time.monotonic() - began)
 

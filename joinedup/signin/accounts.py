@@ -11,7 +11,7 @@ from msgspec import Struct
 from joinedup.access.permit import Permit, person_permit, proxy_permit, worker_permit
 from joinedup.access.words import Role
 from joinedup.demo.cast import ACCOUNTS as WORKERS
-from joinedup.demo.cast import ORGANISATIONS, WOMAN
+from joinedup.demo.cast import DAUGHTER, ORGANISATIONS, WOMAN
 from joinedup.fhir.issue import NotFound, NotPermitted
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.relationships import area_key
@@ -107,6 +107,18 @@ ACCOUNTS: tuple[Account, ...] = (
         organisation="",
         organisation_name="",
         does="Sees her own record, who looked at it and why.",
+        kind="person",
+    ),
+    Account(
+        key=f"{ONE_CLICK}daughter",
+        name="daughter",
+        worker=f"Patient/{DAUGHTER.id}",
+        full_name=DAUGHTER.name,
+        post="Herself, and for her mother",
+        role=Role.PERSON,
+        organisation="",
+        organisation_name="",
+        does="Sees her own record, and her mother’s visits and appointments.",
         kind="person",
     ),
 )
