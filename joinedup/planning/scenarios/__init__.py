@@ -9,5 +9,15 @@ changes), `read` checks files, `changes` makes of an option a network, `pairs` p
 
 from joinedup.planning.scenarios.model import AS_NOW, Grant, Option, Places, Scenario
 from joinedup.planning.scenarios.pairs import Pairs, run_pairs
+from joinedup.planning.scenarios.read import read_scenario
 
-__all__ = ["AS_NOW", "Grant", "Option", "Pairs", "Places", "Scenario", "run_pairs"]
+__all__ = [
+    "AS_NOW",
+    "Grant",
+    "Option",
+    "Pairs",
+    "Places",
+    "Scenario",
+    "read_scenario",
+    "run_pairs",
+]

@@ -74,7 +74,7 @@ class Workforce(Struct, frozen=True, tag="workforce", forbid_unknown_fields=True
 
 
 class FluLike(Struct, frozen=True, tag="flu", forbid_unknown_fields=True):
-    """Flu as it was in a past winter (`2017-18`), or `mild`, or `none`; or a share of what comes."""
+    """Flu as in a past winter (`2017-18`), or `mild`, or `none`; or so many times what comes."""
 
     like: str = ""
     times: float = 1.0
