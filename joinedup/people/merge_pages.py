@@ -41,7 +41,7 @@ def join_which(request: HttpRequest, person_id: str) -> HttpResponse:
         "person": present_identity(life, now()),
         "older": older,
         "known": found is not None,
-        "found": [one for one in (found.people if found else ()) if one.id not in own],
+        "found": [one for one in (found or ()) if one.id not in own],
     }
     return render(request, "people/join_which.jinja", context, here="people")
 
@@ -88,8 +88,13 @@ def _version_of(life: Life) -> str:
 
 def _join(permit: Permit, form: Mapping[str, str], person_id: str, other_id: str) -> None:
     versions = _number(form, "one_version"), _number(form, "other_version")
+    problems = []
+    if not form.get("reason", "").strip():
+        problems.append(Problem("required", "Write down how you know.", "reason"))
     if form.get("sure") != "yes":
-        raise Invalid(Problem("required", "Say that you have compared the two records.", "sure"))
+        problems.append(Problem("required", "Say that you have compared the two records.", "sure"))
+    if problems:
+        raise Invalid(*problems)
     merge(permit, person_id, other_id, reason=form.get("reason", ""), if_versions=versions)
 
 

@@ -8,7 +8,7 @@ from joinedup.fhir.issue import Invalid, NotFound
 from joinedup.people.find import find
 from joinedup.people.find_rules import FindForm
 from joinedup.people.merge_rules import Older
-from joinedup.people.presenters.found import Found, present_found
+from joinedup.people.presenters.found import FoundPerson, present_found
 from joinedup.people.presenters.identity import nhs_number_of
 from joinedup.people.presenters.life import Life, Resource
 from joinedup.people.presenters.words import human_name, nhs_number_words
@@ -52,23 +52,29 @@ def older_of(life: Life) -> tuple[Older, ...]:
     )
 
 
-def like(permit: Permit, patient: Resource, now: datetime) -> Found | None:
+def like(permit: Permit, patient: Resource, now: datetime) -> tuple[FoundPerson, ...] | None:
     """Return who in the place is like this person; everybody found is in the audit.
 
-    None where too little is known of the person to look for another.
+    By family name and birth date, and by all but the family name, which may be another by now or
+    misspelt. None where too little is known of the person to look for another.
     """
     name = next(iter(patient.get("name") or ()), {})
-    form = FindForm(
-        family=str(name.get("family", "")),
-        given=str(next(iter(name.get("given") or ()), "")),
-        born=str(patient.get("birthDate", "")),
-        gender=str(patient.get("gender", "")),
-        postcode="" if is_restricted(patient) else _postcode(patient),
-    )
-    try:
-        return present_found(find(permit, form), now)
-    except Invalid:
-        return None
+    family, given = str(name.get("family", "")), str(next(iter(name.get("given") or ()), ""))
+    born, gender = str(patient.get("birthDate", "")), str(patient.get("gender", ""))
+    postcode = "" if is_restricted(patient) else _postcode(patient)
+    people: dict[str, FoundPerson] = {}
+    asked = 0
+    for form in (
+        FindForm(family=family, born=born),
+        FindForm(given=given, born=born, gender=gender, postcode=postcode),
+    ):
+        try:
+            found = present_found(find(permit, form), now)
+        except Invalid:  # not enough to look by
+            continue
+        asked += 1
+        people.update((one.id, one) for one in found.people if one.id not in people)
+    return tuple(people.values()) if asked else None
 
 
 def _postcode(patient: Resource) -> str:
