@@ -19,6 +19,7 @@ __all__ = [
     "GUARDED",
     "as_copied",
     "disagreeing",
+    "may_print",
     "printing",
     "refuse_rights",
     "releasing",
@@ -76,11 +77,20 @@ def printing(permit: Permit) -> Permit:
 
     Raises NotPermitted for a role that prints nothing.
     """
-    masks = policy.masks(permit.role, Action.PRINT)
-    prints = tuple(may & sees for may, sees in zip(masks, permit.sees, strict=True))
+    prints = _prints(permit)
     if not any(prints):
         raise NotPermitted("Your role does not print from people's records.")
     return _reading(permit, prints)
+
+
+def may_print(permit: Permit) -> bool:
+    """Return whether there is anything that this permit may put on paper."""
+    return any(_prints(permit))
+
+
+def _prints(permit: Permit) -> tuple[int, ...]:
+    masks = policy.masks(permit.role, Action.PRINT)
+    return tuple(may & sees for may, sees in zip(masks, permit.sees, strict=True))
 
 
 def taking(permit: Permit) -> Permit:

@@ -50,7 +50,13 @@ def my_summary(request: HttpRequest) -> HttpResponse:
     person_id = whose(permit)
     life = gather(permit, person_id)
     summary = present_summary(life, withheld(permit, person_id), now())
-    context = {"title": "My summary", "summary": summary, "is_own": permit.role is Role.PERSON}
+    is_own = permit.role is Role.PERSON
+    context = {
+        "title": "My summary",
+        "summary": summary,
+        "is_own": is_own,
+        "may_say_wrong": is_own,
+    }
     return render(request, "people/my_summary.jinja", context, here="my")
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from joinedup.access.permit import Permit
+from joinedup.access.rights import may_print
 from joinedup.access.words import DataClass, Power, Role
 from joinedup.fhir.issue import Invalid, NotFound, NotPermitted, SignInNeeded
 from joinedup.fhir.search.period import LONDON
@@ -80,6 +81,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "recent": request.session.get(_RECENT, []),
         "may_find": permit_of(request).may(Power.TRACE),
         "may_review": permit_of(request).may(Power.REVIEW_ACCESS),
+        "may_release": permit_of(request).may(Power.RELEASE_RECORD),
+        "may_answer": permit_of(request).may_write,
         "may_approve": permit_of(request).may(Power.APPROVE_PROXY),
     }
     return render(request, "people/home.jinja", context, here="home")
@@ -137,6 +140,7 @@ def person(request: HttpRequest, person_id: str) -> HttpResponse:
         "opened": _opened(permit, life, at),
         "may_change_contact": may_change_contact(permit),
         "withheld": ask_whom(mark.label for mark in withheld(permit, person_id)),
+        "may_print": may_print(permit),
         "may_approve": permit.may(Power.APPROVE_PROXY),
     }
     return render(request, "people/person.jinja", context, here="people")

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("joinedup.people.break_glass_urls")),
+    path("", include("joinedup.people.rights.urls")),
     path("", include("joinedup.smart.urls")),
     path("", include("joinedup.people.urls")),
     path("", include("joinedup.signin.urls")),

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from joinedup.access.words import Role
 from joinedup.fhir.classes import task_kind
 from joinedup.fhir.relationships import consent_kind
 from joinedup.people.presenters.details import details_of
@@ -20,11 +21,13 @@ from joinedup.people.presenters.words import (
     address_lines,
     concept,
     human_name,
+    nhs_number_words,
     status_words,
     telephones,
 )
 from joinedup.people.rights.in_full import lines_in_full
 from joinedup.web.dates import read_moment, when
+from joinedup.web.roles import role_words
 
 __all__ = ["Copy", "Entry", "Part", "Voice", "copy_of"]
 
@@ -98,7 +101,7 @@ def copy_of(life: Life, withheld: Iterable[str], now: datetime) -> Copy:
     born = when(read_moment(str(patient.get("birthDate", ""))), now)
     return Copy(
         name=human_name(patient.get("name")) or "Name not recorded",
-        nhs_number=nhs_number_of(patient)[0] or "not held",
+        nhs_number=nhs_number_words(nhs_number_of(patient)[0]) or "not held",
         born=born.words if born else "not recorded",
         address=tuple(address_lines(patient.get("address"))),
         telephones=tuple(t.number for t in telephones(patient.get("telecom"))),
@@ -125,8 +128,13 @@ def _voices(life: Life, statements: list[Statement], now: datetime) -> tuple[Voi
     by_source: dict[str, list[Entry]] = {}
     for statement in newest_first(statements):
         entry = _entry(life, statement, now)
-        by_source.setdefault(entry.told.organisation, []).append(entry)
+        by_source.setdefault(_speaker(statement, entry.told), []).append(entry)
     return tuple(Voice(name, tuple(entries)) for name, entries in sorted(by_source.items()))
+
+
+def _speaker(statement: Statement, told: Told) -> str:
+    is_hers = not statement.organisation and statement.role == role_words(Role.PERSON.value)
+    return "the person" if is_hers else told.organisation
 
 
 def _entry(life: Life, statement: Statement, now: datetime) -> Entry:

@@ -103,12 +103,19 @@ def _as_words(life: Life, value: Json) -> str | None:
     if "value" in keys and keys <= {"value", "unit", "system", "code", "comparator"}:
         return _amount(value)
     if keys & {"start", "end"} and keys <= {"start", "end", "id", "extension"}:
-        return " to ".join(_plain(value[k]) for k in ("start", "end") if k in value)
+        return _period(value)
     if "div" in keys:
         return _SPACES.sub(" ", html.unescape(_TAGS.sub(" ", str(value["div"])))).strip()
     if "data" in keys:
         return _attached(value)
     return None
+
+
+def _period(value: Json) -> str:
+    start, end = (_plain(value[k]) if k in value else "" for k in ("start", "end"))
+    if start and end:
+        return start if start == end else f"{start} to {end}"
+    return f"from {start}" if start else f"until {end}"
 
 
 def _amount(value: Json) -> str:

@@ -6,6 +6,7 @@ else (`access.rights.releasing`); every look is in the person's own log.
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from msgspec import Struct
 
@@ -13,8 +14,8 @@ from joinedup import record
 from joinedup.access.permit import Permit
 from joinedup.access.policy import labels_marked, labels_seen
 from joinedup.access.rights import as_copied, releasing
-from joinedup.access.words import Power, Role
-from joinedup.fhir.classes import TASK_KIND, label_of, task_kind
+from joinedup.access.words import DataClass, Power, Role
+from joinedup.fhir.classes import TASK_KIND, class_of, label_of, task_kind
 from joinedup.fhir.issue import Invalid, NotFound, NotPermitted, Problem, Stale
 from joinedup.fhir.search.clause import Ids, Query
 from joinedup.fhir.search.query import parse_query
@@ -72,7 +73,8 @@ class Review(Struct, frozen=True, kw_only=True):
     """What the officer looks at: everything, and what becomes of each entry.
 
     `fates` says of an entry that it stays out ("silent", "told"), or why it is withheld; an entry
-    that is not there is in the copy.
+    that is not there is in the copy. `fixed` are those that nobody keeps from her: her details,
+    and what she asked for and decided herself.
     """
 
     request: RecordRequest
@@ -80,6 +82,7 @@ class Review(Struct, frozen=True, kw_only=True):
     name: str
     copy: Copy
     fates: Mapping[str, str]
+    fixed: frozenset[str]
     withheld: Mapping[str, Withholding]
 
 
@@ -136,8 +139,14 @@ def review(permit: Permit, request_id: str, *, now: datetime) -> Review:
         name=name_of_resource(life.person.resource),
         copy=copy_of(life, (), now),
         fates={s.reference: fate for s in kept if (fate := _fate(s))},
+        fixed=frozenset(s.reference for s in kept if _is_fixed(s.resource)),
         withheld={w.entry: w for w in decisions if w.is_standing},
     )
+
+
+def _is_fixed(resource: Mapping[str, Any]) -> bool:
+    data_class = class_of(resource, names_somebody=True)
+    return resource["resourceType"] == "Patient" or data_class is DataClass.ACCESS
 
 
 def _fate(stored: Stored) -> str:
@@ -216,7 +225,10 @@ def withhold(
         worker=permit.worker,
         at=at,
     )
-    changes = [_relabelled(stored, with_label(stored.resource, code)), _decision(sees, task)]
+    changes = [
+        _relabelled(stored, with_label(stored.resource, code)),
+        _decision(sees, found.person, task),
+    ]
     return record.commit(sees, changes, action="withheld", detail=code).stored[0]
 
 
@@ -242,9 +254,11 @@ def _day(at: datetime) -> date:
 
 def _entry(sees: Permit, person_id: str, entry: str) -> Stored:
     kind, _, name = entry.partition("/")
-    if not name or kind == "Patient":
+    if not name:
         raise NotFound("There is no such entry in this record.")
     stored = record.read(sees, kind, name)
+    if _is_fixed(stored.resource):
+        raise NotFound("Nobody keeps this from the person.")
     page = record.everything(sees, person_id, types=(kind,), detail="review of one entry")
     if all(s.reference != stored.reference for s in page.entries):
         raise NotFound("There is no such entry in this record.")
@@ -263,9 +277,9 @@ def _relabelled(stored: Stored, resource: dict[str, object]) -> Update:
     return Update(resource, stored.version, source=said)
 
 
-def _decision(sees: Permit, task: dict[str, object]) -> Change:
-    person = str(task["for"]["reference"]).partition("/")[2]  # type: ignore[index]  # a Task's tree
-    stands = next((s for s in _decisions(sees, person) if s.id == task["id"]), None)
+def _decision(sees: Permit, person_id: str, task: dict[str, object]) -> Change:
+    decisions = _decisions(sees, person_id)
+    stands = next((s for s in decisions if s.id == task["id"]), None)
     return Update(task, stands.version) if stands else Create(task, str(task["id"]))
 
 

@@ -1,0 +1,181 @@
+"""The pages of `/my` on which a person asks: for a copy, and that something wrong is put right.
+
+Each check carries the version it was made from; words typed stay on the page whatever happens.
+"""
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from joinedup.access.permit import Permit
+from joinedup.access.rights import printing
+from joinedup.access.words import Role
+from joinedup.fhir.issue import Conflict, Invalid, NotPermitted, Stale
+from joinedup.fhir.search.period import LONDON
+from joinedup.people.forms import errors_of
+from joinedup.people.my_queries import whose
+from joinedup.people.pages import permit_of
+from joinedup.people.presenters.identity import nhs_number_of
+from joinedup.people.presenters.my_summary import present_summary
+from joinedup.people.presenters.words import nhs_number_words
+from joinedup.people.queries import gather
+from joinedup.people.rights.asking import (
+    ask_for_copy,
+    own_request,
+    requests_of,
+    take_back,
+    take_copy,
+)
+from joinedup.people.rights.disagreeing import (
+    disagreements_of,
+    say_wrong,
+    subject_of,
+    take_back_disagreement,
+)
+from joinedup.people.rights.files import Made, zipped
+from joinedup.people.rights.words import present_request, present_said, said_day, sent_version
+from joinedup.record.sight import withheld
+from joinedup.record.taken import leave_taken
+from joinedup.web.clock import now
+from joinedup.web.dates import Moment, say
+from joinedup.web.layout import render
+
+__all__ = ["my_copy", "my_copy_end", "my_print", "my_rights", "my_wrong", "my_wrong_end"]
+
+_HERE = "/my/rights"
+_LONGEST_TYPED = 10_000
+DONE = {
+    "asked": "Your request is with the privacy officer. It is answered within a month.",
+    "ended": "You took your request back.",
+    "disagreed": "It is written beside the entry, for everybody who reads it.",
+    "unsaid": "It no longer stands beside the entry.",
+}
+
+
+def _person(request: HttpRequest) -> tuple[Permit, str]:
+    permit = permit_of(request)
+    person_id = whose(permit)
+    if permit.role is not Role.PERSON:
+        raise NotPermitted("Only the person asks for this. A worker can write it down for them.")
+    return permit, person_id
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def my_rights(request: HttpRequest) -> HttpResponse:
+    """Return what may be asked for and what became of it; a POST asks for a copy."""
+    permit, person_id = _person(request)
+    problem = ""
+    if request.method == "POST":
+        try:
+            ask_for_copy(permit, person_id, at=now())
+            return redirect(f"{_HERE}?done=asked")
+        except (Conflict, Stale) as refusal:
+            problem = refusal.problems[0].message
+    at = now()
+    found = [present_request(r, at) for r in requests_of(permit, person_id)]
+    context = {
+        "title": "What I can ask for",
+        "requests": found,
+        "may_ask": not any(r.is_open for r in found),
+        "said": [present_said(s, at) for s in disagreements_of(permit, person_id)],
+        "done": DONE.get(request.GET.get("done", "")),
+        "problem": problem,
+    }
+    return render(request, "rights/my_rights.jinja", context, here="my", status=_status(problem))
+
+
+def _status(problem: object, wrong: int = 409) -> int:
+    return wrong if problem else 200
+
+
+@require_POST
+def my_copy(request: HttpRequest, request_id: str) -> StreamingHttpResponse:
+    """Send the copy that was approved, to the person it is about and to nobody else."""
+    permit, person_id = _person(request)
+    at = now()
+    found, copied = take_copy(permit, person_id, request_id, at=at)
+    stored = own_request(permit, person_id, request_id)[1]
+    approved = str(stored.resource.get("lastModified", ""))
+    made = Made(
+        at=at.astimezone(LONDON),
+        by=permit.name,
+        asked_on=said_day(found.asked_on),
+        approved_on=said_day(approved),
+    )
+    answer = StreamingHttpResponse(zipped(copied, made), content_type="application/zip")
+    name = f"my-record-{at.astimezone(LONDON).date().isoformat()}.zip"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@require_POST
+def my_copy_end(request: HttpRequest, request_id: str) -> HttpResponse:
+    """Take a request back that nobody has answered."""
+    permit, person_id = _person(request)
+    take_back(permit, person_id, request_id, at=now())
+    return redirect(f"{_HERE}?done=ended")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def my_wrong(request: HttpRequest) -> HttpResponse:
+    """Return an entry and a place to write what is wrong with it; a POST sends the words."""
+    permit, person_id = _person(request)
+    sent = request.POST if request.method == "POST" else request.GET
+    entry = sent.get("entry", "")[:200]
+    errors: dict[str, str] = {}
+    is_stale = False
+    words = sent.get("words", "")[:_LONGEST_TYPED]
+    if request.method == "POST":
+        version = sent_version(request)
+        try:
+            say_wrong(permit, person_id, entry, words, version=version, at=now())
+            return redirect(f"{_HERE}?done=disagreed#wrong")
+        except Invalid as refusal:
+            errors = errors_of(refusal)
+        except Stale:
+            is_stale = True
+    subject = subject_of(permit, person_id, entry, now=now())
+    context = {
+        "title": "Say that this is wrong",
+        "subject": subject,
+        "words": words if request.method == "POST" else subject.words,
+        "errors": errors,
+        "is_stale": is_stale,
+        "is_own": True,
+        "action": "/my/wrong",
+        "back": "/my/summary",
+    }
+    status = 412 if is_stale else 422 if errors else 200
+    return render(request, "rights/wrong.jinja", context, here="my", status=status)
+
+
+@require_POST
+def my_wrong_end(request: HttpRequest, task_id: str) -> HttpResponse:
+    """Take back that an entry is wrong."""
+    permit, person_id = _person(request)
+    take_back_disagreement(permit, person_id, task_id, version=sent_version(request))
+    return redirect(f"{_HERE}?done=unsaid#wrong")
+
+
+@require_POST
+def my_print(request: HttpRequest) -> HttpResponse:
+    """Return the summary to be printed; that it was is in the log."""
+    permit = permit_of(request)
+    person_id, at = whose(permit), now()
+    prints = printing(permit)
+    leave_taken(prints, "print", person_id, "my summary")
+    life = gather(prints, person_id)
+    summary = present_summary(life, withheld(prints, person_id), at)
+    context = {
+        "title": "My summary",
+        "summary": summary,
+        "is_own": permit.role is Role.PERSON,
+        "printed": {
+            "name": summary.name,
+            "nhs_number": nhs_number_words(nhs_number_of(life.person.resource)[0]) or "not held",
+            "on": say(Moment(at.astimezone(LONDON)), time=True),
+            "by": permit.name,
+            "back": "/my/summary",
+        },
+    }
+    return render(request, "rights/print_summary.jinja", context, here="my")
