@@ -16,6 +16,7 @@ from joinedup.demo.bundles import Sheaf, event_resources, sheaves
 from joinedup.demo.cast import COUNCIL, HOSPITAL, NOW, SEED, TODAY, WOMAN
 from joinedup.demo.people import make_people
 from joinedup.demo.trust import arrange_trust
+from joinedup.demo.whose import twins_result
 from joinedup.demo.writing import Resource, at
 from joinedup.fhir.classes import CLASS_OF_TYPE, DataClass
 from joinedup.fhir.issue import NotFound
@@ -65,6 +66,8 @@ def build(people: int = 300, seed: int = SEED, progress: Progress | None = None)
         commit(PERMIT, changes, dangling="keep", action="import", now=part[0].received)
         done += len(part)
     arrange_trust()
+    if waits := twins_result(people):
+        commit(PERMIT, waits, dangling="keep", action="import", now=NOW)
     tell("Building Marlbrook", done, len(entries))
     return BuildReport(people, len(entries), time.monotonic() - began)
 

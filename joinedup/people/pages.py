@@ -81,6 +81,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "recent": request.session.get(_RECENT, []),
         "may_find": permit_of(request).may(Power.TRACE),
         "may_review": permit_of(request).may(Power.REVIEW_ACCESS),
+        "may_settle": permit_of(request).may(Power.SETTLE_IDENTITY),
         "may_release": permit_of(request).may(Power.RELEASE_RECORD),
         "may_answer": permit_of(request).may_write,
         "may_approve": permit_of(request).may(Power.APPROVE_PROXY),

@@ -5,6 +5,7 @@ from django.urls import path
 from joinedup.people import pages
 from joinedup.people.alerts.urls import urlpatterns as alert_urlpatterns
 from joinedup.people.contact_pages import change_contact_details
+from joinedup.people.identity.urls import urlpatterns as identity_urlpatterns
 from joinedup.people.my_urls import urlpatterns as my_urlpatterns
 from joinedup.people.proxies.urls import urlpatterns as proxy_urlpatterns
 
@@ -12,6 +13,7 @@ urlpatterns = [
     *my_urlpatterns,
     *proxy_urlpatterns,
     *alert_urlpatterns,
+    *identity_urlpatterns,
     path("", pages.home, name="home"),
     path("people/", pages.find_person, name="find-person"),
     path("people/<str:person_id>", pages.person, name="person"),
