@@ -52,12 +52,17 @@ LOOP: tuple[Step, ...] = (
     Step(
         name="One record",
         says="Surgery, hospital and council write in one record. Everybody who looks after Joyce "
-        "sees the same page, and who said what. Joyce reads it too, and who looked at it and why.",
+        "sees the same page, and who said what. Joyce reads it too, and who looked at it and why; "
+        "her daughter sees what she was trusted with. The privacy officer asks about every look "
+        "that needs a question.",
         doors=(
             _door("Open Joyce’s record", Role.WARD_NURSE, f"/people/{WOMAN.id}"),
             _door("Find a person", Role.GP, "/people/"),
             _door("Open Desmond’s record", Role.SOCIAL_WORKER, f"/people/{MAN.id}"),
             Door("See my own record and who looked, as Joyce Hallam", "person", "/my"),
+            Door("See her mother’s visits, as Susan Whitlock", "daughter", f"/my/for/{WOMAN.id}"),
+            _door("Ask why a record was opened", Role.PRIVACY_OFFICER, "/access/break-glass"),
+            _door("Look into an alert", Role.PRIVACY_OFFICER, "/access/alerts"),
         ),
     ),
     Step(name="Ready", says="The ward marks the hour at which she no longer needs a hospital bed."),

@@ -80,6 +80,16 @@ _DID: Mapping[str, str] = {
     "disagreement-ended": "took back that an entry is wrong",
     "disagreement-answered": "answered what you said is wrong",
     "trust-ended": "ended what somebody was trusted with",
+    "proxy-invited": "let somebody ask to see your record",
+    "proxy-taken-up": "wrote down that somebody took up your code",
+    "proxy-asked": "wrote down that somebody asks to see your record",
+    "proxy-noted": "noted whose record may be opened",
+    "proxy-agreed": "agreed that somebody may see your record",
+    "proxy-declined": "said that somebody may not see your record",
+    "proxy-allowed": "allowed what you trust somebody with",
+    "proxy-denied": "did not allow what somebody asked for",
+    "proxy-ended": "ended what somebody was trusted with",
+    "proxy-again": "asked your practice to look again at who sees your record",
     "no-relationship": "asked for your record",
 }
 _WROTE: Mapping[str, str] = {"created": "added", "updated": "changed", "deleted": "took out"}
