@@ -15,7 +15,7 @@ from joinedup.access.permit import Permit
 from joinedup.access.scopes import Right, Scope, clauses_of, right
 from joinedup.access.words import Role
 from joinedup.fhir.issue import NotFound, NotPermitted, Refusal, SignInNeeded
-from joinedup.fhir.search.clause import Chain, Clause, Either, Ids, Query
+from joinedup.fhir.search.clause import Chain, Clause, Either, Ids, Include, Query
 from joinedup.fhir.search.served import SERVED
 from joinedup.record import (
     Change,
@@ -135,8 +135,8 @@ def told(permit: Permit, key: int, version: int) -> Stored:
 def search(permit: Permit, query: Query, *, detail: str = "") -> Page:
     """Return one page, as `record.search`, of what the app's filters fit.
 
-    Whatever else the search leads through, in conditions or what is sent along, must be granted
-    whole: a condition on hidden things would tell of them (trust 2, 4 and 5).
+    Whatever else its conditions lead through must be granted whole: one on hidden things would tell
+    of them (trust 2, 4). Of what is sent along, only such types are (trust 2, 5).
     """
     if permit.scopes is None:
         return record.search(permit, query, detail=detail)
@@ -146,14 +146,23 @@ def search(permit: Permit, query: Query, *, detail: str = "") -> Page:
         _whole(permit.scopes, other, "s", ", which this search leads through")
         for other in sorted(_led_through(query))
     ]
-    narrow = replace(query, clauses=(*query.clauses, *_fitting(kind, own)))
+    includes = tuple(_narrowed(permit.scopes, include) for include in query.includes)
+    through += [_right(permit.scopes, t, "s") for include in includes for t in include.targets]
+    narrow = replace(query, clauses=(*query.clauses, *_fitting(kind, own)), includes=includes)
     return record.search(_used(permit, [own, *through]), narrow, detail=detail)
 
 
+def _narrowed(scopes: Sequence[Scope], include: Include) -> Include:
+    """Return what may be sent along: of the types it points at, those granted whole."""
+    found = {t: right(scopes, t, "s") for t in include.targets}
+    kept = tuple(t for t, held in found.items() if held is not None and not held.filters)
+    if not kept:
+        raise _refusal(" or ".join(include.targets), "s", ", which this search would send along")
+    return replace(include, targets=kept)
+
+
 def _led_through(query: Query) -> set[str]:
-    found = {t for include in query.includes for t in include.targets}
-    found |= {include.type for include in query.revincludes}
-    return found | set(_chained(query.clauses))
+    return {include.type for include in query.revincludes} | set(_chained(query.clauses))
 
 
 def _chained(clauses: Iterable[Clause]) -> Iterable[str]:

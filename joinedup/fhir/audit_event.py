@@ -21,6 +21,9 @@ _OURS = "https://joinedup.example"
 KEYS = f"{_OURS}/record-key"
 """The record's own number of something whose name the reader may not see."""
 
+APPS = f"{_OURS}/app"
+"""The ids of apps that are known to this place."""
+
 _NAME = re.compile(r"a-([1-9][0-9]{0,17})")
 _REST = (f"{_TERMINOLOGY}/audit-event-type", "rest", "RESTful Operation")
 _EXPORT = (_DICOM, "110106", "Export")
@@ -66,7 +69,8 @@ class Looked(Struct, frozen=True, kw_only=True):
     """One row of the audit, with the names of what it is about that its reader may see.
 
     `people` and `what` are references, or "" and the record's number where the name is not seen.
-    `query` is what was asked, "" for nothing or where the reader may not know.
+    `query` is what was asked, "" for nothing or where the reader may not know. `client` is the app
+    it was done through, "" for none.
     """
 
     seq: int
@@ -83,6 +87,7 @@ class Looked(Struct, frozen=True, kw_only=True):
     what: str = ""
     version: int = 0
     query: str = ""
+    client: str = ""
 
     @property
     def id(self) -> str:
@@ -110,7 +115,7 @@ def audit_event_of(looked: Looked) -> dict[str, Any]:
         "action": letter,
         "recorded": looked.at.isoformat(),
         "outcome": str(looked.outcome),
-        "agent": [_who(looked, letter), _server(letter)],
+        "agent": [_who(looked, letter), *_app(looked), _server(letter)],
         "source": {
             "site": "joinedup",
             "observer": {"display": "joinedup"},
@@ -167,6 +172,15 @@ def _who(looked: Looked, letter: str) -> dict[str, Any]:
 def _purposes(looked: Looked) -> list[str]:
     told = [_PURPOSES[looked.purpose]] if looked.purpose in _PURPOSES else []
     return [*told, "BTG"] if looked.ground == _BREAK_GLASS else told
+
+
+def _app(looked: Looked) -> list[dict[str, Any]]:
+    """The app it was done through, by its id here (BALP, OAuth client)."""
+    if not looked.client:
+        return []
+    kind = _coding(_DICOM, "110150", "Application")
+    who = {"identifier": {"system": APPS, "value": looked.client}}
+    return [{"type": {"coding": [kind]}, "who": who, "requestor": False}]
 
 
 def _server(letter: str) -> dict[str, Any]:

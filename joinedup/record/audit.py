@@ -24,7 +24,7 @@ from joinedup.record.change import body_id
 from joinedup.record.database import Connection, connection, entered
 from joinedup.record.trace import trace
 
-__all__ = ["AuditQuery", "leave_refusal", "read_event", "search_events"]
+__all__ = ["AuditQuery", "client_of", "leave_refusal", "read_event", "search_events"]
 
 REFUSED_OUTCOME = 4
 _LAST = 2**63 - 1
@@ -34,7 +34,7 @@ _EVENTS = """
 select e.seq, e.at, e.action, e.outcome, e.ground, e.worker, e.name, e.role, e.organisation,
        e.purpose, e.key, coalesce(e.version, 0), e.detail,
        array(select a.person from record.audit_named a where a.seq = e.seq
-             order by a.person <> e.person, a.person)
+             order by a.person <> e.person, a.person), e.session
 from record.audit_event e
 where e.seq < %(before)s
   and (%(seq)s::bigint is null or e.seq = %(seq)s::bigint)
@@ -140,7 +140,7 @@ def _names(lent: Connection, keys: Iterable[int]) -> dict[int, str]:
 def _looked(permit: Permit, row: tuple[Any, ...], names: Mapping[int, str]) -> Looked:
     """A person is told the role and organisation of a worker, and not what was typed to search."""
     seq, at, action, outcome, ground, worker, name, role, organisation, purpose = row[:10]
-    key, version, detail, people = row[10:]
+    key, version, detail, people, session = row[10:]
     is_outside = permit.role in (Role.PERSON, Role.PROXY) and worker != permit.worker
     hidden = is_outside and worker.startswith("Practitioner/")
     what = names.get(key, "") if key and key not in people else ""
@@ -159,7 +159,14 @@ def _looked(permit: Permit, row: tuple[Any, ...], names: Mapping[int, str]) -> L
         what=what,
         version=version,
         query="" if is_outside else detail,
+        client=client_of(session),
     )
+
+
+def client_of(session: str) -> str:
+    """Return which app a sitting was of (`app:<id>:<agreement>`); "" where it was none."""
+    kind, _, rest = session.partition(":")
+    return rest.partition(":")[0] if kind == "app" else ""
 
 
 def leave_refusal(permit: Permit, refusal: Refusal, asked: str, person_id: str = "") -> None:

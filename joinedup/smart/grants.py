@@ -6,6 +6,7 @@ Pure of HTTP: forms in, answers out, `Refused` for any doubt. Narrowing is allow
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 from joinedup.access.apps import allowed_scopes
@@ -131,7 +132,7 @@ def _answer(holder: Holder, scopes: str, origin: str) -> dict[str, Any]:
 
 
 def _told(access: str, scopes: str, until: datetime) -> dict[str, Any]:
-    left = int((until - clock.now()).total_seconds())
+    left = ceil((until - clock.now()).total_seconds())
     return {
         "access_token": access,
         "token_type": "Bearer",
