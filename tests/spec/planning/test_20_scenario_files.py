@@ -143,7 +143,7 @@ def test_a_change_that_cannot_be_is_refused(fields: str, said: str) -> None:
 def test_all_that_is_wrong_is_told_at_once_in_the_order_of_lines() -> None:
     """A file is mended in one go."""
     lines = refusal(the_file(place='place = "X"', amount="amount = -1")).splitlines()
-    assert [re.search(r"line (\d+)", line)[1] for line in lines] == ["3", "12"]  # type: ignore[index]
+    assert [re.search(r"line (\d+)", line)[1] for line in lines] == ["3", "12"]
 
 
 def test_an_option_that_changes_nothing_is_refused() -> None:

@@ -90,11 +90,11 @@ def test_what_was_played_is_not_played_again(glos: Place) -> None:
             self.kept: dict[int, object] = {}
             self.taken = 0
 
-        def load(self, number: int):  # type: ignore[no-untyped-def]
+        def load(self, number: int):
             self.taken += number in self.kept
             return self.kept.get(number)
 
-        def save(self, number: int, outcomes) -> None:  # type: ignore[no-untyped-def]
+        def save(self, number: int, outcomes) -> None:
             self.kept[number] = outcomes
 
     shelf = Shelf()
@@ -237,7 +237,7 @@ def test_sooner_assessment_never_saves_more_than_people_wait_for_it(glos: Place)
     known = glos.model.reckon(draw.values)
 
     def beds(network: object) -> float:
-        return next(one.wanted for one in loads(network) if one.service == "beds")  # type: ignore[arg-type]
+        return next(one.wanted for one in loads(network) if one.service == "beds")
 
     now = beds(draw.network)
     day = now - beds(changed(draw, (TurnRound(0.3, "test"),)))
