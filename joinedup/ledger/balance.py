@@ -52,8 +52,7 @@ def overdrawn(
 ) -> dict[Account, Pence]:
     """Return the accounts a posting would leave below their floor, and by how much.
 
-    The floor is 0 unless one was approved (a tolerance is a floor below zero). An account that is
-    below it already may still be brought nearer to it.
+    The floor is 0 unless one was approved: a tolerance is a floor below zero (BU-04).
     """
     held = floors or {}
     after: dict[Account, Balance] = {}
@@ -63,7 +62,5 @@ def overdrawn(
     return {
         account: held.get(account, 0) - balance.left
         for account, balance in after.items()
-        if account.is_floored
-        and balance.left < held.get(account, 0)
-        and balance.left < before.get(account, NOTHING).left
+        if account.is_floored and balance.left < held.get(account, 0)
     }
