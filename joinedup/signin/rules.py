@@ -11,6 +11,8 @@ from enum import Enum
 from msgspec import Struct
 
 __all__ = [
+    "EASY_WORDS",
+    "LEAST_BESIDE_EASY_WORDS",
     "LIMITS",
     "LONGEST_PASSWORD",
     "SHORTEST_PASSWORD",
@@ -29,6 +31,14 @@ __all__ = [
 WARNING_SECONDS = 120
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 256
+EASY_WORDS = (
+    "joinedup", "password", "passwort", "welcome", "letmein", "qwerty", "hospital", "surgery",
+    "practice", "council", "clinic", "doctor", "nurse", "social", "worker", "carer", "patient",
+    "ward", "nhs", "summer", "autumn", "winter", "spring", "january", "december", "monday",
+    "manager", "admin", "england", "secret", "changeme",
+)  # fmt: skip
+"""Words of the work and the season, which are tried first (ASVS 5.0 6.1.2)."""
+LEAST_BESIDE_EASY_WORDS = 6
 
 
 class Lasts(Struct, frozen=True):
@@ -103,11 +113,21 @@ def plain_password(typed: str) -> str:
 
 
 def password_problem(password: str, name: str) -> str:
-    """Return what is wrong with a new password, "" for nothing (ASVS 5.0 6.2)."""
+    """Return what is wrong with a new password, "" for nothing (ASVS 5.0 6.2; docs/sign-in.md)."""
     if len(password) < SHORTEST_PASSWORD:
         return f"Use at least {SHORTEST_PASSWORD} characters. Three words you remember will do."
     if len(password) > LONGEST_PASSWORD:
         return f"Use at most {LONGEST_PASSWORD} characters."
     if len(set(password)) < 5 or name.partition("@")[0] in password.casefold():
         return "This is too easy to guess. Do not use your name or one letter many times."
+    if len(_beside_easy_words(password)) < LEAST_BESIDE_EASY_WORDS:
+        return "This is too easy to guess. Add words that have nothing to do with your work."
     return ""
+
+
+def _beside_easy_words(password: str) -> str:
+    """The letters that are left of a password without the words anybody here would try first."""
+    left = password.casefold()
+    for word in EASY_WORDS:
+        left = left.replace(word, "")
+    return "".join(letter for letter in left if letter.isalpha())
