@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse
 
 from joinedup.access.guard import REASONS
 from joinedup.access.permit import Permit
-from joinedup.access.words import Ground, Power
+from joinedup.access.words import DataClass, Ground, Power
 from joinedup.people.actions import may_change_contact
 from joinedup.people.break_glass_offer import remember_shown
 from joinedup.people.permission_rules import Wish, wish_of
 from joinedup.people.presenters.life import Life
 from joinedup.people.presenters.page import present_page
+from joinedup.record.trusted import objected
 from joinedup.web.layout import render
 
 __all__ = ["closed_page", "remember_no", "wish_for"]
@@ -26,8 +27,11 @@ _SAID_NO = "said-no"
 def wish_for(permit: Permit, life: Life, at: datetime) -> Wish:
     """Return what the person said that stands between this reader and their summary now.
 
-    Nothing stands before who would not see a summary anyway, such as the privacy officer.
+    Nothing stands before who would not see a summary anyway, such as the privacy officer. A role
+    that sees no choices about sharing is told that something is hidden, and not which was said.
     """
+    if not permit.sees_class(DataClass.ACCESS):
+        return "hidden" if objected(permit, life.person.id) else ""
     if not permit.sees[Ground.PERMISSION]:
         return ""
     return wish_of(permit, life.person.resource, life.access, at)

@@ -17,7 +17,8 @@ from joinedup.fhir.search.period import LONDON
 __all__ = ["PERMISSION_CODES", "Wish", "end_of_shift", "given_consent", "wish_of"]
 
 Resource = Mapping[str, Any]
-Wish = Literal["", "ask", "no"]
+Wish = Literal["", "ask", "no", "hidden"]
+"""What stands in the way; `hidden` where the reader may not know which of the two was said."""
 PERMISSION_CODES = "https://joinedup.example/CodeSystem/permission-to-view"
 """Yes, No and Ask of permission to view, in `Consent.provision.code`."""
 

@@ -15,7 +15,7 @@ from joinedup.fhir.key import resource_key
 from joinedup.record.database import connection, entered
 from joinedup.record.sight import Withheld
 
-__all__ = ["Trusted", "labelled", "trusted"]
+__all__ = ["Trusted", "labelled", "objected", "trusted"]
 
 
 class Trusted(Struct, frozen=True):
@@ -47,6 +47,38 @@ def trusted(permit: Permit, person_id: str) -> Trusted | None:
         entered(lent, permit)
         row = lent.execute(_TRUSTED, asked).fetchone()
     return Trusted(cast("int", row[0]), cast("datetime | None", row[1])) if row else None
+
+
+# Grounds from 10 on are broken glass, a yes that was given, the person and their proxies.
+_OBJECTED = b"""
+select exists (
+    select from record.objection o
+    where o.person = %s and (o.classes & %s) <> 0
+      and (o.party <> 0
+           or not exists (select from record.reach r
+                          where r.person = o.person and r.ground = 2
+                            and r.starts <= record.moment() and r.ends > record.moment()))
+) and not exists (
+    select from record.reach r
+    where r.person = %s and r.ground >= 10
+      and r.starts <= record.moment() and r.ends > record.moment())
+"""
+
+
+def objected(permit: Permit, person_id: str) -> bool:
+    """Whether the person's wishes hide from this permit anything its role would see otherwise.
+
+    For roles that see no choices about sharing: their page says that something is hidden, and
+    neither what was said nor to whom.
+    """
+    person = resource_key("Patient", person_id)
+    classes = 0
+    for mask in permit.sees:
+        classes |= mask
+    with connection() as lent, lent.transaction():
+        entered(lent, permit)
+        row = lent.execute(_OBJECTED, (person, classes, person)).fetchone()
+    return bool(row and row[0])
 
 
 def labelled(permit: Permit, person_id: str) -> Sequence[Withheld]:
