@@ -7,16 +7,16 @@ from typing import Any
 from joinedup.fhir.issue import Problem
 from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM, is_valid
 
-__all__ = ["nonsense"]
+__all__ = ["impossible_birth", "nonsense"]
 
-OLDEST_YEARS = 130
+OLDEST_YEARS = 120
 
 
 def nonsense(resource: Mapping[str, Any], today: date) -> tuple[Problem, ...]:
-    """Return what cannot be: a wrong check digit, a birth in the future or 130 years ago."""
+    """Return what cannot be: a wrong check digit, a birth in the future or 120 years ago."""
     if resource["resourceType"] != "Patient":
         return ()
-    return (*_numbers(resource), *_birth(resource, today))
+    return (*_numbers(resource), *impossible_birth(resource, today))
 
 
 def _numbers(patient: Mapping[str, Any]) -> Iterator[Problem]:
@@ -31,7 +31,8 @@ def _numbers(patient: Mapping[str, Any]) -> Iterator[Problem]:
             )
 
 
-def _birth(patient: Mapping[str, Any], today: date) -> Iterator[Problem]:
+def impossible_birth(patient: Mapping[str, Any], today: date) -> Iterator[Problem]:
+    """Yield why a birth date cannot be: in the future, or longer ago than anybody has lived."""
     born = str(patient.get("birthDate", ""))
     if not born:
         return
@@ -39,5 +40,5 @@ def _birth(patient: Mapping[str, Any], today: date) -> Iterator[Problem]:
         yield Problem("value", f"The birth date {born} is in the future.", "Patient.birthDate")
     elif int(born[:4]) < today.year - OLDEST_YEARS:
         yield Problem(
-            "value", f"The birth date {born} is more than 130 years ago.", "Patient.birthDate"
+            "value", f"The birth date {born} is more than 120 years ago.", "Patient.birthDate"
         )

@@ -30,6 +30,7 @@ __all__ = [
 RESTRICTED = {"system": CONFIDENTIALITY, "code": "R"}
 """The label that keeps back where and how to find somebody."""
 _UNKNOWN_NAMES = {"unknown", "unk", "not known", "surname unknown", "no name", "anonymous"}
+_NOT_YET_NAMED = re.compile(r"(baby|infant|newborn|twin|triplet)\b", re.IGNORECASE)
 _DOUBLE = re.compile(r"[\s\-\u2010-\u2015]+")
 _PARTICLE_LENGTH = 3
 NO_FIXED_ABODE = "zz993vz"
@@ -40,6 +41,10 @@ class Demographics(Struct, frozen=True, kw_only=True):
 
     nhs_number: str = ""
     status: str = ""
+    more_numbers: tuple[str, ...] = ()
+    """Further NHS numbers that are said to be in use: one person has one (domain.md 1.5)."""
+    old_numbers: tuple[str, ...] = ()
+    """NHS numbers that theirs has replaced."""
     families: tuple[str, ...] = ()
     givens: tuple[str, ...] = ()
     born: str = ""
@@ -52,21 +57,22 @@ class Demographics(Struct, frozen=True, kw_only=True):
 def demographics_of(patient: Mapping[str, Any]) -> Demographics:
     """Return what a Patient resource says of identity; old names and addresses count too."""
     names = patient.get("name", ())
-    number, status = _number_of(patient)
+    numbers = _numbers(patient, old=False)
+    number, status = numbers[0] if numbers else ("", "")
     return Demographics(
         nhs_number=number,
         status=status,
+        more_numbers=_distinct(n for n, _ in numbers if n != number),
+        old_numbers=_distinct(n for n, _ in _numbers(patient, old=True)),
         families=_distinct(part for name in names for part in family_names(name.get("family", ""))),
-        givens=_distinct(normal_name(next(iter(name.get("given", ())), "")) for name in names),
+        givens=_distinct(_given_name(next(iter(name.get("given", ())), "")) for name in names),
         born=str(patient.get("birthDate", "")),
         gender=str(patient.get("gender", "")),
         postcodes=_distinct(
-            normal_postcode(str(place.get("postalCode", "")))
-            for place in patient.get("address", ())
+            normal_postcode(str(place.get("postalCode", ""))) for place in _homes(patient)
         ),
         lines=_distinct(
-            normal_name(str(next(iter(place.get("line", ())), "")))
-            for place in patient.get("address", ())
+            normal_name(str(next(iter(place.get("line", ())), ""))) for place in _homes(patient)
         ),
         birth_order=_birth_order(patient),
     )
@@ -134,13 +140,25 @@ def _current(values: Any) -> Iterator[Mapping[str, Any]]:
     return iter(sorted(usable, key=lambda v: v.get("use") != "home"))
 
 
-def _number_of(patient: Mapping[str, Any]) -> tuple[str, str]:
+def _numbers(patient: Mapping[str, Any], *, old: bool) -> list[tuple[str, str]]:
+    """Return the NHS numbers in use, or those replaced, each with its verification status."""
+    found = []
     for identifier in patient.get("identifier", ()):
-        if identifier.get("system") == nhs_number.SYSTEM and identifier.get("use") != "old":
-            text = str(identifier.get("value", ""))
-            if nhs_number.is_valid(text):
-                return nhs_number.parse(text), status_of(identifier)
-    return "", ""
+        text = str(identifier.get("value", ""))
+        is_one = identifier.get("system") == nhs_number.SYSTEM and nhs_number.is_valid(text)
+        if is_one and (identifier.get("use") == "old") == old:
+            found.append((nhs_number.parse(text), status_of(identifier)))
+    return found
+
+
+def _homes(patient: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return where somebody lives or lived: where they only stay is nobody's home."""
+    return [place for place in patient.get("address", ()) if place.get("use") != "temp"]
+
+
+def _given_name(given: str) -> str:
+    """Return a first name as it is compared; "Baby of Jane" and "Twin 1" are no names yet."""
+    return "" if _NOT_YET_NAMED.match(given.strip()) else normal_name(given)
 
 
 def _birth_order(patient: Mapping[str, Any]) -> int:

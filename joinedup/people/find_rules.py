@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from joinedup.fhir.issue import Invalid, Problem
+from joinedup.fhir.nhs_number import VERIFIED
 from joinedup.fhir.profiles.days import read_day
 from joinedup.people import nhs_number
 from joinedup.people.demographics import (
@@ -39,8 +40,10 @@ Search = tuple[str, Pairs]
 WILDCARD = "*"
 LEAST_LETTERS = 2
 LEAST_SCORE = 0.7
-OLDEST_YEARS = 130
+OLDEST_YEARS = 120
+REPLACED = "This NHS number was replaced."
 _NEARLY = 0.99
+_UNVERIFIED = 0.8
 _WEIGHTS = {"family": 3.0, "given": 2.0, "born": 3.0, "postcode": 1.0}
 _STEM = 3
 
@@ -176,10 +179,18 @@ def fit(asked: Asked, patient: Mapping[str, Any], *, fuzzy: bool) -> Fit | None:
 
 
 def _fit_number(asked: Asked, who: Demographics) -> Fit | None:
-    if who.nhs_number != asked.nhs_number:
+    if asked.nhs_number not in (who.nhs_number, *who.more_numbers, *who.old_numbers):
         return None
     reasons = ["The NHS number agrees."]
+    if asked.nhs_number in who.old_numbers:
+        now = f"It is now {nhs_number.show(who.nhs_number)}." if who.nhs_number else ""
+        reasons = [f"{REPLACED} {now}".strip()]
     score = 1.0
+    if asked.nhs_number == who.nhs_number and who.status not in VERIFIED:
+        score, reasons = (
+            _UNVERIFIED,
+            ["The NHS number agrees, and is not verified for this person."],
+        )
     for name, part, reason in _parts(asked, who):
         if part < 1.0:
             score = min(score, 1.0 - _WEIGHTS[name] / 10)
@@ -272,6 +283,10 @@ def _escaped(name: str, letters: int | None = None) -> str:
 
 def _check_name(field: str, text: str, problems: list[Problem]) -> None:
     stem = text.strip().rstrip(WILDCARD)
+    if stem and not normal_name(stem):
+        words = f"{stem[:40]!r} is nobody's name. Leave it empty, or search by NHS number"
+        problems.append(Problem("value", words, field))
+        return
     if WILDCARD in stem:
         problems.append(Problem("value", "Put * at the end of a name only", field))
     elif text.strip().endswith(WILDCARD) and len(normal_name(stem)) < LEAST_LETTERS:

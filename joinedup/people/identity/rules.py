@@ -106,6 +106,8 @@ def decide(incoming: Demographics, candidates: Sequence[Candidate]) -> Decision:
     Without one nobody is ever linked automatically: likely people are returned for a work queue
     (ID-03), twins and all. A protected person is linked by her own verified number alone.
     """
+    if incoming.more_numbers:
+        return _two_numbers(incoming, candidates)
     if incoming.nhs_number:
         holders = [
             c
@@ -171,6 +173,14 @@ def looks_like(incoming: Demographics, known: Demographics) -> bool:
     return not (
         incoming.birth_order and known.birth_order and incoming.birth_order != known.birth_order
     )
+
+
+def _two_numbers(incoming: Demographics, candidates: Sequence[Candidate]) -> Decision:
+    """One person has one number: which of these is theirs, and whose the other is, people say."""
+    numbers = {incoming.nhs_number, *incoming.more_numbers}
+    holders = tuple(dict.fromkeys(c.person_id for c in candidates if c.who.nhs_number in numbers))
+    reason = f"{len(numbers)} NHS numbers are given for one person, and none as replaced."
+    return Decision(Outcome.CONFLICT, holders, (reason,), "05")
 
 
 def _decide_by_number(

@@ -15,6 +15,8 @@ from joinedup.access.permit import Permit
 from joinedup.access.restrictions import is_restricted
 from joinedup.fhir.classes import label_of
 from joinedup.fhir.involve import master_of
+from joinedup.fhir.nhs_number import VERIFIED
+from joinedup.people import nhs_number
 from joinedup.people.demographics import RESTRICTED, Demographics
 from joinedup.people.identity.asking import (
     ask,
@@ -33,6 +35,7 @@ from joinedup.people.identity.rules import (
     givens_agree,
     looks_like,
 )
+from joinedup.people.identity.superseded import nhs_numbers_of, replaced_number
 from joinedup.people.identity.verification import with_status
 from joinedup.web.clock import now
 
@@ -78,11 +81,15 @@ class Settled(Struct, frozen=True):
     links: tuple[Mapping[str, Any], ...] = ()
     verification: str = ""
     labels: tuple[Mapping[str, Any], ...] = ()
+    numbers: tuple[Mapping[str, Any], ...] = ()
+    """NHS numbers it stood under and is sent without: kept as replaced, or as still its own."""
 
     def attach(self, patient: dict[str, Any]) -> None:
         """Make a Patient that is not the master a statement about it, as restricted as it is."""
         if self.verification:
             patient.update(with_status(patient, self.verification))
+        if self.numbers:
+            patient["identifier"] = [*patient.get("identifier", ()), *map(dict, self.numbers)]
         other = {"reference": f"Patient/{self.master}"}
         refers = ({"other": other, "type": "refer"},) if self.master != self.own else ()
         if own := self.links or refers:
@@ -163,6 +170,10 @@ def _needs_a_look(one: Arriving, holders: Mapping[str, Candidate]) -> bool:
 
 
 def _judge(one: Arriving, holders: Mapping[str, Candidate], like: Sequence[Candidate]) -> _Draft:
+    if one.who.more_numbers and one.stored is None:
+        numbers = (one.who.nhs_number, *one.who.more_numbers)
+        held_by = [holders[n] for n in numbers if n in holders]
+        return _held(one, decide(one.who, held_by), held_by)
     holder = holders.get(one.who.nhs_number) if one.who.nhs_number else None
     others = [c for c in like if c.person_id != one.own]
     if holder is None or holder.person_id == one.own:
@@ -180,7 +191,23 @@ def _judge(one: Arriving, holders: Mapping[str, Candidate], like: Sequence[Candi
 
 
 def _stays(one: Arriving) -> Settled:
-    return Settled(one.own, one.stands, links=_links(one))
+    return Settled(one.own, one.stands, links=_links(one), numbers=_replaced(one))
+
+
+def _replaced(one: Arriving) -> tuple[Mapping[str, Any], ...]:
+    """Return the numbers this Patient stood under and is sent without now, as replaced today.
+
+    A number in use goes when a verified other comes in its place (domain.md 1.2, step 6); one that
+    was replaced before stays as it was.
+    """
+    sent = {one.who.nhs_number, *one.who.more_numbers, *one.who.old_numbers}
+    replaces = one.who.nhs_number and one.who.status in VERIFIED
+    return tuple(
+        identifier if identifier.get("use") == "old" else replaced_number(identifier, now().date())
+        for identifier in nhs_numbers_of(one.stored or {})
+        if nhs_number.parse(identifier["value"]) not in sent
+        and (identifier.get("use") == "old" or replaces)
+    )
 
 
 def _links(one: Arriving) -> tuple[Mapping[str, Any], ...]:
@@ -232,7 +259,13 @@ def _two_records(one: Arriving, holder: Candidate, decision: Decision) -> _Draft
         protected=shielded,
         now=now(),
     )
-    return _Draft(Settled(one.own, one.own, links=_links(one), verification=CONFLICT), (question,))
+    own = tuple(
+        identifier
+        for identifier in nhs_numbers_of(one.stored or {})
+        if nhs_number.parse(identifier["value"]) != one.who.nhs_number
+    )
+    made = Settled(one.own, one.own, links=_links(one), verification=CONFLICT, numbers=own)
+    return _Draft(made, (question,))
 
 
 def _held(

@@ -15,7 +15,7 @@ from joinedup.access.permit import Permit
 from joinedup.access.restrictions import is_restricted
 from joinedup.fhir.involve import master_of
 from joinedup.fhir.issue import Problem
-from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM, VERIFIED
+from joinedup.fhir.nhs_number import VERIFIED
 from joinedup.fhir.search.query import parse_query
 from joinedup.people import nhs_number
 from joinedup.people.demographics import demographics_of
@@ -150,7 +150,8 @@ class Persons:
 
     def _holders_of(self, patients: Sequence[tuple[str, Patient]]) -> dict[str, Candidate]:
         """Return who holds each NHS number of these Patients, in the record or in this import."""
-        numbers = dict.fromkeys(demographics_of(p).nhs_number for _, p in patients)
+        said = (demographics_of(p) for _, p in patients)
+        numbers = dict.fromkeys(n for who in said for n in (who.nhs_number, *who.more_numbers))
         numbers.pop("", None)
         found = {n: self._holders[n] for n in numbers if n in self._holders}
         for some in _parts([n for n in numbers if n not in found]):
@@ -181,11 +182,8 @@ class Persons:
 def _holdings(patient: Patient) -> Iterator[Candidate]:
     """Yield a person once for each NHS number that leads to them: theirs, and those it replaced."""
     who = demographics_of(patient)
-    held = {who.nhs_number} if who.status in VERIFIED else set()
-    for identifier in patient.get("identifier", ()):
-        if identifier.get("system") == NHS_NUMBER_SYSTEM and identifier.get("use") == "old":
-            text = str(identifier.get("value", ""))
-            held |= {nhs_number.parse(text)} if nhs_number.is_valid(text) else set()
+    held = {who.nhs_number, *who.more_numbers} if who.status in VERIFIED else set()
+    held |= set(who.old_numbers)
     for number in held - {""}:
         stated = replace(who, nhs_number=number, status="")
         yield Candidate(str(patient["id"]), stated, is_restricted(patient), is_protected(patient))

@@ -6,6 +6,7 @@ refused with them.
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -16,10 +17,13 @@ from joinedup.fhir.classes import CLASS_OF_TYPE, IDENTITY_TASKS, DataClass, task
 from joinedup.fhir.issue import Problem, Refusal
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.narrative import clean
+from joinedup.fhir.search.period import LONDON
 from joinedup.fhir.search.served import SERVED
+from joinedup.fhir.sense import impossible_birth
 from joinedup.fhir.types import TYPE_NUMBERS
 from joinedup.fhir.wire import read_resource
 from joinedup.people.identity.asking import hold
+from joinedup.people.identity.death import dated_after, death_of
 from joinedup.people.identity.described import described_in, without_person
 from joinedup.people.identity.question import Held
 from joinedup.people.importing.entries import Entry, Unit
@@ -68,6 +72,7 @@ class Preparer:
         self._refusals = refusals
         self._links = links
         self._codes: dict[str, str] = {}
+        self._died: dict[str, date] = {}
 
     def prepare(self, unit: Unit) -> Iterator[Item]:
         """Yield what is to be stored of a unit, people first; refuses the rest line by line."""
@@ -77,6 +82,8 @@ class Preparer:
         names = self._names(read, settled)
         for one in patients:
             made = settled[one.name]
+            if (death := death_of(one.resource)) and death.on:
+                self._died[f"Patient/{made.master}"] = death.on
             yield from self._finish(one, made.own, names, made)
         for one in read:
             if one.kind != "Patient":
@@ -164,6 +171,7 @@ class Preparer:
         if problems:
             self._refuse(one, problems)
             return
+        self._note_late(one, resolver)
         key = resource_key(one.kind, own)
         repeats = person is not None or CLASS_OF_TYPE.get(one.kind) is DataClass.SHARED
         waits_for = person.question if person else resolver.question
@@ -182,6 +190,14 @@ class Preparer:
         put = _waiting(waits_for, resource, source) if kept else Put(resource, source=source)
         yield Item(put, one.entry.file, one.entry.number, one.entry.full_url, kept)
 
+    def _note_late(self, one: _Read, resolver: Resolver) -> None:
+        """Note a referral or appointment after a death: either may be the one that is wrong."""
+        died = next((self._died[t] for t in resolver.targets if t in self._died), None)
+        if died is not None and dated_after(one.resource, died):
+            entry = one.entry
+            words = f"this {one.kind} is dated after the death of its person. Check both dates."
+            self._refusals.note(f"{entry.file}, entry {entry.number}: {words}")
+
     def _about_somebody(self, one: _Read, resource: Resource, resolver: Resolver) -> Resource:
         """Return an entry that describes its person within itself, about a person of the record."""
         described = described_in(resource)
@@ -195,6 +211,7 @@ class Preparer:
     def _passes(self, one: _Read) -> bool:
         """Whether a Patient is good FHIR; looked at first, as everything else hangs on it."""
         problems = tuple(p for p in check(one.resource) if p.severity in ("error", "fatal"))
+        problems = problems or tuple(impossible_birth(one.resource, datetime.now(LONDON).date()))
         if problems:
             words = f"the resource of its person was refused ({problems[0].message})"
             self._persons.refuse(one.name, Problem("invalid", words))

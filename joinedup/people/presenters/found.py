@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from joinedup.people.find import FindResult
 from joinedup.people.find import Found as Candidate
+from joinedup.people.find_rules import REPLACED
 from joinedup.people.presenters.words import nhs_number_words
 from joinedup.web.dates import When, read_moment, when, years_between
 
@@ -35,6 +36,7 @@ class FoundPerson(Struct, frozen=True, kw_only=True):
     died: bool
     town: str
     reached: bool
+    replaced: bool
     reasons: tuple[str, ...]
 
 
@@ -74,5 +76,6 @@ def _person(candidate: Candidate, now: datetime) -> FoundPerson:
         died=candidate.deceased,
         town=candidate.town,
         reached=candidate.reached,
+        replaced=any(r.startswith(REPLACED) for r in candidate.reasons),
         reasons=candidate.reasons,
     )

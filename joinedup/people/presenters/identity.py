@@ -43,6 +43,7 @@ class Identity(Struct, frozen=True, kw_only=True):
     gender: str
     nhs_number: str
     nhs_number_said: str
+    old_numbers: tuple[str, ...]
     address: tuple[str, ...]
     telephones: tuple[Telephone, ...]
     died: str
@@ -53,12 +54,23 @@ class Identity(Struct, frozen=True, kw_only=True):
 def nhs_number_of(patient: Resource) -> tuple[str, str]:
     """Return the NHS number of a Patient and how far it has been checked, in words."""
     for identifier in patient.get("identifier") or ():
-        if identifier.get("system") == NHS_NUMBER_SYSTEM:
+        if identifier.get("system") == NHS_NUMBER_SYSTEM and identifier.get("use") != "old":
             status = next(
                 (e for e in identifier.get("extension") or () if e.get("url") == _VERIFIED), None
             )
             return identifier.get("value", ""), _verified_words(status)
     return "", ""
+
+
+def _old_numbers(patient: Resource, now: datetime) -> tuple[str, ...]:
+    """Return the NHS numbers that were replaced, each with the day it ended where that is known."""
+    found = []
+    for identifier in patient.get("identifier") or ():
+        if identifier.get("system") == NHS_NUMBER_SYSTEM and identifier.get("use") == "old":
+            number = nhs_number_words(identifier.get("value", ""))
+            ended = when(read_moment(identifier.get("period", {}).get("end", "")), now)
+            found.append(f"{number}, until {ended.words}" if ended else number)
+    return tuple(found)
 
 
 def _verified_words(extension: dict[str, Any] | None) -> str:
@@ -90,6 +102,7 @@ def present_identity(life: Life, now: datetime) -> Identity:
         gender=_GENDERS.get(patient.get("gender", ""), ""),
         nhs_number=nhs_number_words(number),
         nhs_number_said=said,
+        old_numbers=_old_numbers(patient, now),
         address=() if restricted else address_lines(patient.get("address")),
         telephones=() if restricted else telephones(patient.get("telecom")),
         died=_died(patient, now),
