@@ -14,7 +14,7 @@ from joinedup import record
 from joinedup.access.permit import Permit, proxy_permit, system_permit
 from joinedup.access.words import Role
 from joinedup.fhir.classes import TASK_KIND
-from joinedup.fhir.issue import NotFound
+from joinedup.fhir.issue import NotFound, NotPermitted
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM
 from joinedup.fhir.relationships import CONSENT_KIND, FUNCTIONS
@@ -68,10 +68,10 @@ def permit_for_another(own: Permit, person_id: str) -> Permit:
     """Return the permit under which somebody sees another person's record, if they are trusted.
 
     It has one party: the two of them, and sees nothing where no approved Consent names it. Raises
-    NotFound for whoever is no person, so that a worker's session never becomes a proxy's.
+    NotPermitted for whoever is no person: a worker's session never becomes a proxy's.
     """
     if own.role is not Role.PERSON:
-        raise NotFound("There is nothing here that you can see.")
+        raise NotPermitted("Sign in as yourself to act for somebody else.")
     own_id = own.worker.removeprefix("Patient/")
     return proxy_permit(pair_id(person_id, own_id), own.name, session=own.session)
 

@@ -67,6 +67,12 @@ ADDRESSES: dict[str, str] = {
     "people/<str:person_id>/break-glass": FORM,
     "people/<str:person_id>/permission": FORM,
     "access/break-glass": "privacy-officer",
+    "access/alerts": "privacy-officer",
+    # Who may see whose record: for those who approve proxies.
+    "proxies": "gp practice-nurse privacy-officer",
+    "people/<str:person_id>/proxies": "gp practice-nurse privacy-officer",
+    "people/<str:person_id>/proxies/<str:task_id>": "gp practice-nurse privacy-officer",
+    "people/<str:person_id>/proxies/<str:consent_id>/end": "gp practice-nurse privacy-officer",
     # A person's own home, and that of a proxy who was granted it.
     "my": "person proxy",
     "my/summary": "person proxy",
@@ -75,6 +81,14 @@ ADDRESSES: dict[str, str] = {
     "my/agreed/object": "person",
     "my/agreed/permission": "person",
     "my/agreed/<str:consent_id>/end": "person",
+    "my/trust/invite": "person",
+    "my/trust/<str:task_id>": "person",
+    # Acting for somebody else: as oneself, whoever trusts one.
+    "my/others": "person",
+    "my/others/code": "person",
+    "my/others/ask": "person",
+    "my/for/<str:person_id>": "person",
+    "my/for/<str:person_id>/<slug:function>": "person",
     # What watches joinedup: no person's data.
     "livez": PUBLIC,
     "readyz": PUBLIC,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from joinedup.access.permit import person_permit
-from joinedup.fhir.issue import Invalid, NotFound, NotPermitted
+from joinedup.fhir.issue import Invalid, NotPermitted
 from joinedup.people.proxies.asking import Looking, ask, invite, may_invite, take_up
 from joinedup.people.proxies.deciding import allow
 from joinedup.people.proxies.reading import permit_for_another, requests, trust_of
@@ -195,12 +195,12 @@ class TestInTheRecord:
         """And a proxy invites nobody in the person's name."""
         with pytest.raises(NotPermitted):
             take_up(NURSE, "ABCD-2345", "", NOW)
-        with pytest.raises(NotFound):
+        with pytest.raises(NotPermitted):
             permit_for_another(NURSE, "joyce")
         allowed()
         with pytest.raises(NotPermitted):
             invite(permit_for_another(SUSAN, "joyce"), wish(), NOW)
-        with pytest.raises(NotFound):
+        with pytest.raises(NotPermitted):
             permit_for_another(permit_for_another(SUSAN, "joyce"), "tom")
 
     def test_somebody_elses_address_gives_nothing(self) -> None:
