@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from joinedup.reference.places.derive import care, hospital, people
+from joinedup.reference.places.derive import care, days, hospital, people
 
 __all__ = ["TABLES", "main"]
 
@@ -53,6 +53,16 @@ TABLES: dict[str, tuple[Derive, tuple[str, ...], tuple[str, ...]]] = {
         "NHS England, acute discharge sitrep, means of whole weeks, Apr 2022 - Aug 2024; OGL v3 "
         "(03_discharge/icb_criteria_to_reside_daily.csv.gz, icb_discharged_patients_daily.csv.gz)",
         "Lincolnshire's discharges fall from about 119 to 71 a day in 2024: reported otherwise",
+    )),
+    "ready_days": (days.ready_days, ("code", "monday", *days.DAYS), (
+        "NHS England, acute discharge sitrep, Apr 2022 - Aug 2024; OGL v3 "
+        "(03_discharge/icb_criteria_to_reside_daily.csv.gz, icb_discharged_patients_daily.csv.gz)",
+        "people not meeting criteria to reside, less those discharged; empty: not reported",
+    )),
+    "bed_days": (days.bed_days, ("code", "monday", *days.DAYS), (
+        "NHS England, winter daily sitrep, general and acute beds occupied, seven winters; OGL v3 "
+        "(04_winter_virus/winter_sitrep_daily_by_trust_2015-16_to_2021-22.csv.gz)",
+        "empty where fewer trusts of a system reported than on most days of that winter",
     )),
     "weekdays": (hospital.weekdays, ("what", *"mon tue wed thu fri sat sun".split()), (
         "NHS England, acute discharge sitrep 2023-24; OGL v3 "
