@@ -51,6 +51,11 @@ _STANDS = (
     "select person, target, kept, since, other_version, kept_version"
     " from record.joined where until is null and person = any (%s::bigint[])"
 )
+_REMAINING = (
+    b"select " + VERSION_COLUMNS + b" from record.joined j join record.head h on h.key = j.person"
+    b" join record.version v on v.key = h.key and v.version = h.version"
+    b" where j.target = %s and j.person <> %s and j.until is null order by j.kept_version"
+)
 # Whatever has a version since they were joined, by the Patient that version names.
 _WRITTEN = (
     b"select v.person, " + VERSION_COLUMNS + b" from record.head h join record.version v"
@@ -139,7 +144,8 @@ def unmerge(permit: Permit, kept_id: str, other_id: str, *, reason: str) -> Part
     """Part two records that were joined wrongly; what came from each is each one's own again.
 
     What was written since stays with the Patient it names, and is listed. Raises NotPermitted,
-    NotFound (either is not seen), Conflict (they are not joined), Invalid (no reason).
+    NotFound (either is not seen), Conflict (they are not joined, or the kept was joined to a third
+    since), Invalid (no reason).
     """
     asked = _asked(permit, kept_id, other_id, reason)
     return alone(lambda lent: _unmerge(lent, asked))
@@ -183,18 +189,24 @@ def _unmerge(lent: Connection, asked: _Joining) -> Parted:
             f"Patient/{asked.other_id} is not joined to Patient/{asked.kept_id}, so there is "
             "nothing to part."
         )
+    if above := _standing(lent, [asked.kept]):
+        raise Conflict(
+            f"Patient/{asked.kept_id} was joined to another record itself, since "
+            f"{above[asked.kept].since:%-d %B %Y}. Part those two first."
+        )
     _refuse_protected(asked.permit, pair)
     group = _same(lent, asked.kept)
     written = _written(lent, group, stands)
     before_other = _before(lent, asked.other, stands.other_version)
-    before_kept = _before(lent, asked.kept, stands.kept_version)
+    remaining = _remaining(lent, asked)
     kept, other = pair[asked.kept], pair[asked.other]
     as_house(lent, "select record.part_people(%s)", (asked.other,))
-    texts = {kept: parted_kept(kept.resource, before_kept, before_other), other: before_other}
+    below = _same(lent, asked.other)
+    texts = {kept: parted_kept(kept.resource, before_other, remaining), other: before_other}
     after = _stored(lent, asked, "parted", texts)
     _place(lent, asked, group)
-    of_other = tuple(name for person, name in written if person not in (asked.kept, stands.kept))
-    of_kept = tuple(name for person, name in written if person in (asked.kept, stands.kept))
+    of_other = tuple(name for person, name in written if person in below)
+    of_kept = tuple(name for person, name in written if person not in below)
     return Parted(after[0], after[1], of_kept, of_other)
 
 
@@ -257,6 +269,12 @@ def _before(lent: Connection, key: int, version: int) -> dict[str, Any]:
     row = lent.execute(_BEFORE, (key, version - 1)).fetchone()
     assert row is not None, (key, version)
     return stored_from_row(row).resource
+
+
+def _remaining(lent: Connection, asked: _Joining) -> list[dict[str, Any]]:
+    """Return the Patients that stay joined to the kept, in the order they were joined to it."""
+    rows = lent.execute(_REMAINING, (asked.kept, asked.other)).fetchall()
+    return [stored_from_row(row).resource for row in rows]
 
 
 def _written(lent: Connection, group: list[int], stands: _Stands) -> list[tuple[int, str]]:

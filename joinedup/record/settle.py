@@ -29,11 +29,15 @@ from joinedup.record.change import (
     Update,
 )
 from joinedup.record.database import Connection
+from joinedup.record.merge_texts import carried
 from joinedup.record.prepare import Prepared, instant, prepare, stored_text
 from joinedup.record.rows import VERSION_COLUMNS, stored_from_row
 from joinedup.record.search import matching
 
 __all__ = ["Settled", "settle"]
+
+_REPLACES = '"replaces"'
+"""In the text of a Patient that another was joined to; few others have it."""
 
 Action = Literal["created", "updated", "unchanged", "deleted"]
 
@@ -142,6 +146,8 @@ def _settle_one(
                 )
                 return Settled("created", prepared.stored, prepared)
             resource = keeping_withheld(stands.body, resource)
+            if stands.type == "Patient" and _REPLACES in stands.body:
+                resource, derived = carried(stands.resource, resource, whole=True), None
             said = stored_text(resource, stands.id, stands.version, stands.updated)
             if stands.body == said:
                 return Settled("unchanged", stands, None)
@@ -150,6 +156,8 @@ def _settle_one(
         case Update(resource=resource, version=version, source=source):
             stands = _expect(lent, current, resource["resourceType"], resource["id"], version)
             _refuse_subsetted(permit, stands)
+            if stands.type == "Patient" and _REPLACES in stands.body:
+                resource = carried(stands.resource, resource, whole=False)
             prepared = prepare(permit, resource, stands.id, version + 1, now, source=source)
             return Settled("updated", prepared.stored, prepared)
         case Delete(type=kind, id=resource_id, version=version):

@@ -261,3 +261,19 @@ def test_the_outbox_names_both(superuser: Superuser) -> None:
     both = {resource_key("Patient", "joyce"), resource_key("Patient", "jean")}
     lines = superuser.execute("select people from record.outbox order by seq desc limit 2")
     assert [set(people) for (people,) in lines] == [both, both]
+
+
+def test_a_file_that_knows_nothing_of_it_undoes_nothing() -> None:
+    """An import of the kept Patient as it was keeps the link, the numbers and the practice."""
+    _two()
+    _join()
+    before = record.read(GP, "Patient", "joyce").resource
+    put(numbered("joyce", "9990000018", birthDate="1933-05-12"), source=PRACTICE)
+    after = record.read(NURSE, "Patient", "joyce").resource
+    assert after["birthDate"] == "1933-05-12"
+    assert [after[e] for e in ("link", "generalPractitioner", "identifier")] == [
+        before[e] for e in ("link", "generalPractitioner", "identifier")
+    ]
+    again = put(numbered("joyce", "9990000018", birthDate="1933-05-12"), source=PRACTICE)
+    assert again.outcomes[0].action == "unchanged"
+    assert not list(verify())
