@@ -27,8 +27,11 @@ __all__ = [
 ]
 
 Resource = Mapping[str, Any]
-GUARDED = ("record-request", "withholding", DISAGREEMENT)
+GUARDED = ("record-request", "withholding", "legal-hold", DISAGREEMENT)
 """Kinds of Task that say what somebody asked for or decided, and so are not anybody's to write."""
+
+HOLDS_RECORDS = "system/retention"
+"""The job that notes and ends legal holds (`joinedup retention`)."""
 
 _ASKED = ("for", "requester", "authoredOn", "code", "focus")
 _HER_WORDS = (*_ASKED, "description")
@@ -117,6 +120,10 @@ def refuse_rights(permit: Permit, before: Resource | None, after: Resource | Non
     """
     kinds = {task_kind(r) for r in (before, after) if r is not None} & set(GUARDED)
     if not kinds:
+        return
+    if "legal-hold" in kinds:
+        if permit.worker != HOLDS_RECORDS:
+            raise NotPermitted("A legal hold is noted by command, by those who run this place.")
         return
     if permit.role in (Role.SYSTEM, Role.PROXY) or _through_token(permit):
         raise NotPermitted("What a person asks for is written in pages, by them or for them.")

@@ -129,6 +129,7 @@ ACCESS_TASKS = (
     "access-alert",
     "record-request",
     "withholding",
+    "legal-hold",
 )
 DISAGREEMENT = "disagreement"
 """A Task in which a person says that an entry is wrong: it shows to whoever sees such entries."""

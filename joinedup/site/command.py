@@ -1,7 +1,8 @@
 """The command line: `joinedup demo`, `serve`, `migrate`, `import`, `export`, `verify`, `token`,
 `invite`.
 
-`backup` and `restore` are in `backups`, `client` in `apps`.
+`backup` and `restore` are in `backups`, `client` in `apps`, `retention` in
+`retention`.
 
 Each command reads the settings, opens the record, and calls one function of a lower floor. A
 refusal is printed in its own words and ends with 1; a wrong command line ends with 2.
@@ -24,6 +25,7 @@ from joinedup.access.permit import system_permit
 from joinedup.fhir.issue import Invalid, Refusal
 from joinedup.site.apps import add_apps
 from joinedup.site.backups import add_backups
+from joinedup.site.duplicates import add_duplicates
 from joinedup.site.environment import Environment, read_environment
 from joinedup.site.import_report import show_import
 from joinedup.site.invented import build_invented_place, reset_if_asked
@@ -37,7 +39,9 @@ from joinedup.site.place import (
     sealed,
     streamed,
 )
+from joinedup.site.plan_command import add_plan
 from joinedup.site.progress import shown_progress, shown_reading
+from joinedup.site.retention import add_retention
 from joinedup.site.seal_words import seal_in_words
 from joinedup.site.serving import WebServer, refuse_taken_port, stop_on_terminate
 
@@ -254,7 +258,10 @@ def _welcome(server: WebServer, open_browser: bool) -> None:
 
 
 add_backups(application, _settings)
+add_duplicates(application, _settings)
 add_apps(application, _settings)
+add_plan(application)
+add_retention(application, _settings)
 
 if __name__ == "__main__":
     main()

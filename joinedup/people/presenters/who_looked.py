@@ -76,6 +76,8 @@ _DID: Mapping[str, str] = {
     "record-request-approved": "approved your copy",
     "record-request-extended": "took more time for your copy",
     "record-request-refused": "refused your request for a copy",
+    "legal-hold": "noted that your record must be kept",
+    "legal-hold-ended": "noted that your record need not be kept any longer",
     "disagreed": "wrote down that an entry is wrong",
     "disagreement-ended": "took back that an entry is wrong",
     "disagreement-answered": "answered what you said is wrong",
@@ -192,9 +194,14 @@ def _who(sitting: Sitting, organisations: Mapping[str, str]) -> str:
 def _did(sitting: Sitting) -> str:
     if sitting.refused:
         return "tried to open your record and was refused"
-    said = [_action(action, kind) for action, kind in sitting.wrote]
+    said = [_action(_seen_as(sitting, action), kind) for action, kind in sitting.wrote]
     order = {words: place for place, words in enumerate(_DID.values())}
     return _and(sorted(dict.fromkeys(said), key=lambda w: order.get(w, len(order))))
+
+
+def _seen_as(sitting: Sitting, action: str) -> str:
+    """Whoever is trusted with a record opens parts of it: that is a look, and no finding."""
+    return "read" if sitting.role == Role.PROXY.value and action == "search" else action
 
 
 def _action(action: str, kind: str) -> str:

@@ -9,6 +9,7 @@ import binascii
 import html
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from joinedup.people.presenters.life import Life
@@ -90,25 +91,34 @@ def _of_tree(life: Life, name: str, value: Json, depth: int) -> Iterator[tuple[s
 def _as_words(life: Life, value: Json) -> str | None:
     """Return one of FHIR's data types in words; None for what is no such type."""
     keys = set(value)
-    if "reference" in keys:
+    if isinstance(value.get("reference"), str):
         return life.name_of(value) or str(value.get("display", ""))
-    if "coding" in keys:
+    if isinstance(value.get("coding"), list):
         return concept(value)
-    if "code" in keys and keys <= {"system", "version", "code", "display", "userSelected"}:
+    if _is_flat(value, _CODING) and "code" in keys:
         return concept({"coding": [value]})
-    if keys & {"family", "given"}:
+    if isinstance(value.get("family"), str) or isinstance(value.get("given"), list):
         return human_name([value])
-    if keys & {"line", "postalCode"}:
+    if keys & {"line", "postalCode", "city"}:
         return ", ".join(address_lines([value]))
-    if "value" in keys and keys <= {"value", "unit", "system", "code", "comparator"}:
+    if _is_flat(value, _QUANTITY) and "value" in keys:
         return _amount(value)
-    if keys & {"start", "end"} and keys <= {"start", "end", "id", "extension"}:
+    if keys & {"start", "end"} and keys <= {"start", "end"}:
         return _period(value)
-    if "div" in keys:
+    if isinstance(value.get("div"), str):
         return _SPACES.sub(" ", html.unescape(_TAGS.sub(" ", str(value["div"])))).strip()
-    if "data" in keys:
+    if isinstance(value.get("data"), str) and "contentType" in keys:
         return _attached(value)
     return None
+
+
+_CODING = frozenset({"system", "version", "code", "display", "userSelected"})
+_QUANTITY = frozenset({"value", "unit", "system", "code", "comparator"})
+
+
+def _is_flat(value: Json, elements: frozenset[str]) -> bool:
+    """Whether a tree has no other elements than these, and no tree below."""
+    return elements >= set(value) and not any(isinstance(v, dict | list) for v in value.values())
 
 
 def _period(value: Json) -> str:
@@ -119,9 +129,8 @@ def _period(value: Json) -> str:
 
 
 def _amount(value: Json) -> str:
-    if value.get("unit") or value.get("comparator") or value.get("code"):
-        return amount(value)
-    return str(value["value"])
+    is_number = isinstance(value["value"], int | float | Decimal)
+    return amount(value) if is_number else str(value["value"])
 
 
 def _attached(value: Json) -> str:

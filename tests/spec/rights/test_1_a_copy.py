@@ -7,6 +7,7 @@ import re
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,7 @@ from joinedup.people.rights.asking import ask_for_copy, requests_of, take_back, 
 from joinedup.people.rights.cells import csv_lines, safe_cell
 from joinedup.people.rights.copying import Copied
 from joinedup.people.rights.files import Made, readable, zipped
+from joinedup.people.rights.in_full import lines_in_full
 from joinedup.people.rights.requests import due_on, latest_on
 from joinedup.people.rights.reviewing import (
     approve,
@@ -29,6 +31,8 @@ from joinedup.people.rights.reviewing import (
     waiting_requests,
 )
 from joinedup.record import Create, Delete, Update
+from tests.spec.person_page.lives import life
+from tests.spec.person_page.test_6_any_resource import ARCHIVE, examples
 from tests.spec.record.place import CONFIDENTIALITY, GP, NURSE, days_ago, put, stay, weight
 from tests.spec.rights.asked import (
     AT,
@@ -332,3 +336,15 @@ def test_hospital_sees_nothing_more_for_it() -> None:
         record.read(NURSE, "Patient", "joyce")
     put(stay("s1", "joyce", start=days_ago(1)))
     assert record.read(NURSE, "Patient", "joyce").id == "joyce"
+
+
+def test_every_example_of_the_standard_is_said_in_full(shared: Path) -> None:
+    """Whatever is valid comes out as words, none of them a program's."""
+    found = examples(shared / ARCHIVE)
+    said = {f"{r['resourceType']}/{r['id']}": lines_in_full(life(), r) for r in found}
+    odd = {
+        name
+        for name, lines in said.items()
+        if any(not words.strip() or words.startswith(("{", "[{")) for _, words in lines)
+    }
+    assert len(said) > 700 and odd == set()
