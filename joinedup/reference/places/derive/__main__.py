@@ -60,7 +60,8 @@ TABLES: dict[str, tuple[Derive, tuple[str, ...], tuple[str, ...]]] = {
         "people not meeting criteria to reside, less those discharged; empty: not reported",
     )),
     "bed_days": (days.bed_days, ("code", "monday", *days.DAYS), (
-        "NHS England, winter daily sitrep, general and acute beds occupied, seven winters; OGL v3 "
+        "NHS England, winter daily sitrep, general and acute beds occupied, 2015-16 to 2019-20; "
+        "OGL v3 "
         "(04_winter_virus/winter_sitrep_daily_by_trust_2015-16_to_2021-22.csv.gz)",
         "empty where fewer trusts of a system reported than on most days of that winter",
     )),

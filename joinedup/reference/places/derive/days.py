@@ -15,15 +15,16 @@ __all__ = ["DAYS", "bed_days", "ready_days"]
 
 DAYS = tuple("mon tue wed thu fri sat sun".split())
 Line = tuple[object, ...]
+_PANDEMIC = "2020"  # its winters are like no other, and nothing is tried on them
 
 
 def bed_days(folder: Path) -> Iterator[Line]:
-    """Yield (code, Monday, beds in use each day) of winters, where all its trusts reported."""
+    """Yield (code, Monday, beds in use each day) of winters up to 2019-20, where all its trusts reported."""
     board_of = trust_boards(folder)
     found: dict[tuple[str, str], dict[str, dict[str, float]]] = defaultdict(dict)
     for r in read(folder, "04_winter_virus/winter_sitrep_daily_by_trust_2015-16_to_2021-22.csv.gz"):
         board, value = board_of.get(r["org_code"]), number(r["ga_beds_occupied"])
-        if board is not None and value:
+        if board is not None and value and r["winter"] < _PANDEMIC:
             found[board, r["winter"]].setdefault(r["date"], {})[r["org_code"]] = value
     by_day: dict[tuple[str, str], int] = {}
     for (board, _), days in found.items():
