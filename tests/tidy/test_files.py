@@ -37,7 +37,7 @@ def test_every_nhs_number_is_from_the_999_range() -> None:
 
 def test_every_package_is_pinned_by_hash() -> None:
     """pip and uv install nothing whose hash is not in the lock."""
-    for lock in ("requirements.lock", "tools.lock", "node.lock"):
+    for lock in ("requirements.lock", "tools.lock", "node.lock", "duplicates.lock"):
         requirements = re.split(r"\n(?=[a-z0-9])", (ROOT / lock).read_text())
         assert all("==" in text and "--hash=sha256:" in text for text in requirements), lock
         assert "://" not in (ROOT / lock).read_text()
