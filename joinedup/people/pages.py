@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from joinedup.access.permit import Permit
 from joinedup.access.rights import may_print
 from joinedup.access.words import DataClass, Power, Role
+from joinedup.fhir.involve import is_statement
 from joinedup.fhir.issue import Invalid, NotFound, NotPermitted, SignInNeeded
 from joinedup.fhir.search.period import LONDON
 from joinedup.people.actions import may_change_contact
@@ -16,6 +17,7 @@ from joinedup.people.break_glass_offer import offer_page, remember_shown, was_sh
 from joinedup.people.break_glass_rules import Glass, open_glass
 from joinedup.people.find import find
 from joinedup.people.forms import errors_of, find_form, read_typed
+from joinedup.people.merge_queries import kept_id_of, older_of
 from joinedup.people.permission_page import closed_page, wish_for
 from joinedup.people.presenters.found import Found, present_found
 from joinedup.people.presenters.life import Life
@@ -82,9 +84,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "may_find": permit_of(request).may(Power.TRACE),
         "may_review": permit_of(request).may(Power.REVIEW_ACCESS),
         "may_settle": permit_of(request).may(Power.SETTLE_IDENTITY),
+        "may_approve": permit_of(request).may(Power.APPROVE_PROXY),
         "may_release": permit_of(request).may(Power.RELEASE_RECORD),
         "may_answer": permit_of(request).may_write,
-        "may_approve": permit_of(request).may(Power.APPROVE_PROXY),
     }
     return render(request, "people/home.jinja", context, here="home")
 
@@ -129,6 +131,8 @@ def person(request: HttpRequest, person_id: str) -> HttpResponse:
             raise
         leave_refusal(permit, refusal, "NO_RELATIONSHIP", person_id)
         return offer_page(request, permit, person_id)
+    if is_statement(life.person.resource) and (kept := kept_id_of(permit, person_id)):
+        return redirect(f"/people/{kept}?from={person_id}")  # an id or a bookmark of long ago
     if wish := wish_for(permit, life, at):
         return closed_page(request, permit, life, wish, at)
     timeline = present_timeline(life, _asked(request), at)
@@ -139,10 +143,14 @@ def person(request: HttpRequest, person_id: str) -> HttpResponse:
         "timeline": timeline,
         "drawing": draw_lanes(life, timeline, at),
         "opened": _opened(permit, life, at),
+        "older": older_of(life),
+        "asked_for": request.GET.get("from", "")[:64],
+        "may_join": permit.may(Power.MERGE),
+        "may_move": permit.may_write,
         "may_change_contact": may_change_contact(permit),
         "withheld": ask_whom(mark.label for mark in withheld(permit, person_id)),
-        "may_print": may_print(permit),
         "may_approve": permit.may(Power.APPROVE_PROXY),
+        "may_print": may_print(permit),
     }
     return render(request, "people/person.jinja", context, here="people")
 

@@ -6,6 +6,7 @@ from joinedup.people import pages
 from joinedup.people.alerts.urls import urlpatterns as alert_urlpatterns
 from joinedup.people.contact_pages import change_contact_details
 from joinedup.people.identity.urls import urlpatterns as identity_urlpatterns
+from joinedup.people.merge_urls import urlpatterns as merge_urlpatterns
 from joinedup.people.my_urls import urlpatterns as my_urlpatterns
 from joinedup.people.proxies.urls import urlpatterns as proxy_urlpatterns
 
@@ -13,6 +14,7 @@ urlpatterns = [
     *my_urlpatterns,
     *proxy_urlpatterns,
     *alert_urlpatterns,
+    *merge_urlpatterns,
     *identity_urlpatterns,
     path("", pages.home, name="home"),
     path("people/", pages.find_person, name="find-person"),
