@@ -63,7 +63,7 @@ def proxy_work(request: HttpRequest) -> HttpResponse:
 def _line(permit: Permit, asked: Asked) -> dict[str, object]:
     written = read_moment(asked.written)
     return {
-        "href": f"/people/{asked.person}/proxies/{asked.id}",
+        "href": f"/people/{asked.person}/proxies/{asked.id}" if asked.proxy else "",
         "person": knows(permit, asked.person).name,
         "proxy": f"{asked.wish.given} {asked.wish.family}",
         "relationship": RELATIONSHIPS.get(asked.wish.relationship, ""),

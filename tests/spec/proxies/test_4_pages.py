@@ -1,0 +1,138 @@
+"""Proxies, chapter 4. What each page answers: whose it is, what was not granted, what ended."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from joinedup.access.permit import worker_permit
+from joinedup.access.words import Role
+from joinedup.people.proxies.asking import invite
+from joinedup.people.proxies.deciding import end_trust
+from joinedup.record.cluster import Urls
+from tests.security.access.visitors import Visitors, visitors
+from tests.spec.proxies.circle import GP, JOYCE, NOW, SUSAN, allowed, case, invited, stand, wish
+from tests.spec.record.place import PRACTICE, label, put, weight
+from tests.spec.web.site import set_up
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+set_up()
+FOR = "/my/for/joyce"
+
+
+@pytest.fixture
+def susans(record_database: Urls) -> Iterator["Client"]:
+    """Susan's browser; Joyce has said nothing yet."""
+    stand()
+    with visitors(SUSAN) as sign_in:
+        yield sign_in("person")
+
+
+@pytest.fixture
+def others(record_database: Urls) -> Iterator[Visitors]:
+    """Joyce's, her GP's and a receptionist's browsers."""
+    stand()
+    put({"resourceType": "Practitioner", "id": "ash"})
+    reception = worker_permit("Practitioner/c", "C", Role.RECEPTIONIST, PRACTICE)
+    with visitors(JOYCE, GP, reception) as sign_in:
+        yield sign_in
+
+
+def text(browser: "Client", address: str, status: int = 200) -> str:
+    """What an address shows, but for the form token, which is new each time."""
+    answer = browser.get(address)
+    assert answer.status_code == status, (address, answer.status_code)
+    return re.sub(r'value="\w{64}"', "", str(answer.content.decode()))
+
+
+def test_nothing_is_there_before_it_was_allowed(susans: "Client") -> None:
+    """Not even that there is such a person."""
+    absent = text(susans, "/my/for/nobody", 404)
+    assert text(susans, FOR, 404) == absent
+    invited()
+    assert text(susans, FOR, 404) == absent
+
+
+def test_every_page_says_whose_it_is(susans: "Client") -> None:
+    """Above everything, on each of them; one's own says nothing of the other."""
+    allowed("contacts", "visits", "medicines", "who-looked")
+    pages = ("", "/visits", "/contacts", "/medicines", "/who-looked")
+    for page in pages:
+        shown = text(susans, FOR + page)
+        assert "You are looking at Joyce Hallam’s record, as their daughter." in shown
+    assert "Joyce" not in text(susans, "/my/summary")
+
+
+def test_her_looks_are_in_the_log_as_looks(susans: "Client") -> None:
+    """By the name Joyce gave, and because she trusts her."""
+    allowed("visits", "who-looked")
+    text(susans, f"{FOR}/visits")
+    shown = " ".join(text(susans, f"{FOR}/who-looked").split())
+    assert "looked at" in shown and "found you in a search, because you trust" not in shown
+
+
+def test_what_is_labelled_leaves_no_trace(susans: "Client") -> None:
+    """ON-05: absent from the page, its counts and the log of it."""
+    allowed("summary", "visits", "who-looked")
+    before = text(susans, f"{FOR}/summary")
+    secret = label("https://joinedup.example/CodeSystem/label", "third-party")
+    problem = {
+        "code": {"text": "What the neighbour said"},
+        "subject": {"reference": "Patient/joyce"},
+    }
+    put({"resourceType": "Condition", "id": "c1", "meta": secret, **problem})
+    put(weight("w2", meta=secret))
+    assert text(susans, f"{FOR}/summary") == before
+
+
+def test_what_ended_leads_to_the_list_and_says_no_more(susans: "Client") -> None:
+    """At the next click; and never why."""
+    consent = allowed()
+    end_trust(GP, "joyce", consent, 1, reason="worry", words="Afraid of her", now=NOW)
+    answer = susans.get(f"{FOR}/visits")
+    assert answer.status_code == 302 and answer.headers["Location"] == "/my/others?ended"
+    shown = text(susans, "/my/others?ended")
+    assert "You can no longer see that record" in shown
+    assert "Afraid" not in shown and "worry" not in shown and "pressure" not in shown
+
+
+def test_the_practice_sees_both_and_what_stays_withheld(others: Visitors) -> None:
+    """And a yes that was not ticked is not a yes."""
+    secret = label("https://joinedup.example/CodeSystem/label", "third-party")
+    put(weight("w2", meta=secret))
+    invited("visits", "letters")
+    gp, asked = others("gp"), case().asked
+    address = f"/people/joyce/proxies/{asked.id}"
+    shown = text(gp, address)
+    assert "Susan Whitlock" in shown and "Joyce Hallam" in shown and "third party" in shown
+    sent = {"version": "1", "answer": "yes", "functions": "visits", "basis": "own"}
+    assert gp.post(address, sent).status_code == 422
+    days = {"until-day": "1", "until-month": "1", "until-year": "2000"}
+    assert gp.post(address, {**sent, **days, "is_safe": "yes"}).status_code == 422
+    assert case().asked.state == "verifying"
+    refused = gp.post(
+        address, {"version": str(asked.version), "answer": "no", "reason": "not-safe"}
+    )
+    assert refused.status_code == 302 and case().asked.state == "rejected"
+    assert gp.get(address).status_code == 302
+
+
+def test_an_invitation_waits_on_both_lists(others: Visitors) -> None:
+    """For Joyce to take back, for the practice to know of; without a link that leads nowhere."""
+    invite(JOYCE, wish(), NOW)
+    mine, gp = others("person"), others("gp")
+    assert "They have not used the code yet" in text(mine, "/my/agreed")
+    listed = text(gp, "/people/joyce/proxies")
+    assert "Invited; they have not used their code yet" in listed
+    assert "/people/joyce/proxies/" not in listed
+
+
+def test_reception_knows_nothing_of_it(others: Visitors) -> None:
+    """Who may see whose record is for who approves it."""
+    allowed()
+    browser = others("receptionist")
+    for address in ("/proxies", "/people/joyce/proxies", FOR, "/my/others", "/access/alerts"):
+        text(browser, address, 403)
