@@ -152,7 +152,8 @@ def fan_of(pairs: Pairs, option: int, measure: str, service: str = "beds") -> Fa
     edges = pairs.outcomes[option].edges
     quantiles = np.quantile(values, FAN, axis=0).T
     days = (edges[:-1] - edges[0]).tolist()
-    return Fan(pairs.options[option].name, measure, tuple(days), tuple(map(tuple, quantiles)))
+    rows = tuple(tuple(row) for row in quantiles.tolist())
+    return Fan(pairs.options[option].name, measure, tuple(days), rows)
 
 
 def headline(answer: Answer, days: float) -> str:
