@@ -160,6 +160,6 @@ def _names(permit: Permit, references: Iterable[str]) -> dict[str, str]:
     for kind, ids in by_type.items():
         asker = tracing(permit) if kind == "Patient" else permit
         query = Query(type=kind, clauses=(Ids(tuple(ids)),), count=len(ids))
-        for stored in record.search(asker, query, detail="whose record is this").entries:
+        for stored in record.search(asker, query, detail="find a person").entries:
             found[stored.reference] = name_of_resource(stored.resource)
     return found

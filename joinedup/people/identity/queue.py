@@ -38,7 +38,7 @@ __all__ = ["LONGEST_WORDS", "Looked", "Shown", "Work", "answer_question", "look"
 LONGEST_WORDS = 500
 MOST_LISTED = 200
 _OPEN = f"{WAITING},{WITH_OFFICER},{TO_CARRY_OUT}"
-_WHY = "whose record is this"
+_WHY = "find a person"
 
 Patient = Mapping[str, Any]
 
