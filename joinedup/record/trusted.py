@@ -49,19 +49,20 @@ def trusted(permit: Permit, person_id: str) -> Trusted | None:
     return Trusted(cast("int", row[0]), cast("datetime | None", row[1])) if row else None
 
 
-# Grounds from 10 on are broken glass, a yes that was given, the person and their proxies.
+# Against care, and now; broken glass (10) and a yes given after that (11) go before it.
 _OBJECTED = b"""
 select exists (
     select from record.objection o
-    where o.person = %s and (o.classes & %s) <> 0
+    where o.person = %s and (o.classes & %s) <> 0 and o.against = 0
+      and o.starts <= record.moment() and o.ends > record.moment()
       and (o.party <> 0
            or not exists (select from record.reach r
                           where r.person = o.person and r.ground = 2
                             and r.starts <= record.moment() and r.ends > record.moment()))
-) and not exists (
-    select from record.reach r
-    where r.person = %s and r.ground >= 10
-      and r.starts <= record.moment() and r.ends > record.moment())
+      and not exists (select from record.reach r
+                      where r.person = o.person
+                        and (r.ground = 10 or (r.ground = 11 and o.said <= r.starts))
+                        and r.starts <= record.moment() and r.ends > record.moment()))
 """
 
 
@@ -77,7 +78,7 @@ def objected(permit: Permit, person_id: str) -> bool:
         classes |= mask
     with connection() as lent, lent.transaction():
         entered(lent, permit)
-        row = lent.execute(_OBJECTED, (person, classes, person)).fetchone()
+        row = lent.execute(_OBJECTED, (person, classes)).fetchone()
     return bool(row and row[0])
 
 

@@ -47,6 +47,13 @@ def test_every_built_door_leads_into_a_page_as_the_right_worker(page: "Page") ->
         for form in page.locator('main form[action="/sign-in"]').all()
     ]
     assert {f"/people/{p}" for p in (WOMAN, DAUGHTER, MAN)} <= {link for _, link in doors}
+    # Issue 2, accept 9: the person's steps, her daughter's and the privacy officer's are lit.
+    assert {
+        ("person", "/my"),
+        ("daughter", f"/my/for/{WOMAN}"),
+        ("privacy-officer", "/access/break-glass"),
+        ("privacy-officer", "/access/alerts"),
+    } <= set(doors)
     for account, link in dict.fromkeys(doors):
         page.goto("/tour")
         form = page.locator(

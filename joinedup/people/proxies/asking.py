@@ -122,7 +122,7 @@ def take_up(permit: Permit, code: str, contact: str, now: datetime) -> str:
     person = knows(JOB, asked.person)
     _refuse(person, own, contact, permit, now)
     changed = held(step(asked, "verifying", now), own)
-    _note(permit, own, person, asked.wish, contact, now)
+    _note(permit, own, person, asked.wish, contact=contact, now=now)
     record.commit(JOB, [Update(changed, asked.version)], action="proxy-taken-up")
     return person.name
 
@@ -151,7 +151,7 @@ def _refuse(person: Known, own: Known, contact: str, permit: Permit, now: dateti
 
 
 def _note(
-    permit: Permit, own: Known, person: Known, wish: Wish, contact: str, now: datetime
+    permit: Permit, own: Known, person: Known, wish: Wish, *, contact: str, now: datetime
 ) -> None:
     """Keep in the asker's own record that they asked; once it was approved it says whose it is."""
     note_id = pair_id(person.id, own.id)

@@ -1,6 +1,6 @@
 """The pages on which somebody acts for others: whose records they may open, a code, asking."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -23,6 +23,7 @@ from joinedup.web.layout import render
 __all__ = ["my_ask", "my_others", "my_take_up"]
 
 _METHODS = ["GET", "HEAD", "POST"]
+_SOON = timedelta(days=28)
 _DONE = {
     "asked": (
         "Your request is on its way. If we could match it, the person is asked on their own "
@@ -35,7 +36,7 @@ _DONE = {
 @require_safe
 def my_others(request: HttpRequest) -> HttpResponse:
     """Return whose records somebody may open now, what ended, and what they asked for."""
-    permit = _person(request)
+    permit, at = _person(request), now()
     now_seen: list[dict[str, str]] = []
     over: list[dict[str, str]] = []
     asked: list[dict[str, str]] = []
@@ -45,7 +46,9 @@ def my_others(request: HttpRequest) -> HttpResponse:
         if trust:
             line = {"person": note.person, "name": note.name, "relationship": related}
             shown = ", ".join(TITLES[f].lower() for f in trust.functions)
-            now_seen.append({**line, "sees": shown, "until": until_words(trust.ends)})
+            soon = "soon" if trust.ends and trust.ends - at < _SOON else ""
+            until = until_words(trust.ends)
+            now_seen.append({**line, "sees": shown, "until": until, "soon": soon})
         else:
             written = read_moment(note.written)
             when = say(Moment(written.at, "day")) if written else ""

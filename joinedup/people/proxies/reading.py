@@ -79,13 +79,14 @@ def permit_for_another(own: Permit, person_id: str) -> Permit:
 def trust_of(own: Permit, person_id: str, name: str = "", relationship: str = "") -> Trust | None:
     """Return what a person is trusted with in another's record now; None for nothing."""
     found = trusted(permit_for_another(own, person_id), person_id)
-    if found is None:
+    functions = _functions(found) if found else ()
+    if found is None or not functions:  # or what was agreed is objected to since
         return None
     return Trust(
         person=person_id,
         name=name,
         relationship=relationship,
-        functions=_functions(found),
+        functions=functions,
         ends=found.ends,
     )
 

@@ -10,6 +10,7 @@ from joinedup import record
 from joinedup.access.permit import Permit, worker_permit
 from joinedup.access.words import Role
 from joinedup.fhir.issue import Invalid, NotFound, NotPermitted, Stale
+from joinedup.fhir.relationships import CONSENT_KIND
 from joinedup.fhir.search.period import LONDON
 from joinedup.people.my_actions import end_consent
 from joinedup.people.my_queries import agreed
@@ -115,6 +116,23 @@ def test_nobody_else_ends_it() -> None:
     with pytest.raises(Stale):
         end_trust(GP, "joyce", consent, 7, reason="asked", words="", now=NOW)
     assert sees() == ["stay"]
+
+
+def test_an_objection_that_names_the_proxy_closes_their_pages() -> None:
+    """However it came into the record: what the person does not want is not shown."""
+    pair = allowed()
+    actor = {"reference": {"reference": f"RelatedPerson/{pair}"}}
+    put(
+        {
+            "resourceType": "Consent",
+            "id": "no-to-susan",
+            "status": "active",
+            "category": [{"coding": [{"system": CONSENT_KIND, "code": "objection"}]}],
+            "patient": {"reference": "Patient/joyce"},
+            "provision": {"type": "deny", "actor": [actor]},
+        }
+    )
+    assert trust_of(SUSAN, "joyce") is None
 
 
 def test_ended_and_set_up_again() -> None:
