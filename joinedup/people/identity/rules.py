@@ -29,6 +29,7 @@ __all__ = [
 _PREFIX_LENGTH = 3
 _ALIKE = 0.84
 _ENOUGH_POINTS = 10.0
+_NEARLY_CERTAIN = 0.999999
 _POINTS_A_DOUBLING = 2.0
 
 
@@ -93,7 +94,7 @@ def weigh(incoming: Demographics, candidate: Candidate) -> Weighed:
     score = 1 / (1 + 2 ** (-points / _POINTS_A_DOUBLING))
     return Weighed(
         person_id=candidate.person_id,
-        score=round(min(score, 0.999), 3),
+        score=round(min(score, _NEARLY_CERTAIN), 6),
         reasons_for=tuple(e.words for e in evidence if e.points > 0),
         reasons_against=tuple(e.words for e in evidence if e.points <= 0),
     )
@@ -177,7 +178,7 @@ def looks_like(incoming: Demographics, known: Demographics) -> bool:
 
 def _two_numbers(incoming: Demographics, candidates: Sequence[Candidate]) -> Decision:
     """One person has one number: which of these is theirs, and whose the other is, people say."""
-    numbers = {incoming.nhs_number, *incoming.more_numbers}
+    numbers = {incoming.nhs_number, *incoming.more_numbers} - {""}
     holders = tuple(dict.fromkeys(c.person_id for c in candidates if c.who.nhs_number in numbers))
     reason = f"{len(numbers)} NHS numbers are given for one person, and none as replaced."
     return Decision(Outcome.CONFLICT, holders, (reason,), "05")
