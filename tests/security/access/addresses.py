@@ -8,13 +8,15 @@ from typing import Any
 
 from tests.security.access.scenario import ROLES
 
-__all__ = ["ADDRESSES", "COMMANDS", "FORM", "PUBLIC", "addresses_of", "opens_for"]
+__all__ = ["ADDRESSES", "COMMANDS", "FORM", "MACHINE", "PUBLIC", "addresses_of", "opens_for"]
 
-PUBLIC, SIGNED_IN, FORM = "public", "signed in", "form"
-"""Anybody; anybody who signed in; only a form sends to it (POST), so opening it is refused."""
+PUBLIC, SIGNED_IN, FORM, MACHINE = "public", "signed in", "form", "machine"
+"""Anybody; anybody who signed in; only a form sends to it (POST), so opening it is refused; an app
+or another server sends to it and proves itself in what it sends."""
 _STARS = " ".join(r for r in ROLES if r not in ("person", "proxy", "system"))
 _CARES = " ".join(r for r in _STARS.split() if r not in ("commissioner", "analyst"))
 _CHANGES = " ".join(r for r in _CARES.split() if "who" in ROLES[r].changes)
+_PLACES = "receptionist discharge-coordinator privacy-officer"
 
 ADDRESSES: dict[str, str] = {
     # The door: it tells of nobody, and what it may do it proves step by step.
@@ -29,7 +31,7 @@ ADDRESSES: dict[str, str] = {
     "sign-in/kept-codes": FORM,
     "sign-in/with/<slug:name>": PUBLIC,
     "sign-in/with/<slug:name>/back": PUBLIC,
-    "sign-in/with/<slug:name>/logged-out": FORM,
+    "sign-in/with/<slug:name>/logged-out": MACHINE,
     "sign-out": FORM,
     "session/left": PUBLIC,
     "session/here": FORM,
@@ -89,6 +91,36 @@ ADDRESSES: dict[str, str] = {
     "my/others/ask": "person",
     "my/for/<str:person_id>": "person",
     "my/for/<str:person_id>/<slug:function>": "person",
+    # What a person may ask for, and who answers.
+    "my/rights": "person",
+    "my/rights/copy/<str:request_id>": FORM,
+    "my/rights/copy/<str:request_id>/end": FORM,
+    "my/rights/wrong/<str:task_id>/end": FORM,
+    "my/wrong": "person",
+    "my/print": FORM,
+    "people/<str:person_id>/rights": _CARES,
+    "people/<str:person_id>/wrong": _CARES,
+    "people/<str:person_id>/disagreements": _CARES,
+    "people/<str:person_id>/print": FORM,
+    "rights/disagreements": _CARES,
+    "rights/requests": "privacy-officer",
+    "rights/requests/<str:request_id>": "privacy-officer",
+    "rights/requests/<str:request_id>/paper": FORM,
+    # Apps: the page that asks is for who signed in; what apps send is proved by them.
+    "smart/authorize": PUBLIC,
+    "smart/person": FORM,
+    "smart/decide": FORM,
+    "smart/token": MACHINE,
+    "smart/introspect": MACHINE,
+    "smart/revoke": MACHINE,
+    "smart/keys": PUBLIC,
+    ".well-known/openid-configuration": PUBLIC,
+    "smart/open/<str:person_id>": _CARES,
+    "my/apps": SIGNED_IN,
+    "my/apps/<uuid:agreement_id>/end": SIGNED_IN,
+    # Whose is it: who places what came without saying so.
+    "identity": _PLACES,
+    "identity/<str:question_id>": _PLACES,
     # What watches joinedup: no person's data.
     "livez": PUBLIC,
     "readyz": PUBLIC,
@@ -108,6 +140,17 @@ COMMANDS: dict[str, str] = {
     "backup": "nobody: it copies files it does not read",
     "restore": "nobody: it copies files it does not read, and lets verify look",
     "version": "nobody",
+    "duplicates": "reads everybody as a job of the system; pairs wait for the privacy officer",
+    "client add": "nobody: an app or a service is registered",
+    "client list": "nobody: apps and services alone",
+    "client remove": "nobody: an app or a service ends, and every token of it",
+    "plan run": "figures of a place, nobody's record",
+    "plan places": "public figures",
+    "plan scenarios": "public figures",
+    "plan replay": "figures of a place, nobody's record",
+    "retention list": "reads as a job of the system what is due, for who keeps the record",
+    "retention hold": "changes as a job of the system; a commit, with its event",
+    "retention release": "changes as a job of the system; a commit, with its event",
 }
 
 

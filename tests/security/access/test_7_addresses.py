@@ -23,6 +23,7 @@ from tests.security.access.addresses import (
     ADDRESSES,
     COMMANDS,
     FORM,
+    MACHINE,
     PUBLIC,
     SIGNED_IN,
     addresses_of,
@@ -52,6 +53,7 @@ INTERACTIONS = {
 _STANDS_FOR = {
     "person_id": "referral",
     "kept_id": "00000000-0000-0000-0000-000000000000",
+    "agreement_id": "00000000-0000-0000-0000-000000000000",
     "slug": "problems",
 }
 
@@ -77,9 +79,11 @@ def _interactions(source: str) -> dict[str, str]:
 
 
 def _commands() -> set[str]:
+    groups = [(f"{g.name} ", g.typer_instance) for g in application.registered_groups]
     return {
-        c.name or c.callback.__name__  # type: ignore[union-attr]  # each has one
-        for c in application.registered_commands
+        before + (c.name or c.callback.__name__)  # type: ignore[union-attr]  # each has one
+        for before, made in [("", application), *groups]
+        for c in made.registered_commands  # type: ignore[union-attr]  # a group has its own
     }
 
 
@@ -171,7 +175,7 @@ def _at(address: str) -> str:
     return "/" + re.sub(r"<\w+:(\w+)>", lambda m: _STANDS_FOR.get(m[1], "nothing"), address)
 
 
-CLOSED = [a for a, rule in ADDRESSES.items() if rule not in (PUBLIC, FORM)]
+CLOSED = [a for a, rule in ADDRESSES.items() if rule not in (PUBLIC, FORM, MACHINE)]
 
 
 @pytest.mark.parametrize("address", CLOSED)
@@ -184,7 +188,7 @@ def test_a_page_opens_for_those_it_is_for(address: str, browsers: dict[str, "Cli
         if ADDRESSES[address] == SIGNED_IN:
             assert status in (200, 403, 404), role
         elif role in opens_for(address):
-            assert status in (200, 404), (role, status)
+            assert status in (200, 302, 404), (role, status)
         else:
             assert status == 403, (role, status)
 
@@ -197,6 +201,18 @@ def test_a_form_is_only_ever_sent(address: str, browsers: dict[str, "Client"]) -
         return
     status = browsers[""].post(_at(address), {"reason": "5", "answer": "yes"}).status_code
     assert status in (302, 401, 403), status
+
+
+@pytest.mark.parametrize("address", [a for a, rule in ADDRESSES.items() if rule == MACHINE])
+def test_a_program_without_proof_is_told_nothing(
+    address: str, browsers: dict[str, "Client"]
+) -> None:
+    """A session of the sender's browser counts for nothing there, and nothing is opened."""
+    for browser in (browsers[""], browsers["gp"]):
+        assert browser.get(_at(address)).status_code in (404, 405)
+        answer = browser.post(_at(address), {"token": "x", "grant_type": "authorization_code"})
+        assert answer.status_code in (400, 401, 404), answer.status_code
+        assert b"Zz" not in answer.content and "sessionid" not in answer.cookies
 
 
 @pytest.mark.parametrize("address", [a for a, rule in ADDRESSES.items() if rule == PUBLIC])
