@@ -22,6 +22,7 @@ from joinedup.planning.report.tables import answer_table, as_csv, day_table, run
 from joinedup.planning.scenarios.kept import Shelf
 from joinedup.planning.scenarios.model import Option, Scenario
 from joinedup.planning.scenarios.pairs import Kept, run_pairs
+from joinedup.planning.scenarios.past import as_published
 from joinedup.planning.scenarios.read import as_text, read_scenario
 from joinedup.planning.scenarios.sound import require_fitting
 
@@ -47,7 +48,7 @@ class Difference(Struct, frozen=True):
 
 def place_of(scenario: Scenario, asked: str) -> Place:
     """Return the place that a scenario is played in; refuses options that do not fit it."""
-    found = place(asked, on=scenario.starts, days=scenario.days)
+    found = as_published(place(asked, on=scenario.starts, days=scenario.days))
     for option in (*scenario.options, Option("the background", scenario.background)):
         require_fitting(found, option)
     return found

@@ -26,7 +26,10 @@ class Shelf:
     def load(self, number: int) -> Outcomes | None:
         """Return what a draw came to; None where it is not there, or not whole."""
         try:
-            with np.load(self._file(number), allow_pickle=False) as kept:
+            with (
+                self._file(number).open("rb") as file,
+                np.load(file, allow_pickle=False) as kept,
+            ):
                 told = json.loads(str(kept["told"]))
                 return tuple(
                     Outcome(
