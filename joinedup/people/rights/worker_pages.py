@@ -56,16 +56,27 @@ _LONGEST_TYPED = 10_000
 def person_rights(request: HttpRequest, person_id: str) -> HttpResponse:
     """Return what a person asked for; a POST writes down that they ask for a copy."""
     permit, at = permit_for_people(request), now()
+    if request.method != "POST":
+        return _rights_page(request, permit, person_id)
+    try:
+        ask_for_copy(permit, person_id, at=at)
+        return redirect(f"/people/{person_id}/rights?done=asked")
+    except (Conflict, Stale) as refusal:
+        return _rights_page(request, permit, person_id, problem=refusal.problems[0].message)
+
+
+def _rights_page(
+    request: HttpRequest,
+    permit: Permit,
+    person_id: str,
+    *,
+    problem: str = "",
+    unchosen: bool = False,
+) -> HttpResponse:
+    at = now()
     life = gather(permit, person_id)
     if wish_for(permit, life, at):
         return redirect(f"/people/{person_id}")
-    problem = ""
-    if request.method == "POST":
-        try:
-            ask_for_copy(permit, person_id, at=at)
-            return redirect(f"/people/{person_id}/rights?done=asked")
-        except (Conflict, Stale) as refusal:
-            problem = refusal.problems[0].message
     sees_access = permit.sees_class(DataClass.ACCESS)
     found = [present_request(r, at) for r in requests_of(permit, person_id)] if sees_access else []
     context = {
@@ -79,8 +90,9 @@ def person_rights(request: HttpRequest, person_id: str) -> HttpResponse:
         "entries": _entries(life),
         "done": request.GET.get("done") == "asked",
         "problem": problem,
+        "unchosen": unchosen,
     }
-    status = 409 if problem else 200
+    status = 409 if problem else 422 if unchosen else 200
     return render(request, "rights/person_rights.jinja", context, here="people", status=status)
 
 
@@ -109,7 +121,7 @@ def person_wrong(request: HttpRequest, person_id: str) -> HttpResponse:
     sent = request.POST if request.method == "POST" else request.GET
     entry, words = sent.get("entry", "")[:200], sent.get("words", "")[:_LONGEST_TYPED]
     if not entry:
-        return redirect(f"/people/{person_id}/rights#write")
+        return _rights_page(request, permit, person_id, unchosen="entry" in sent)
     errors: dict[str, str] = {}
     is_stale = False
     if request.method == "POST":
