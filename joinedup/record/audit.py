@@ -50,7 +50,7 @@ order by e.seq desc limit %(count)s
 """
 _OF_PERSON = (
     "e.seq = any (array(select a.seq from record.audit_named a"
-    " where a.person = any (record.same(%(person)s))))"
+    " where a.person = any ((select record.same(%(person)s))::bigint[])))"
 )
 _NAMES = """
 select h.key, v.type, v.body from record.head h

@@ -244,7 +244,7 @@ def _among(column: str, references: Sequence[str]) -> Condition:
 def _kept(column: str, patients: Sequence[str]) -> Condition:
     """The column is under whom one of these people is kept, whichever of their ids is asked for."""
     keys = tuple(reference_key(v) for v in patients)
-    one = "record.kept(%s)"
+    one = "(select record.kept(%s))"  # asked once, not for every row
     if len(keys) == 1:
         return column + " = " + one, keys
     return column + " in (" + ", ".join(one for _ in keys) + ")", keys
@@ -252,7 +252,9 @@ def _kept(column: str, patients: Sequence[str]) -> Condition:
 
 def _referring(head: str, slots: Sequence[int], values: Sequence[str]) -> Condition:
     people = [v for v in values if v.startswith("Patient/")]
-    pieces = [("r.target = any (record.same(%s))", (reference_key(v),)) for v in people]
+    pieces = [
+        ("r.target = any ((select record.same(%s))::bigint[])", (reference_key(v),)) for v in people
+    ]
     if rest := [v for v in values if v not in people]:
         pieces.append(_among("r.target", rest))
     target, keys = _any_of(pieces)

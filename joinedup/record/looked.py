@@ -48,7 +48,7 @@ with looks as (
            e.outcome, v.type
     from record.audit_event e
     left join record.version v on v.key = e.key and v.version = e.version
-    where e.person = any (record.same(%s))
+    where e.person = any ((select record.same(%s))::bigint[])
     union all
     select f.seq, f.at, f.action, f.worker, f.name, f.role, f.organisation, f.session, 0, 0, null
     from unnest(record.same(%s)) own (person) cross join lateral record.found_in(own.person) f

@@ -38,12 +38,12 @@ _EVERYTHING = (
     b"with seen as materialized (select from record.head h where h.key = %s),"
     b" page as materialized (select w.*, row_number() over (order by w.key) as place from ("
     + _HEAD
-    + b"head h where h.person = record.kept(%s)"
+    + b"head h where h.person = (select record.kept(%s))"
     + _WANTED
     + b" union "
     + _HEAD
     + b"reference r join record.head h on h.key = r.key"
-    b" where r.target = any (record.same(%s)) and h.class <> 1"
+    b" where r.target = any ((select record.same(%s))::bigint[]) and h.class <> 1"
     + _WANTED
     # One organisation's statement of a person is kept under that person, not under itself.
     + b" union "
@@ -53,7 +53,8 @@ _EVERYTHING = (
     + b" order by key limit %s) w),"
     b" named as (select record.kept(%s) as person, 0::bigint as place union all"
     b" select u.person, min(g.place) from page g, unnest(g.others) u (person)"
-    b" where g.place <= %s and u.person not in (0, -1, record.kept(%s)) group by u.person), "
+    b" where g.place <= %s and u.person not in (0, -1, (select record.kept(%s)))"
+    b" group by u.person), "
     + leaving_trace(b"exists (select from seen)")
     + b" select p.key, "
     + VERSION_COLUMNS
@@ -180,7 +181,7 @@ def last_look(permit: Permit, person_id: str, before: datetime) -> datetime | No
         entered(lent, permit)
         row = lent.execute(
             "select max(e.at) from record.audit_event e"
-            " where e.person = any (record.same(%s)) and e.action = 'everything'"
+            " where e.person = any ((select record.same(%s))::bigint[]) and e.action = 'everything'"
             " and e.worker = %s and e.at < %s",
             (resource_key("Patient", person_id), permit.worker, before),
         ).fetchone()

@@ -44,7 +44,7 @@ def withheld(permit: Permit, person_id: str) -> tuple[Withheld, ...]:
         entered(lent, permit)
         rows = lent.execute(
             "select distinct label & ~%s::integer, class from record.mark"
-            " where person = record.kept(%s) and (label & ~%s::integer) <> 0",
+            " where person = (select record.kept(%s)) and (label & ~%s::integer) <> 0",
             (permit.labels, resource_key("Patient", person_id), permit.labels),
         ).fetchall()
     return tuple(sorted(Withheld(cast("int", r[0]), cast("int", r[1])) for r in rows))
