@@ -1,13 +1,12 @@
-"""The command line `joinedup plan fortnight`: today's census, forecast, kept, and scored.
+"""What `joinedup plan fortnight` does: today's census, forecast, kept, scored and printed.
 
-What it does is in `planning/forecast`; here is what is read, and what is printed.
+The forecast is `planning/forecast`; the options are in `plan_more`.
 """
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated
 
 import msgspec
 import typer
@@ -40,69 +39,54 @@ from joinedup.planning.forecast.stored import (
 )
 from joinedup.site.progress import shown_progress
 
-__all__ = ["add_fortnight"]
+__all__ = ["Asked", "tell_fortnight"]
 
 MOST_BYTES = 64_000_000
 
-Place = Annotated[str, typer.Option(help="One of the 42 systems, by name or code.")]
-ModelFile = Annotated[Path | None, typer.Option("--model", help="A model of your own, TOML.")]
-CensusFile = Annotated[
-    Path | None, typer.Option("--census", help="CSV: person, service, class, since, ...")
-]
-Record = Annotated[Path | None, typer.Option(help="A folder that `joinedup export` wrote.")]
-History = Annotated[
-    Path | None, typer.Option(help="CSV: day, beds_in_use, ready_to_go_home of past days.")
-]
-Now = Annotated[str, typer.Option(help="The census's time, 2026-11-22T08:00; else now.")]
-Runs = Annotated[int, typer.Option(min=20, max=5_000, help="How many fortnights are played.")]
-Seed = Annotated[int, typer.Option(min=0, help="Names the chance: same seed, same numbers.")]
-Folder = Annotated[Path, typer.Option("--forecasts", help="Where forecasts are kept.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the forecast as JSON.")]
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line says; each is told at its option."""
+
+    place: str
+    model: Path | None
+    census: Path | None
+    record: Path | None
+    history: Path | None
+    now: str
+    runs: int
+    seed: int
+    forecasts: Path
+    as_json: bool
 
 
-def add_fortnight(planning: typer.Typer) -> None:
-    """Add the command."""
-
-    @planning.command(name="fortnight")
-    def fortnight(
-        *,
-        place: Place = "",
-        model: ModelFile = None,
-        census: CensusFile = None,
-        record: Record = None,
-        history: History = None,
-        now: Now = "",
-        runs: Runs = 200,
-        seed: Seed = 1,
-        forecasts: Folder = Path("forecasts"),
-        as_json: AsJson = False,
-    ) -> None:
-        """Forecast beds and people ready to go home for 14 days, from who is there today."""
-        at = _moment(now)
-        named, whole = _model(place, model, at)
-        here, source = _census(whole, census, record, at)
-        given = read_days(_text(history), name=history.name) if history else ()
-        before = [f for f in kept(forecasts, named) if f.made < at.date()]
-        counted = counts_of(before, given)
-        with shown_progress() as progress:
-            measures = forecast(
-                whole, here, past=counted, runs=runs, seed=seed,
-                scores=leading(before, counted),
-                progress=lambda done, of: progress("Playing fortnights", done, of),
-            )  # fmt: skip
-        found = Forecast(
-            place=named, made=at.date(), measures=measures, runs=runs, seed=seed,
-            people=sum(p.count for p in here.present), version=__version__,
-            inputs={
-                "census": source, "model": _hash(files.write_model(whole).encode()),
-                "history": _hash(history.read_bytes()) if history else "",
-            },
+def tell_fortnight(asked: Asked) -> None:
+    """Forecast, keep and print; refuses what cannot be read with Invalid."""
+    at = _moment(asked.now)
+    named, whole = _model(asked.place, asked.model, at)
+    here, source = _census(whole, asked.census, asked.record, at)
+    history = asked.history
+    given = read_days(_text(history), name=history.name) if history else ()
+    before = [f for f in kept(asked.forecasts, named) if f.made < at.date()]
+    counted = counts_of(before, given)
+    with shown_progress() as progress:
+        measures = forecast(
+            whole, here, past=counted, runs=asked.runs, seed=asked.seed,
+            scores=leading(before, counted),
+            progress=lambda done, of: progress("Playing fortnights", done, of),
         )  # fmt: skip
-        path = keep(forecasts, found)
-        if as_json:
-            typer.echo(msgspec.json.encode(found).decode())
-        else:
-            _print(found, past_scores(before, counts_of((*before, found), given)), path)
+    found = Forecast(
+        place=named, made=at.date(), measures=measures, runs=asked.runs, seed=asked.seed,
+        people=sum(p.count for p in here.present), version=__version__,
+        inputs={
+            "census": source, "model": _hash(files.write_model(whole).encode()),
+            "history": _hash(history.read_bytes()) if history else "",
+        },
+    )  # fmt: skip
+    path = keep(asked.forecasts, found)
+    if asked.as_json:
+        typer.echo(msgspec.json.encode(found).decode())
+    else:
+        _print(found, past_scores(before, counts_of((*before, found), given)), path)
 
 
 def _moment(text: str) -> datetime:

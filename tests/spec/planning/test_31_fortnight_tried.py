@@ -14,7 +14,7 @@ from joinedup.planning.forecast import backtest
 from joinedup.planning.forecast.days import BEDS, READY, public_days
 from joinedup.planning.forecast.fortnight import BY_LEVEL
 from joinedup.planning.forecast.scoring import mean_score
-from joinedup.site.plan_fortnight import add_fortnight
+from joinedup.site.plan_more import add_more
 from tests.spec.planning.a_census import GLOUCESTERSHIRE, NOW, TODAY, people
 
 # The command
@@ -24,7 +24,7 @@ def run(*words: str) -> str:
     """What the command prints, or the refusal it ends with."""
     planning = typer.Typer()
     planning.callback()(lambda: None)
-    add_fortnight(planning)
+    add_more(planning)
     result = CliRunner().invoke(planning, ["fortnight", *words])
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
