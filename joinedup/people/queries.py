@@ -17,7 +17,7 @@ from joinedup.access.permit import Permit
 from joinedup.access.restrictions import is_restricted
 from joinedup.access.words import DataClass, Role
 from joinedup.fhir.classes import class_of
-from joinedup.fhir.involve import references_in
+from joinedup.fhir.involve import master_of, references_in
 from joinedup.fhir.search.clause import Ids, Query
 from joinedup.people.disagreement import disagreement_of, standing_disagreements
 from joinedup.people.presenters.life import Life, Source, Statement, name_of_resource
@@ -52,7 +52,7 @@ def life_of(
     """Return a life from what was read of one person already, with the names behind it."""
     names = _names(permit, entries)
     said = [_statement(stored) for stored in entries]
-    person = next(s for s in said if s.type == "Patient" and s.id == person_id)
+    person = _kept(said, person_id)
     told = [s for s in said if s.type != "Patient" and not _guards_access(s)]
     return Life(
         person=person,
@@ -68,6 +68,17 @@ def life_of(
         complete=complete,
         is_own=permit.role is Role.PERSON,
     )
+
+
+def _kept(said: Sequence[Statement], person_id: str) -> Statement:
+    """Return the Patient asked for, or the one it was joined to: what comes is all of theirs."""
+    patients = {s.id: s for s in said if s.type == "Patient"}
+    found = patients[person_id]
+    seen = {person_id}
+    while (master := master_of(found.resource)) in patients and master not in seen:
+        found = patients[master]
+        seen.add(master)
+    return found
 
 
 def _is_of_access(said: Statement) -> bool:

@@ -90,7 +90,7 @@ def labelled(permit: Permit, person_id: str) -> Sequence[Withheld]:
     with connection() as lent, lent.transaction():
         entered(lent, permit)
         rows = lent.execute(
-            "select distinct label, class from record.mark where person = %s",
+            "select distinct label, class from record.mark where person = (select record.kept(%s))",
             (resource_key("Patient", person_id),),
         ).fetchall()
     return tuple(sorted(Withheld(cast("int", r[0]), cast("int", r[1])) for r in rows))

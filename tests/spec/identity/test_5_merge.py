@@ -10,6 +10,7 @@ from joinedup.access.permit import person_permit, worker_permit
 from joinedup.access.words import Role
 from joinedup.fhir.issue import Conflict, Invalid, NotFound, NotPermitted, Stale
 from joinedup.fhir.key import resource_key
+from joinedup.people.queries import gather
 from joinedup.record import Put, Source, Update
 from joinedup.record.looked import sittings
 from joinedup.record.merge import merge, unmerge
@@ -277,3 +278,13 @@ def test_a_file_that_knows_nothing_of_it_undoes_nothing() -> None:
     again = put(numbered("joyce", "9990000018", birthDate="1933-05-12"), source=PRACTICE)
     assert again.outcomes[0].action == "unchanged"
     assert not list(verify())
+
+
+def test_a_life_is_that_of_the_one_kept() -> None:
+    """Pages, cards and copies show one person, whichever id somebody came by or signed in with."""
+    _two()
+    _join()
+    for asked in ("joyce", "jean"):
+        life = gather(person_permit(asked, "Joyce"), asked)
+        assert life.person.id == "joyce" and [o.id for o in life.others] == ["jean"]
+        assert {s.id for s in life.statements} == {"w1", "w2", "e1"}
