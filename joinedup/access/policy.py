@@ -252,6 +252,8 @@ POWERS: Mapping[Power, tuple[Role, ...]] = {
     Power.MERGE: (Role.GP, Role.RECEPTIONIST, Role.PRIVACY_OFFICER),
     Power.SETTLE_IDENTITY: _SETTLE_IDENTITY,
     Power.RELEASE_RECORD: (Role.PRIVACY_OFFICER,),
+    # Public figures and models of them: nobody's record is in it.
+    Power.PLAN: (Role.COMMISSIONER, Role.ANALYST),
 }
 
 KEPT_FROM_PERSON = (Label.SERIOUS_HARM, Label.ABOUT_ANOTHER)

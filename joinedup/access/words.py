@@ -58,6 +58,7 @@ class Power(Enum):
     MERGE = "join two records of one person, and part them again"
     SETTLE_IDENTITY = "say whose record it is, when the machine may not"
     RELEASE_RECORD = "answer a person's request for their whole record"
+    PLAN = "play the place forward, and read what that says: figures alone"
 
 
 class Purpose(Enum):

@@ -86,6 +86,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "may_settle": permit_of(request).may(Power.SETTLE_IDENTITY),
         "may_approve": permit_of(request).may(Power.APPROVE_PROXY),
         "may_release": permit_of(request).may(Power.RELEASE_RECORD),
+        "may_plan": permit_of(request).may(Power.PLAN),
         "may_answer": permit_of(request).may_write,
     }
     return render(request, "people/home.jinja", context, here="home")

@@ -10,7 +10,7 @@ from joinedup.planning.report.results import Results
 from joinedup.planning.report.stress import Section, sections
 from joinedup.planning.report.words import beds, share, spread
 
-__all__ = ["as_html", "charts_of"]
+__all__ = ["as_html", "as_part", "charts_of"]
 
 
 def charts_of(results: Results) -> dict[str, str]:
@@ -32,6 +32,11 @@ def as_html(results: Results, place: Place) -> bytes:
     page = _templates().get_template("report.html.jinja")
     told = page.render(r=results, charts=charts_of(results), stress=stress, table=place.table())
     return told.encode()
+
+
+def as_part(results: Results) -> str:
+    """Return charts and tables of a scenario as a part of another page, all of it escaped."""
+    return _templates().get_template("body.html.jinja").render(r=results, charts=charts_of(results))
 
 
 @lru_cache(maxsize=1)

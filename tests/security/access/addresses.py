@@ -121,6 +121,10 @@ ADDRESSES: dict[str, str] = {
     # Whose is it: who places what came without saying so.
     "identity": _PLACES,
     "identity/<str:question_id>": _PLACES,
+    # Planning: public figures played forward, nobody's record.
+    "plan": "commissioner analyst",
+    "plan/play": FORM,
+    "plan/<slug:slug>": "commissioner analyst",
     # What watches joinedup: no person's data.
     "livez": PUBLIC,
     "readyz": PUBLIC,
