@@ -30,6 +30,7 @@ from joinedup.smart.agreements import Agreement, agreed, new_code
 from joinedup.smart.asking import Asking, Untrusted, back_to, read_asking, who_asks
 from joinedup.smart.clients import client_of
 from joinedup.smart.context import Context, chosen, context_of, needs_person, use_launch
+from joinedup.smart.refusals import keep_refusal
 from joinedup.smart.rules import LONGEST_AGREEMENT, Fault, Refused, form_target
 from joinedup.smart.words import lines
 from joinedup.web.layout import render
@@ -271,13 +272,13 @@ def _base(request: HttpRequest) -> str:
 
 
 def _untrusted(request: HttpRequest, why: str) -> HttpResponse:
-    happened(Door.REFUSED, why=f"app-{why}", method="app", session=None)
+    keep_refusal(why)
     shown = {"title": "We did not send you on", "lines": _UNTRUSTED}
     return render(request, "smart/untrusted.jinja", shown, status=400)
 
 
 def _send_back(request: HttpRequest, address: str, state: str, refused: Refused) -> HttpResponse:
-    happened(Door.REFUSED, why=f"app-{refused.why}", method="app", session=None)
+    keep_refusal(refused.why)
     return _away(request, address, {"error": refused.fault.value, "state": state})
 
 

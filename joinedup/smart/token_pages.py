@@ -14,13 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from joinedup.fhir.issue import SignInNeeded
 from joinedup.signin import clock
-from joinedup.signin.events import Door, happened
 from joinedup.smart.agreements import Held, end_agreement, end_token, held_token
 from joinedup.smart.clients import Client, client_of
 from joinedup.smart.grants import answer_for
 from joinedup.smart.holder import Holder, holder_of
 from joinedup.smart.identity import public_keys
 from joinedup.smart.proof import proved_client
+from joinedup.smart.refusals import keep_refusal
 from joinedup.smart.rules import Fault, Refused
 
 __all__ = ["give_back", "introspect", "keys", "openid", "token"]
@@ -173,7 +173,7 @@ def _json(told: Mapping[str, Any], status: int = 200) -> HttpResponse:
 
 
 def _refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
-    happened(Door.REFUSED, why=f"app-{refused.why}", method="app", session=None)
+    keep_refusal(refused.why)
     response = _json({"error": refused.fault.value}, refused.status)
     if refused.status == 401 and request.headers.get("Authorization"):
         response["WWW-Authenticate"] = 'Basic realm="joinedup"'

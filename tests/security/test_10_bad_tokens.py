@@ -382,3 +382,13 @@ def test_a_bad_proof_is_refused(name: str, stage: Stage) -> None:
 def test_there_are_more_than_forty() -> None:
     """Trust F12 asks for forty."""
     assert len(BEARERS) + len(FAULTS) >= 60
+
+
+def test_rubbish_fills_no_table(stage: Stage) -> None:
+    """Of each kind of refusal thirty a minute are kept; the answer stays the same."""
+    from joinedup.smart.refusals import MOST_A_MINUTE
+
+    before = events().count("app-code-unknown")
+    for _ in range(MOST_A_MINUTE + 10):
+        assert stage.diary.exchange("nobody gave this").json == {"error": "invalid_grant"}
+    assert events().count("app-code-unknown") - before <= MOST_A_MINUTE
