@@ -193,6 +193,11 @@ def ask(permit: Permit, looking: Looking, wish: Wish, now: datetime) -> None:
     record.commit(JOB, [Create(task)], action="proxy-asked")
 
 
+_ASKERS = {
+    "relationship": "Choose who you are to them.",
+    "functions": "Choose at least one thing that you need to see.",
+}
+"""What is said to whoever asks, where the words for whoever invites would not fit."""
 _OPEN = ("requested", "consent_pending", "verifying")
 
 
@@ -219,7 +224,8 @@ def _form_problems(looking: Looking, wish: Wish, own: Known, now: datetime) -> t
         until=wish.until,
     )
     latest = after_months(today, MOST_MONTHS)
-    found += [p for p in wish_problems(typed, today, latest) if p.code != "business-rule"]
+    said = (p for p in wish_problems(typed, today, latest) if p.code != "business-rule")
+    found += [Problem(p.code, _ASKERS.get(p.path, p.message), p.path) for p in said]
     return (*found, *contact_problems(wish.contact, ()))
 
 

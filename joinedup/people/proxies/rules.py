@@ -63,8 +63,8 @@ RELATIONSHIPS: Mapping[str, str] = {
 _LONGEST = 100
 _WORK_ENDINGS = ("nhs.uk", "nhs.net", "gov.uk", "police.uk", "ac.uk")
 _AT_WORK = (
-    "This is an address at work. Give one that is theirs alone and stays theirs when they "
-    "change jobs."
+    "This is an address at work. Give one that is yours alone, and stays yours when you change "
+    "jobs."
 )
 _SHARED = (
     "This address is in the record of the other person too. Each of you needs an address of "
