@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 from joinedup.access.permit import Permit
 from joinedup.access.rights import may_print
 from joinedup.access.words import DataClass, Power, Role
-from joinedup.fhir.involve import is_statement
 from joinedup.fhir.issue import Invalid, NotFound, NotPermitted, SignInNeeded
 from joinedup.fhir.search.period import LONDON
 from joinedup.people.actions import may_change_contact
@@ -17,7 +16,7 @@ from joinedup.people.break_glass_offer import offer_page, remember_shown, was_sh
 from joinedup.people.break_glass_rules import Glass, open_glass
 from joinedup.people.find import find
 from joinedup.people.forms import errors_of, find_form, read_typed
-from joinedup.people.merge_queries import kept_id_of, older_of
+from joinedup.people.merge_queries import older_of
 from joinedup.people.permission_page import closed_page, wish_for
 from joinedup.people.presenters.found import Found, present_found
 from joinedup.people.presenters.life import Life
@@ -132,8 +131,8 @@ def person(request: HttpRequest, person_id: str) -> HttpResponse:
             raise
         leave_refusal(permit, refusal, "NO_RELATIONSHIP", person_id)
         return offer_page(request, permit, person_id)
-    if is_statement(life.person.resource) and (kept := kept_id_of(permit, person_id)):
-        return redirect(f"/people/{kept}?from={person_id}")  # an id or a bookmark of long ago
+    if life.person.id != person_id:  # an id or a bookmark of a record that was joined to this one
+        return redirect(f"/people/{life.person.id}?from={person_id}")
     if wish := wish_for(permit, life, at):
         return closed_page(request, permit, life, wish, at)
     timeline = present_timeline(life, _asked(request), at)
