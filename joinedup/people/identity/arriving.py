@@ -21,14 +21,13 @@ from joinedup.people.identity.candidates import known_like, people_by_id
 from joinedup.people.identity.described import described_in, without_person
 from joinedup.people.identity.protection import is_protected
 from joinedup.people.identity.question import Held, Question
-from joinedup.people.identity.rules import Candidate, looks_like
+from joinedup.people.identity.rules import Candidate, reasons_of, worth_asking
 from joinedup.people.importing.persons import Persons
 from joinedup.record import Put, Source, commit
 from joinedup.web.clock import now
 
-__all__ = ["LIKE", "look_later", "pairs_of", "settle_all", "take_in"]
+__all__ = ["look_later", "pairs_of", "settle_all", "take_in"]
 
-LIKE = "Family name and birth date agree, and nothing stated on both sides differs."
 _MOST_WAITING = 10_000
 
 Resource = dict[str, Any]
@@ -79,12 +78,12 @@ def settle_all() -> None:
 def pairs_of(patient: Mapping[str, Any], known: list[Candidate], sent_by: str) -> list[Question]:
     """Return the questions whether somebody is one of those known, who look like them."""
     own, who = str(patient["id"]), demographics_of(patient)
-    alike = {c.person_id: c for c in known if c.person_id != own and looks_like(who, c.who)}
+    alike = {c.person_id: c for c in known if c.person_id != own and worth_asking(who, c)}
     return [
         pair_question(
             own,
             c.person_id,
-            (LIKE,),
+            reasons_of(who, c),
             organisation=sent_by,
             protected=is_protected(patient) or c.protected,
             now=now(),

@@ -18,14 +18,13 @@ from joinedup.people.demographics import Demographics, demographics_of
 from joinedup.people.identity.asking import ask, pair_question, standing
 from joinedup.people.identity.protection import is_protected
 from joinedup.people.identity.question import Question, pair_id
-from joinedup.people.identity.rules import Candidate, weigh
+from joinedup.people.identity.rules import LEAST_SCORE, Candidate, weigh
 from joinedup.record import search
 from joinedup.web.clock import now
 
 __all__ = ["DuplicateReport", "Pair", "everybody", "find_duplicates", "likely_pairs"]
 
 LEAST_PROBABILITY = 0.9
-_LEAST_SCORE = 0.5
 _SHARE_TWICE = 0.01
 """How many in a hundred are expected twice, before anything is known of a place."""
 _SAMPLED_PAIRS = 1_000_000
@@ -171,7 +170,7 @@ def _question(people: Mapping[str, Person], pair: Pair) -> Question | None:
     """Return the question about a pair; None where the rules hold it to be two people."""
     one, other = people[pair.one], people[pair.other]
     weighed = weigh(one.who, Candidate(other.id, other.who))
-    if weighed.score < _LEAST_SCORE:
+    if weighed.score < LEAST_SCORE:
         return None
     chances = f"Compared with everybody here, they are one person with {pair.probability:.0%}."
     question = pair_question(

@@ -14,6 +14,7 @@ from joinedup.fhir.nhs_number import VERIFIED
 from joinedup.people.demographics import Demographics, is_placeholder_date
 
 __all__ = [
+    "LEAST_SCORE",
     "Candidate",
     "Decision",
     "Evidence",
@@ -23,13 +24,17 @@ __all__ = [
     "disagreements",
     "givens_agree",
     "looks_like",
+    "reasons_of",
     "weigh",
+    "worth_asking",
 ]
 
 _PREFIX_LENGTH = 3
 _ALIKE = 0.84
 _ENOUGH_POINTS = 10.0
 _NEARLY_CERTAIN = 0.999999
+LEAST_SCORE = 0.6
+"""The score from which somebody is worth a question."""
 _POINTS_A_DOUBLING = 2.0
 
 
@@ -100,6 +105,12 @@ def weigh(incoming: Demographics, candidate: Candidate) -> Weighed:
     )
 
 
+def reasons_of(incoming: Demographics, candidate: Candidate) -> tuple[str, ...]:
+    """Return what speaks for two being one person, then what speaks against it."""
+    weighed = weigh(incoming, candidate)
+    return (*weighed.reasons_for, *weighed.reasons_against)
+
+
 def decide(incoming: Demographics, candidates: Sequence[Candidate]) -> Decision:
     """Return who the incoming person is, if anybody may say so without asking people.
 
@@ -119,22 +130,30 @@ def decide(incoming: Demographics, candidates: Sequence[Candidate]) -> Decision:
             return _decide_by_number(incoming, holders, candidates)
         if incoming.status in VERIFIED:
             return Decision(Outcome.NEW, (), ("Nobody here has this NHS number.",), "01")
-    likely = [c for c in candidates if not c.protected and looks_like(incoming, c.who)]
+    likely = [c for c in candidates if not c.protected and worth_asking(incoming, c)]
     people = tuple(dict.fromkeys(c.person_id for c in likely))
     if not people:
         return Decision(Outcome.NEW, (), ("No NHS number, and nobody like this is known.",), "07")
     if len(people) > 1:
-        reasons = (
-            f"{len(people)} candidates: name, birth date and address do not tell them apart.",
-        )
-        return Decision(Outcome.SEVERAL, people, reasons, "04")
-    if incoming.nhs_number:
-        reasons = ("Name and birth date agree, but the sender has not verified the NHS number.",)
-    else:
-        reasons = (
-            "Name and birth date agree, but without an NHS number a person must confirm it.",
-        )
-    return Decision(Outcome.UNSURE, people, reasons, "03")
+        reason = f"{len(people)} candidates: name, birth date and address do not tell them apart."
+        return Decision(Outcome.SEVERAL, people, (reason,), "04")
+    alike = looks_like(incoming, likely[0].who)
+    said = "Name and birth date agree" if alike else "One person here is much like this one"
+    why = "the sender has not verified the NHS number"
+    if not incoming.nhs_number:
+        why = "without an NHS number a person must confirm it"
+    return Decision(Outcome.UNSURE, people, (f"{said}, but {why}.",), "03")
+
+
+def worth_asking(incoming: Demographics, candidate: Candidate) -> bool:
+    """Return whether people should be asked about a candidate: alike, or nearly, with faults in it.
+
+    Never of two verified numbers that differ, and never of different children of one birth.
+    """
+    known = candidate.who
+    if _numbers_differ(incoming, known) or _births_ordered_apart(incoming, known):
+        return False
+    return looks_like(incoming, known) or weigh(incoming, candidate).score >= LEAST_SCORE
 
 
 def disagreements(incoming: Demographics, known: Demographics) -> tuple[str, ...]:
@@ -144,7 +163,7 @@ def disagreements(incoming: Demographics, known: Demographics) -> tuple[str, ...
         against.append("the family names differ")
     if incoming.born and known.born and not _births_agree(incoming, known):
         against.append("the birth dates differ")
-    if incoming.birth_order and known.birth_order and incoming.birth_order != known.birth_order:
+    if _births_ordered_apart(incoming, known):
         against.append("they are different children of one birth")
     if not against and not _cross_checked(incoming, known):
         against.append(
@@ -169,11 +188,7 @@ def looks_like(incoming: Demographics, known: Demographics) -> bool:
         return False
     if incoming.givens and known.givens and not givens_agree(incoming, known):
         return False
-    if _numbers_differ(incoming, known):
-        return False
-    return not (
-        incoming.birth_order and known.birth_order and incoming.birth_order != known.birth_order
-    )
+    return not (_numbers_differ(incoming, known) or _births_ordered_apart(incoming, known))
 
 
 def _two_numbers(incoming: Demographics, candidates: Sequence[Candidate]) -> Decision:
@@ -233,7 +248,7 @@ def _evidence(incoming: Demographics, known: Demographics) -> list[Evidence]:
         _given_evidence(incoming, known),
         *_home_evidence(incoming, known),
     ]
-    if incoming.birth_order and known.birth_order and incoming.birth_order != known.birth_order:
+    if _births_ordered_apart(incoming, known):
         found.append(Evidence(-12.0, "They are different children of one birth."))
     if _may_be_twins(incoming, known):
         found.append(Evidence(-4.0, "Same home, birth date and family name: perhaps twins."))
@@ -344,6 +359,11 @@ def givens_agree(incoming: Demographics, known: Demographics) -> bool:
         for one in incoming.givens
         for other in known.givens
     )
+
+
+def _births_ordered_apart(incoming: Demographics, known: Demographics) -> bool:
+    one, other = incoming.birth_order, known.birth_order
+    return bool(one and other and one != other)
 
 
 def _numbers_differ(incoming: Demographics, known: Demographics) -> bool:

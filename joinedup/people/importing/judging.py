@@ -33,7 +33,8 @@ from joinedup.people.identity.rules import (
     Outcome,
     decide,
     givens_agree,
-    looks_like,
+    reasons_of,
+    worth_asking,
 )
 from joinedup.people.identity.superseded import nhs_numbers_of, replaced_number
 from joinedup.people.identity.verification import with_status
@@ -219,13 +220,13 @@ def _links(one: Arriving) -> tuple[Mapping[str, Any], ...]:
 def _somebody_new(one: Arriving, others: Sequence[Candidate]) -> _Draft:
     """Nobody has the number: stored as somebody new, unless somebody here may be meant."""
     decision = decide(one.who, others)
-    alike = {c.person_id: c for c in others if looks_like(one.who, c.who)}
+    alike = {c.person_id: c for c in others if worth_asking(one.who, c)}
     shielded = is_protected(one.patient)
     pairs = [
         pair_question(
             one.own,
             c.person_id,
-            ("Family name and birth date agree, and nothing stated on both sides differs.",),
+            reasons_of(one.who, c),
             organisation=one.organisation,
             protected=shielded or c.protected,
             now=now(),

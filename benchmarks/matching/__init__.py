@@ -1,0 +1,1 @@
+"""How well people are matched: precision, recall, wrong links, speed."""
