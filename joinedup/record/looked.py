@@ -13,6 +13,7 @@ from joinedup.access.permit import Permit
 from joinedup.fhir.issue import NotPermitted
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.types import TYPES
+from joinedup.record.audit import client_of
 from joinedup.record.database import connection, entered
 from joinedup.record.trace import trace
 
@@ -24,6 +25,7 @@ class Sitting(Struct, frozen=True, kw_only=True):
 
     `place` is where it stands in the log, for the next page; `did` holds each action once, and
     `wrote` the actions that wrote one resource, each with its type ("" where that is not seen).
+    `client` is the app it was done through, "" for none.
     """
 
     place: int
@@ -37,6 +39,7 @@ class Sitting(Struct, frozen=True, kw_only=True):
     refused: bool
     did: tuple[str, ...]
     wrote: tuple[tuple[str, str], ...]
+    client: str = ""
 
 
 _OWNED = b"select record.owns_log(%s) or record.reviews_access()"
@@ -60,7 +63,7 @@ with looks as (
 select max(seq), min(at), max(at), worker, max(name), role, organisation,
        coalesce(min(ground) filter (where ground > 1), max(ground)), outcome <> 0,
        array_agg(distinct action),
-       array_agg(distinct action || ':' || coalesce(type::text, ''))
+       array_agg(distinct action || ':' || coalesce(type::text, '')), max(session)
 from looks
 group by worker, role, organisation, session, ground = 10, outcome <> 0,
          (at at time zone 'Europe/London')::date
@@ -89,7 +92,9 @@ def sittings(
 
 
 def _sitting(row: tuple[object, ...]) -> Sitting:
-    place, began, ended, worker, name, role, organisation, ground, refused, did, wrote = row
+    place, began, ended, worker, name, role, organisation, ground, refused, did, wrote, session = (
+        row
+    )
     return Sitting(
         place=cast(int, place),
         began=cast(datetime, began),
@@ -102,6 +107,7 @@ def _sitting(row: tuple[object, ...]) -> Sitting:
         refused=cast(bool, refused),
         did=tuple(cast("list[str]", did)),
         wrote=tuple(_written(w) for w in cast("list[str]", wrote)),
+        client=client_of(cast(str, session)),
     )
 
 

@@ -194,7 +194,8 @@ def _did(sitting: Sitting) -> str:
         return "tried to open your record and was refused"
     said = [_action(_seen_as(sitting, action), kind) for action, kind in sitting.wrote]
     order = {words: place for place, words in enumerate(_DID.values())}
-    return _and(sorted(dict.fromkeys(said), key=lambda w: order.get(w, len(order))))
+    did = _and(sorted(dict.fromkeys(said), key=lambda w: order.get(w, len(order))))
+    return f"{did}, through an app ({sitting.client})" if sitting.client else did
 
 
 def _seen_as(sitting: Sitting, action: str) -> str:

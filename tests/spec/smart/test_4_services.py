@@ -68,6 +68,14 @@ def test_what_it_does_is_in_the_log_under_its_name() -> None:
     assert {a["who"]["identifier"]["value"] for a in agents} == {"diary", "night-run"}
 
 
+def test_the_person_reads_which_app_it_was() -> None:
+    """In the log she sees, in plain words, beside who it acted for."""
+    own = known().tokens(signed_in("gp"), "user/Observation.rs")["access_token"]
+    assert fhir(own, f"/Observation/blood-{JOYCE}").status == 200
+    page = signed_in("person").get("/my/who-looked").content.decode()
+    assert "looked at your record, through an app (diary)" in page
+
+
 def signed_token() -> str:
     """Joyce's own token, by which she reads who looked."""
     from joinedup.signin.tokens import issue_token
