@@ -59,7 +59,7 @@ def take_in(permit: Permit, resource: Resource) -> None:
     else:
         change = Put(filed, Source(organisation, permit.worker, permit.role.value))
     detail = f"sent by {permit.worker}"
-    commit(system, [change], dangling="keep", action="identity", detail=detail)
+    commit(system, [change], dangling="keep", action="import", detail=detail)
 
 
 def look_later(permit: Permit, person_id: str) -> None:

@@ -186,7 +186,7 @@ def _remember(permit: Permit, question: Question, answer: Answer) -> None:
 
 def _store(permit: Permit, changes: Sequence[Change]) -> None:
     if changes:
-        commit(permit, changes, dangling="keep", action="identity", detail=_DETAIL)
+        commit(permit, changes, dangling="keep", action="import", detail=_DETAIL)
 
 
 def _parts(values: Sequence[Stored]) -> Iterator[Sequence[Stored]]:

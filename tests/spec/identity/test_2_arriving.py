@@ -12,6 +12,7 @@ from joinedup.access.words import Role
 from joinedup.fhir.issue import NotFound
 from joinedup.people.identity.carrying_out import held_with
 from joinedup.people.identity.question import held_of
+from joinedup.record.verify import verify
 from tests.spec.identity.people import (
     COORDINATOR,
     HOSPITAL,
@@ -202,3 +203,10 @@ def test_a_file_cannot_ask_or_answer(importing: Importing) -> None:
     send(importing, forged)
     assert questions() == []
     assert "is asked and answered here" in importing.refusals()[0]["message"]
+
+
+def test_what_waits_is_verified_like_everything_else(importing: Importing) -> None:
+    """`joinedup verify` recomputes it and finds nothing amiss."""
+    twins()
+    send(importing, twin("H1", "Jean"), weight("w", "urn:uuid:H1"), result("hb"))
+    assert [d for d in verify() if "seal" not in str(d)] == []
