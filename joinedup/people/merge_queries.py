@@ -58,7 +58,7 @@ def like(permit: Permit, patient: Resource, now: datetime) -> tuple[FoundPerson,
     By family name and birth date, and by all but the family name, which may be another by now or
     misspelt. None where too little is known of the person to look for another.
     """
-    name = next(iter(patient.get("name") or ()), {})
+    name: Resource = next(iter(patient.get("name") or ()), {})
     family, given = str(name.get("family", "")), str(next(iter(name.get("given") or ()), ""))
     born, gender = str(patient.get("birthDate", "")), str(patient.get("gender", ""))
     postcode = "" if is_restricted(patient) else _postcode(patient)
@@ -78,7 +78,8 @@ def like(permit: Permit, patient: Resource, now: datetime) -> tuple[FoundPerson,
 
 
 def _postcode(patient: Resource) -> str:
-    return str(next(iter(patient.get("address") or ()), {}).get("postalCode", ""))
+    address: Resource = next(iter(patient.get("address") or ()), {})
+    return str(address.get("postalCode", ""))
 
 
 def number_of_person(permit: Permit, number: str) -> str:
