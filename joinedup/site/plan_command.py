@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from joinedup.site.plan_more import add_more
+
 if TYPE_CHECKING:
     from joinedup.planning.report import Played
 
@@ -31,6 +33,7 @@ def add_plan(application: typer.Typer) -> None:
     """Add the group of commands."""
     group = typer.Typer(help="Play a place forward, patient by patient.", no_args_is_help=True)
     application.add_typer(group, name="plan")
+    add_more(group)
 
     @group.command()
     def run(

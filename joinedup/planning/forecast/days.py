@@ -49,7 +49,7 @@ class Days(Struct, frozen=True):
 
 @lru_cache(maxsize=128)
 def public_days(code: str, measure: str) -> Days:
-    """Return a system's published days: beds of winters before 2020, readiness from 2022 to 2024."""
+    """Return a system's published days: beds of winters before 2020, readiness 2022 to 2024."""
     found = {}
     for row in rows(_TABLES[measure], on=_ANY_DAY):
         if row["code"] == code:

@@ -20,7 +20,17 @@ from joinedup.planning.forecast.fortnight import Forecast
 from joinedup.planning.forecast.level import LEAST_DAYS, MOST_DAYS
 from joinedup.planning.forecast.scoring import Score, mean_score, score_of
 
-__all__ = ["AS_LAST_WEEK", "AS_NOW", "Past", "counts_of", "keep", "kept", "leading", "past_scores"]
+__all__ = [
+    "AS_LAST_WEEK",
+    "AS_NOW",
+    "Past",
+    "counts_of",
+    "keep",
+    "kept",
+    "leading",
+    "newest",
+    "past_scores",
+]
 
 AS_NOW, AS_LAST_WEEK = "as now", "as last week"
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
@@ -57,6 +67,16 @@ def kept(folder: Path, place: str) -> tuple[Forecast, ...]:
     for path in sorted(folder.glob(f"{_plain(place)}-????-??-??.json")):
         found.append(_read(path))
     return tuple(sorted((f for f in found if f.place == place), key=lambda f: f.made))
+
+
+def newest(folder: Path) -> tuple[Forecast, ...]:
+    """Return the last forecast of every place in the folder, in the order of places."""
+    found: dict[str, Forecast] = {}
+    for path in sorted(folder.glob("*-????-??-??.json")):
+        one = _read(path)
+        if one.place not in found or found[one.place].made < one.made:
+            found[one.place] = one
+    return tuple(found[place] for place in sorted(found))
 
 
 def counts_of(forecasts: Iterable[Forecast], given: Sequence[Days] = ()) -> tuple[Days, ...]:

@@ -17,12 +17,12 @@ from joinedup.access.words import Power
 from joinedup.fhir.issue import NotPermitted, SignInNeeded
 from joinedup.web.layout import render
 
-__all__ = ["plan", "plan_results", "play"]
+__all__ = ["may_plan", "plan", "plan_results", "play"]
 
 _FIRST_PLACE = "QJM"  # the file's own place, where a form is first shown
 
 
-def _may_plan(request: HttpRequest) -> None:
+def may_plan(request: HttpRequest) -> None:
     """Refuse whoever does not plan: figures of a place are for those who answer for it."""
     permit: Permit | None = getattr(request, "permit", None)
     if permit is None:
@@ -38,7 +38,7 @@ def _home() -> Path:
 @require_safe
 def plan(request: HttpRequest) -> HttpResponse:
     """Return the ready scenarios, each with its form, and the runs that are kept."""
-    _may_plan(request)
+    may_plan(request)
     from joinedup.planning.pages.plays import kept_runs, playing_now
     from joinedup.planning.places import names
     from joinedup.planning.scenarios.ready import ready_scenarios
@@ -64,7 +64,7 @@ def _fits_a_page(name: str) -> bool:
 @require_POST
 def play(request: HttpRequest) -> HttpResponse:
     """Begin to play a ready scenario in a place, and go to where its answers will be."""
-    _may_plan(request)
+    may_plan(request)
     from joinedup.planning.pages.plays import begin
 
     scenario, place = request.POST.get("scenario", ""), request.POST.get("place", "")
@@ -74,7 +74,7 @@ def play(request: HttpRequest) -> HttpResponse:
 @require_safe
 def plan_results(request: HttpRequest, slug: str) -> HttpResponse:
     """Return what a run says: headlines, charts each with its table, what is not known."""
-    _may_plan(request)
+    may_plan(request)
     from joinedup.planning.pages.plays import playing_now, results_of
     from joinedup.planning.report.page import as_part
 

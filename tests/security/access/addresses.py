@@ -125,6 +125,8 @@ ADDRESSES: dict[str, str] = {
     "plan": "commissioner analyst",
     "plan/play": FORM,
     "plan/<slug:slug>": "commissioner analyst",
+    "plan/fortnight": "commissioner analyst",
+    "plan/spend": "commissioner analyst",
     # What watches joinedup: no person's data.
     "livez": PUBLIC,
     "readyz": PUBLIC,
@@ -151,6 +153,8 @@ COMMANDS: dict[str, str] = {
     "plan run": "figures of a place, nobody's record",
     "plan places": "public figures",
     "plan scenarios": "public figures",
+    "plan fortnight": "a census somebody gives as a file; nobody of it is kept or printed",
+    "plan spend": "public figures",
     "plan replay": "figures of a place, nobody's record",
     "retention list": "reads as a job of the system what is due, for who keeps the record",
     "retention hold": "changes as a job of the system; a commit, with its event",

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from joinedup.reference.places.derive import care, days, hospital, people
+from joinedup.reference.places.derive import care, days, deprivation, hospital, people
 
 __all__ = ["TABLES", "main"]
 
@@ -64,6 +64,10 @@ TABLES: dict[str, tuple[Derive, tuple[str, ...], tuple[str, ...]]] = {
         "OGL v3 "
         "(04_winter_virus/winter_sitrep_daily_by_trust_2015-16_to_2021-22.csv.gz)",
         "empty where fewer trusts of a system reported than on most days of that winter",
+    )),
+    "deprivation": (deprivation.deprivation, ("code", "imd_score"), (
+        "OHID trust catchments, April 2026 edition, and Index of Multiple Deprivation 2025; OGL v3 "
+        "(02_urgent_care_beds/dim_trust_catchment.csv)",
     )),
     "weekdays": (hospital.weekdays, ("what", *"mon tue wed thu fri sat sun".split()), (
         "NHS England, acute discharge sitrep 2023-24; OGL v3 "

@@ -19,7 +19,7 @@ _PANDEMIC = "2020"  # its winters are like no other, and nothing is tried on the
 
 
 def bed_days(folder: Path) -> Iterator[Line]:
-    """Yield (code, Monday, beds in use each day) of winters up to 2019-20, where all its trusts reported."""
+    """Yield (code, Monday, beds in use each day) of winters to 2019-20, all trusts reporting."""
     board_of = trust_boards(folder)
     found: dict[tuple[str, str], dict[str, dict[str, float]]] = defaultdict(dict)
     for r in read(folder, "04_winter_virus/winter_sitrep_daily_by_trust_2015-16_to_2021-22.csv.gz"):
