@@ -142,6 +142,16 @@ def test_a_command_that_is_added_without_a_rule_fails() -> None:
         application.registered_commands.pop()
 
 
+def test_who_admits_staff_is_said_once() -> None:
+    """The roles a manager's page knows are those of the policy; later ones open nothing yet."""
+    from joinedup.access.policy import POWERS
+    from joinedup.access.words import Power
+    from joinedup.signin.staff_rules import ADMITS
+
+    known = {role.value for role in Role}
+    assert {r for r in ADMITS if r in known} == {r.value for r in POWERS[Power.ADMIT_STAFF]}
+
+
 def _unruled(served: tuple[str, ...]) -> list[str]:
     return [kind for kind in served if kind not in CLASS_OF_TYPE]
 

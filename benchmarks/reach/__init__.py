@@ -1,0 +1,1 @@
+"""What sight costs: searches over everybody, as somebody who reaches many and as the owner."""
