@@ -13,12 +13,12 @@ from joinedup.planning.scenarios.tornado import Bar
 
 __all__ = ["draw_dots", "draw_fan", "draw_tornado", "ticks"]
 
-WIDTH, LEFT, RIGHT, TOP, BOTTOM = 640, 56, 16, 16, 40
+WIDTH, LEFT, RIGHT, TOP, BOTTOM = 460, 56, 16, 14, 46
 BLUE, PALE, MIDDLE, DARK, GREY, RED = (
     "#005eb8", "#d8e6f3", "#9cc1e3", "#212b32", "#768692", "#d5281b",
 )  # fmt: skip
 LINES = (("#00703c", "6 4"), ("#7c2855", "2 3"), ("#b35900", "10 4"), (GREY, "1 4"))
-LABEL, ROW = 190, 34
+MARGIN, ROW = 16, 50
 
 
 def draw_fan(results: Results, measure: str) -> str:
@@ -31,7 +31,7 @@ def draw_fan(results: Results, measure: str) -> str:
     dots = [(day, value) for day, value in seen if value is not None]
     every = [v for row in now.quantiles for v in row] + [v for _, v in dots]
     every += [row[2] for fan in others for row in fan.quantiles]
-    pen = _Pen(320, (0.0, float(results.days)), _wide(every))
+    pen = _Pen(280, (0.0, float(results.days)), _wide(every))
     pen.grid("days from the first played")
     for low, high, colour in ((0, 4, PALE), (1, 3, MIDDLE)):
         pen.band(now, low, high, colour)
@@ -50,10 +50,10 @@ def draw_dots(rows: Sequence[tuple[str, Effect]], unit: str) -> str:
     """Return a dot at each mean with its whisker, nine in ten; a line at nothing."""
     every = [0.0] + [v for _, one in rows for v in (one.low, one.high, one.mean)]
     height = TOP + BOTTOM + ROW * len(rows)
-    pen = _Pen(height, _wide(every), (0.0, 1.0), left=LABEL)
+    pen = _Pen(height, _wide(every), (0.0, 1.0), left=MARGIN)
     pen.uprights(unit)
     for i, (name, one) in enumerate(rows):
-        y = TOP + ROW * (i + 0.5)
+        y = TOP + ROW * (i + 0.7)
         pen.words(name, y)
         pen.stroke(pen.x(one.low), y, pen.x(one.high), y, BLUE, 3)
         pen.add(f'<circle cx="{pen.x(one.mean):.1f}" cy="{y:.1f}" r="6" fill="{BLUE}"/>')
@@ -63,10 +63,10 @@ def draw_dots(rows: Sequence[tuple[str, Effect]], unit: str) -> str:
 def draw_tornado(bars: Sequence[Bar], unit: str) -> str:
     """Return for each parameter the answer where it is low and where it is high."""
     every = [v for bar in bars for v in (bar.low, bar.high)]
-    pen = _Pen(TOP + BOTTOM + ROW * len(bars), _wide(every), (0.0, 1.0), left=LABEL)
+    pen = _Pen(TOP + BOTTOM + ROW * len(bars), _wide(every), (0.0, 1.0), left=MARGIN)
     pen.uprights(unit)
     for i, bar in enumerate(bars):
-        y = TOP + ROW * (i + 0.5)
+        y = TOP + ROW * (i + 0.7)
         pen.words(bar.name.replace("_", " "), y)
         left, right = sorted((pen.x(bar.low), pen.x(bar.high)))
         pen.add(
@@ -105,29 +105,29 @@ class _Pen:
 
     def text(self, x: float, y: float, said: str, anchor: str) -> None:
         self.add(
-            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="14" fill="{DARK}">'
+            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="15" fill="{DARK}">'
             f"{escape(said)}</text>"
         )
 
     def words(self, name: str, y: float) -> None:
-        short = name if len(name) <= 24 else f"{name[:23]}…"
-        self.text(self.left - 10, y + 5, short, "end")
+        short = name if len(name) <= 52 else f"{name[:51]}…"
+        self.text(self.left, y - 14, short, "start")
 
     def grid(self, below: str) -> None:
         for value in ticks(*self.up):
             self.stroke(self.left, self.y(value), WIDTH - RIGHT, self.y(value), "#d8dde0", 1)
             self.text(self.left - 8, self.y(value) + 5, f"{value:,g}", "end")
         for value in ticks(*self.across):
-            self.text(self.x(value), self.height - 22, f"{value:,g}", "middle")
-        self.text((self.left + WIDTH - RIGHT) / 2, self.height - 4, below, "middle")
+            self.text(self.x(value), self.height - 26, f"{value:,g}", "middle")
+        self.text((self.left + WIDTH - RIGHT) / 2, self.height - 6, below, "middle")
 
     def uprights(self, below: str) -> None:
         for value in ticks(*self.across):
             x = self.x(value)
             colour = GREY if value == 0.0 else "#d8dde0"
             self.stroke(x, TOP, x, self.height - BOTTOM, colour, 2 if value == 0.0 else 1)
-            self.text(x, self.height - 22, f"{value:,g}", "middle")
-        self.text((self.left + WIDTH - RIGHT) / 2, self.height - 4, below, "middle")
+            self.text(x, self.height - 26, f"{value:,g}", "middle")
+        self.text((self.left + WIDTH - RIGHT) / 2, self.height - 6, below, "middle")
 
     def band(self, fan: Fan, low: int, high: int, colour: str) -> None:
         there = [(day, row[high]) for day, row in zip(fan.days, fan.quantiles, strict=True)]

@@ -22,6 +22,9 @@ __all__ = ["FORMAT", "Manifest", "digest", "make_manifest", "question_key", "rea
 FORMAT = 1
 MOST_BYTES = 4_000_000
 _SOURCES = Path(__file__).resolve().parent.parent
+# What decides a figure, and what only tells it.
+_PLAYS = ("chance", "engine", "files", "network", "places", "scenarios", ".")
+_TELLS = ("report", "report/templates")
 _LIBRARIES = ("numpy", "numba", "scipy", "msgspec")
 
 
@@ -53,7 +56,8 @@ def make_manifest(
         inputs={
             "scenario": digest(text.encode()),
             "place": digest(write_model(place.model).encode()),
-            "planning": _sources_digest(),
+            "planning": _sources_digest(_PLAYS),
+            "report": _sources_digest(_TELLS),
         },
         outputs={},
         versions={"joinedup": __version__, "python": platform.python_version()}
@@ -62,8 +66,9 @@ def make_manifest(
 
 
 def question_key(manifest: Manifest) -> str:
-    """Return what names a question: the same key, the same bytes."""
-    parts = [*sorted(manifest.inputs.items()), ("runs", manifest.runs), ("seed", manifest.seed)]
+    """Return what names a question's draws: how they are told of does not matter to them."""
+    inputs = {name: digest for name, digest in manifest.inputs.items() if name != "report"}
+    parts = [*sorted(inputs.items()), ("runs", manifest.runs), ("seed", manifest.seed)]
     return digest(repr(parts).encode())[:16]
 
 
@@ -90,13 +95,12 @@ def digest(data: bytes) -> str:
     return sha256(data).hexdigest()
 
 
-def _sources_digest() -> str:
-    """Return the hash of everything in planning that decides a figure."""
+def _sources_digest(parts: tuple[str, ...]) -> str:
+    """Return the hash of every source in these folders."""
     seen = sha256()
-    for part in ("chance", "engine", "files", "network", "places", "scenarios", "report", "."):
-        for source in sorted((_SOURCES / part).glob("*.py")):
-            seen.update(f"{part}/{source.name}\n".encode())
-            seen.update(source.read_bytes())
-    for template in sorted((_SOURCES / "report/templates").glob("*")):
-        seen.update(template.read_bytes())
+    for part in parts:
+        for source in sorted((_SOURCES / part).glob("*.[pj]*")):
+            if source.is_file():
+                seen.update(f"{part}/{source.name}\n".encode())
+                seen.update(source.read_bytes())
     return seen.hexdigest()

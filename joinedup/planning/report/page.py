@@ -15,10 +15,13 @@ __all__ = ["as_html", "as_part", "charts_of"]
 
 def charts_of(results: Results) -> dict[str, str]:
     """Return the charts of a report by name, as SVG; those with nothing to draw are empty."""
-    freed = [(one.name, one.main) for one in results.answers]
+    # One measure for all, or the eye would compare what is not alike.
+    supply = all(one.by_supply for one in results.answers)
+    freed = [(one.name, one.freed if supply else one.taken) for one in results.answers]
+    unit = "beds freed a day" if supply else "beds taken less a day"
     waiting = [(one.name, one.waiting) for one in results.answers]
     return {
-        "freed": draw_dots(freed, "beds a day"),
+        "freed": draw_dots(freed, unit),
         "waiting": draw_dots(waiting, "people fewer waiting for a bed"),
         "in_use": draw_fan(results, "in_use"),
         "held": draw_fan(results, "held"),
