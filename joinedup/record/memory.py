@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
+from msgspec.structs import replace
+
 from joinedup.access.permit import Permit
 from joinedup.access.words import DataClass
 from joinedup.fhir.issue import Gone, NotFound
@@ -16,7 +18,14 @@ from joinedup.fhir.search.clause import Query
 from joinedup.record.change import Change, Committed, Page, Stored
 from joinedup.record.memory_commit import committed
 from joinedup.record.memory_search import found_page
-from joinedup.record.memory_state import State, Version, last, sees, visible
+from joinedup.record.memory_state import (
+    State,
+    Version,
+    last,
+    restricted_people,
+    sees,
+    visible,
+)
 
 __all__ = ["Memory"]
 
@@ -81,7 +90,11 @@ class Memory:
         versions = self._state.versions.get(reference, ())
         if not versions or not sees(self._state, permit, versions[-1]):
             return []
-        return [v.stored for v in reversed(versions) if sees(self._state, permit, v)]
+        past = [v for v in reversed(versions) if sees(self._state, permit, v)]
+        if not reference.startswith("Patient/"):
+            return [v.stored for v in past]
+        people = restricted_people(self._state)
+        return [replace(v.stored, restricted=f"Patient/{v.people[0]}" in people) for v in past]
 
     def search(self, permit: Permit, query: Query) -> Page:
         """Return one page of what fits the query and the permit sees."""

@@ -28,6 +28,7 @@ __all__ = [
     "last",
     "main_date",
     "restrict",
+    "restricted_people",
     "sees",
     "visible",
 ]
@@ -147,15 +148,20 @@ def main_date(resource: Mapping[str, Any], rows: IndexRows) -> str:
     return BEGINNING
 
 
-def restrict(state: State) -> None:
-    """Withhold what is stated about everybody who is restricted now, and give back the rest."""
-    restricted = {
+def restricted_people(state: State) -> set[str]:
+    """Return who is restricted now, as `Patient/id`."""
+    return {
         f"Patient/{living[-1].stored.id}"
         for reference, versions in state.versions.items()
         if reference.startswith("Patient/")
         if (living := [v for v in versions if not v.stored.deleted])
         if is_restricted(living[-1].resource)
     }
+
+
+def restrict(state: State) -> None:
+    """Withhold what is stated about everybody who is restricted now, and give back the rest."""
+    restricted = restricted_people(state)
     for reference, versions in state.versions.items():
         if reference.startswith("Patient/"):
             state.versions[reference] = tuple(_restricted(v, restricted) for v in versions)

@@ -18,12 +18,14 @@ from joinedup.record.database import (
     traced,
 )
 from joinedup.record.exchange import answer_of, under
-from joinedup.record.rows import VERSION_COLUMNS, stored_from_row
+from joinedup.record.rows import PAST_COLUMNS, VERSION_COLUMNS, stored_from_row
 from joinedup.record.trace import leaving_trace, trace, trace_arguments
 
 __all__ = ["everything", "history", "last_look", "read", "told", "vread"]
 
-_READ = b"select " + VERSION_COLUMNS + b" from record.read(" + b", ".join([b"%s"] * 15) + b") v"
+_READ_FROM = b" from record.read(" + b", ".join([b"%s"] * 15) + b") v"
+_READ = b"select " + VERSION_COLUMNS + _READ_FROM
+_READ_PAST = b"select " + PAST_COLUMNS + _READ_FROM
 
 
 # Shared resources (class 1) that merely mention the person are not the person's record. Where the
@@ -97,7 +99,7 @@ def _read(permit: Permit, kind: str, resource_id: str, version: int) -> Stored:
 def _version(permit: Permit, key: int, version: int) -> Stored | None:
     with connection() as lent:
         asked = (*settings_of(permit), *traced(permit), key, version, *presented(permit))
-        rows = answer_of(lent, _READ, asked)
+        rows = answer_of(lent, _READ_PAST if version else _READ, asked)
     return stored_from_row(rows[0]) if rows else None
 
 
@@ -110,7 +112,7 @@ def history(
     with connection() as lent, lent.transaction():
         entered(lent, permit)
         rows = lent.execute(
-            b"select " + VERSION_COLUMNS + b", v.person, v.others from record.version v"
+            b"select " + PAST_COLUMNS + b", v.person, v.others from record.version v"
             b" where v.key = %s and v.version < %s and (exists (select from record.head h"
             b" where h.key = v.key) or exists (select from record.version g"
             b" where g.key = v.key and g.deleted)) order by v.version desc limit %s",

@@ -6,15 +6,18 @@ from typing import Any
 from joinedup.fhir.types import TYPES, type_number
 from joinedup.record.change import Stored, body_id
 
-__all__ = ["VERSION_COLUMNS", "stored_from_row"]
+__all__ = ["PAST_COLUMNS", "VERSION_COLUMNS", "stored_from_row"]
 
-VERSION_COLUMNS = (
+_COLUMNS = (
     b"v.type, v.version, v.body, v.received, v.deleted, v.source, v.author, v.role,"
     b" v.happened, v.recorded,"
-    # Asked of statements alone: Patients that are about another Patient.
-    b" case when v.type = %d and v.key <> v.person then record.is_restricted(v.person)"
-    b" else false end" % type_number("Patient")
+    b" case when v.type = %d and %s then record.is_restricted(v.person) else false end"
 )
+_PATIENT = type_number("Patient")
+VERSION_COLUMNS = _COLUMNS % (_PATIENT, b"v.key <> v.person")
+"""Of current versions: only statements, Patients about another, have to ask who is restricted."""
+PAST_COLUMNS = _COLUMNS % (_PATIENT, b"true")
+"""Of any version: one from before a restriction has no label, and shows no more than today's."""
 
 
 def stored_from_row(row: Sequence[Any]) -> Stored:

@@ -158,6 +158,18 @@ def test_what_is_shown_of_it_is_a_part() -> None:
     assert shown(NURSE, stored) is stored
 
 
+def test_what_she_said_before_she_was_restricted_is_withheld_too() -> None:
+    """Her own earlier versions carry no label: they show no more than today's."""
+    home = {"address": [{"postalCode": "MQ1 4AB"}], "telecom": [{"value": "01632 960001"}]}
+    seen = record.read(PLACE, "Patient", "joyce")
+    record.commit(PLACE, [Update(joyce(**home), seen.version)])
+    restrict(seen.version + 1)
+    past = record.vread(NURSE, "Patient", "joyce", seen.version + 1)
+    for stored in (past, *record.history(NURSE, "Patient", "joyce").entries):
+        assert not {"address", "telecom"} & set(shown(NURSE, stored).resource), stored.version
+    assert shown(PLACE, past).resource["telecom"] == home["telecom"]
+
+
 def test_what_is_stated_later_is_withheld_from_the_start() -> None:
     """By a worker who is told back a part, and in the commit that restricts her."""
     record.commit(NURSE, [Delete("Patient", "h1", 1)])
