@@ -16,7 +16,7 @@ from joinedup.reference.tables import Row, rows
 
 __all__ = ["SHADES", "draw_fortnight", "draw_tiles"]
 
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 640, 300, 56, 16, 40
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 300, 56, 32, 16, 40
 BLUE, PALE, MIDDLE, DARK = "#005eb8", "#d8e6f3", "#9cc1e3", "#212b32"
 # Pounds in the plan over pounds by need: up to, its colour, the colour of words on it.
 SHADES = (
@@ -37,7 +37,7 @@ def draw_fortnight(measured: Measured, words: str) -> str:
     low, high = max(0.0, low - room), high + room
 
     def x(day: int) -> float:
-        return LEFT + (WIDTH - LEFT - 16) * day / len(fan.quantiles)
+        return LEFT + (WIDTH - LEFT - RIGHT) * day / len(fan.quantiles)
 
     def y(value: float) -> float:
         return TOP + (HEIGHT - TOP - BOTTOM) * (high - value) / (high - low)
@@ -48,7 +48,7 @@ def draw_fortnight(measured: Measured, words: str) -> str:
     drawn = []
     for value in ticks(low, high):
         drawn.append(
-            f'<line x1="{LEFT}" x2="{WIDTH - 16}" y1="{y(value):.1f}" y2="{y(value):.1f}" '
+            f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(value):.1f}" y2="{y(value):.1f}" '
             f'stroke="#d8dde0"/>{_text(LEFT - 8, y(value) + 5, f"{value:,g}", "end")}'
         )
     for day in range(0, len(fan.quantiles) + 1, 2):
