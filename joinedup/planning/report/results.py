@@ -2,8 +2,10 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 from msgspec import Struct
 
+from joinedup.planning.files.parameters import draw_values
 from joinedup.planning.places import Place
 from joinedup.planning.places.body import CARE
 from joinedup.planning.scenarios.answers import (
@@ -19,7 +21,7 @@ from joinedup.planning.scenarios.answers import (
 from joinedup.planning.scenarios.average import Average, flow_of
 from joinedup.planning.scenarios.changes import Draw, changed, name_in
 from joinedup.planning.scenarios.model import Scenario
-from joinedup.planning.scenarios.pairs import Pairs
+from joinedup.planning.scenarios.pairs import CHANCES, Pairs
 from joinedup.planning.scenarios.rules import Rules, rules_for
 from joinedup.planning.scenarios.tornado import Bar, tornado
 from joinedup.planning.statistics import Floats
@@ -28,15 +30,22 @@ from joinedup.reference.tables import rows
 __all__ = ["Flows", "Now", "Results", "Seen", "gather"]
 
 _ANY_DAY = date(2025, 8, 1)
+_EMPTY = "norovirus_empty"
 
 
 class Now(Struct, frozen=True):
-    """The place as it is over the days played: means by run."""
+    """The place as it is over the days played: means by run.
+
+    `flu` is beds with somebody in them who came with flu; `closed` is beds that outbreaks shut and
+    nobody is in, `shut` those shut in all (inferred: by the share of shut beds that is empty).
+    """
 
     in_use: Effect
     held: Effect
     waiting: Effect
     closed: Effect
+    shut: Effect
+    flu: Effect
     long_waits: Effect
     care_in_use: dict[str, Effect]
     care_waiting: dict[str, Effect]
@@ -123,10 +132,31 @@ def _now(pairs: Pairs) -> Now:
         held=mean("held"),
         waiting=mean("waiting"),
         closed=mean("closed"),
+        shut=effect_of(_shut(pairs)),
+        flu=effect_of(_flu(pairs)),
         long_waits=effect_of(long_waits(pairs, 0)),
         care_in_use={one: mean("in_use", one) for one in CARE},
         care_waiting={one: mean("waiting", one) for one in CARE},
     )
+
+
+def _flu(pairs: Pairs) -> Floats:
+    """Return beds with people who came with flu: their time in them over the days, by run."""
+    place, outcome = pairs.place, pairs.outcomes[0]
+    found = np.zeros(pairs.runs)
+    for code in place.codes:
+        beds, flu = name_in(place, "beds", code), name_in(place, "flu", code)
+        found = found + outcome.total("place", beds, flu)
+    return found / pairs.days
+
+
+def _shut(pairs: Pairs) -> Floats:
+    """Return beds shut in all: the empty ones over the share of shut beds that is empty."""
+    empty = [
+        draw_values(pairs.place.parameters, seed=pairs.seed, number=run // CHANCES)[_EMPTY]
+        for run in range(pairs.runs)
+    ]
+    return pairs.mean(0, "closed") / np.array(empty, dtype=np.float64)
 
 
 def _seen(place: Place, scenario: Scenario) -> tuple[Seen, ...]:
