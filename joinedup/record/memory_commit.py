@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from joinedup.access.guard import refuse_unguarded
 from joinedup.access.permit import Permit
 from joinedup.access.restrictions import shown
-from joinedup.access.words import DataClass, Ground, Role
+from joinedup.access.words import DataClass, Ground, Power, Role
 from joinedup.fhir import classes, involve, relationships
 from joinedup.fhir.issue import (
     Conflict,
@@ -29,6 +29,7 @@ from joinedup.fhir.key import resource_key
 from joinedup.fhir.search.extract import index_rows, is_restricted
 from joinedup.fhir.search.period import bounds
 from joinedup.fhir.wire import read_resource, write_resource
+from joinedup.fhir.withholding import with_label, withheld_for
 from joinedup.record.change import (
     Change,
     Create,
@@ -125,6 +126,8 @@ def _settle(state: State, permit: Permit, change: Change, now: datetime) -> Sett
         case Update(resource=resource, version=version, source=source):
             stands = _standing(state, permit, _name(change), version)
             _refuse_subsetted(permit, stands)
+            if not permit.may(Power.RELEASE_RECORD):
+                resource = _still_withheld(stands.stored, resource)
             return "updated", _version(
                 permit, resource, stands.stored.id, version + 1, now, source=source
             )
@@ -136,9 +139,16 @@ def _settle(state: State, permit: Permit, change: Change, now: datetime) -> Sett
             if before is None:
                 return _create(state, permit, Create(resource, resource["id"], source), now)
             at = before.stored
+            resource = _still_withheld(at, resource)
             if at.body == _text(resource, at.id, at.version, at.updated):
                 return "unchanged", at
             return "updated", _version(permit, resource, at.id, at.version + 1, now, source=source)
+
+
+def _still_withheld(before: Stored, resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is kept from the person stays so, whoever writes it again without knowing."""
+    code = withheld_for(before.resource)
+    return with_label(resource, code) if code and not withheld_for(resource) else resource
 
 
 def _create(state: State, permit: Permit, change: Create, now: datetime) -> Settled:

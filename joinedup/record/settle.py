@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from joinedup.access.permit import Permit
 from joinedup.access.restrictions import shown
+from joinedup.access.words import Power
 from joinedup.fhir.issue import Gone, Invalid, NotFound, NotPermitted, SeveralMatches, Stale
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.withholding import keeping_withheld
@@ -156,6 +157,8 @@ def _settle_one(
         case Update(resource=resource, version=version, source=source):
             stands = _expect(lent, current, resource["resourceType"], resource["id"], version)
             _refuse_subsetted(permit, stands)
+            if not permit.may(Power.RELEASE_RECORD):
+                resource = keeping_withheld(stands.body, resource)
             if stands.type == "Patient" and _REPLACES in stands.body:
                 resource = carried(stands.resource, resource, whole=False)
             prepared = prepare(permit, resource, stands.id, version + 1, now, source=source)

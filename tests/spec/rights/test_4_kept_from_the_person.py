@@ -177,6 +177,17 @@ def test_an_import_that_sends_it_again_does_not_show_it() -> None:
     assert not seen_by(JOYCE, "AllergyIntolerance", "pen")
 
 
+def test_a_worker_who_writes_the_entry_again_does_not_show_it() -> None:
+    """A page or an app that sends it without the label leaves it kept."""
+    kept()
+    stands = record.read(GP, "AllergyIntolerance", "pen")
+    record.commit(GP, [Update(penicillin(criticality="low"), stands.version)])
+    stored = record.read(GP, "AllergyIntolerance", "pen")
+    assert stored.resource["criticality"] == "low"
+    assert withheld_for(stored.resource) == "serious-harm"
+    assert not seen_by(JOYCE, "AllergyIntolerance", "pen")
+
+
 def test_the_officer_sees_what_becomes_of_every_entry() -> None:
     """In the copy, told, silent, or kept; each once."""
     put(labelled("third-party", LABEL_CODES, "tp"), source=PRACTICE)
