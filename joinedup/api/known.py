@@ -8,11 +8,11 @@ __all__ = ["oauth_extension", "smart_configuration"]
 
 _CAPABILITIES = """
 launch-ehr launch-standalone client-public client-confidential-symmetric
-client-confidential-asymmetric sso-openid-connect context-ehr-patient context-ehr-encounter
+client-confidential-asymmetric sso-openid-connect context-ehr-patient
 context-standalone-patient permission-offline permission-online permission-patient permission-user
 permission-v2
 """.split()
-_SPECIAL = "openid fhirUser launch launch/patient launch/encounter offline_access online_access"
+_SPECIAL = "openid fhirUser launch launch/patient offline_access online_access"
 _OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 
 

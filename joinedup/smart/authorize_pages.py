@@ -119,7 +119,9 @@ def _special(asking: Asking, context: Context, *, goes_on: bool) -> set[str]:
     kept = set(asking.special) - {"offline_access"}
     if "offline_access" in asking.special and goes_on:
         kept = (kept - {"online_access"}) | {"offline_access"}
-    return kept if context.person else kept - {"launch", "launch/patient", "launch/encounter"}
+    if not context.encounter:
+        kept.discard("launch/encounter")  # no page of ours chooses one
+    return kept if context.person else kept - {"launch", "launch/patient"}
 
 
 def _agree(
