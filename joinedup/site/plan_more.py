@@ -36,7 +36,10 @@ Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="A day of the 
 NeedsFile = Annotated[Path | None, typer.Option("--needs", help="CSV: place, share.")]
 Least = Annotated[float, typer.Option(help="The least part of its share that a place gets.")]
 Most = Annotated[float, typer.Option(help="The most of its share that a place gets.")]
-Workers = Annotated[float, typer.Option(help="Most places of care at home more, as a part.")]
+Workers = Annotated[
+    float, typer.Option(help="Most care at home more, as a part of all supported there.")
+]
+Beds = Annotated[float, typer.Option(help="Most community beds more, as a part of those there.")]
 AndAssumed = Annotated[
     bool, typer.Option("--assumed", help="Plan with ways whose effect is assumed, too.")
 ]
@@ -98,6 +101,7 @@ def _add_spend(planning: typer.Typer) -> None:
         least: Least = 0.5,
         most: Most = 2.0,
         workers: Workers = 0.1,
+        beds: Beds = 0.5,
         assumed: AndAssumed = False,
         draws: Draws = 10,
         seed: Seed = 1,
@@ -110,7 +114,8 @@ def _add_spend(planning: typer.Typer) -> None:
 
         asked = Asked(
             place=tuple(place or ()), budget=budget, begins=begins.date(), ends=ends.date(),
-            needs=needs, least=least, most=most, workers=workers, assumed=assumed, draws=draws,
-            seed=seed, out=out or _home() / "spend", as_json=as_json, check=not no_check,
+            needs=needs, least=least, most=most, workers=workers, beds=beds,
+            assumed=assumed, draws=draws, seed=seed, out=out or _home() / "spend",
+            as_json=as_json, check=not no_check,
         )  # fmt: skip
         tell_spend(asked)

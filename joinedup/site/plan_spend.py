@@ -18,10 +18,9 @@ from rich.table import Table
 from joinedup import __version__
 from joinedup.fhir.issue import Invalid
 from joinedup.planning import places
-from joinedup.planning.allocation.answer import Checked, Spend, answer, plan_of
+from joinedup.planning.allocation.answer import Checked, Spend, Terms, answer, plan_of
 from joinedup.planning.allocation.gains import (
     Gains,
-    Winter,
     by_age,
     by_draw,
     play_gains,
@@ -31,7 +30,9 @@ from joinedup.planning.allocation.kept import keep_answer, kept_or_played, run_n
 from joinedup.planning.allocation.needs import Needs, proxy_needs, read_needs
 from joinedup.planning.allocation.plan import Limits
 from joinedup.planning.allocation.ranks import Ranked, interval_of
+from joinedup.planning.allocation.supply import supply_of
 from joinedup.planning.allocation.ways import WAYS
+from joinedup.planning.allocation.winter import Winter
 from joinedup.site.progress import Report, shown_progress
 
 __all__ = ["Asked", "tell_spend"]
@@ -51,6 +52,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     least: float
     most: float
     workers: float
+    beds: float
     assumed: bool
     draws: int
     seed: int
@@ -67,33 +69,22 @@ def tell_spend(asked: Asked) -> None:
     codes = tuple(dict.fromkeys(places.code_of(p) for p in asked.place)) or tuple(places.names())
     shares = _needs(codes, winter, asked.needs)
     pounds = asked.budget or _share_of_2018(codes, winter)
-    to_keep = _ToKeep(
-        pounds, shares, Limits(asked.least, asked.most, asked.workers),
-        tuple(w.name for w in WAYS if asked.assumed or not w.assumed), asked.draws, asked.seed,
+    terms = Terms(
+        pounds, shares, {code: supply_of(code, winter) for code in codes},
+        Limits(asked.least, asked.most, asked.workers, asked.beds),
+        tuple(w.name for w in WAYS if asked.assumed or not w.assumed),
     )  # fmt: skip
     with shown_progress() as progress:
-        gains = _gains(codes, winter, to_keep, asked.out, progress)
-        checked = _checked(gains, winter, to_keep, progress) if asked.check else ()
+        gains = _gains(asked, codes, winter, terms, progress)
+        checked = _checked(gains, winter, terms, asked.seed, progress) if asked.check else ()
     found = answer(
-        gains, winter, budget=pounds, needs=shares, limits=to_keep.limits, ways=to_keep.ways,
-        seed=asked.seed, checked=checked, inputs=_inputs(asked.needs),
-    )  # fmt: skip
+        gains, winter, terms, seed=asked.seed, checked=checked, inputs=_inputs(asked.needs)
+    )
     path = keep_answer(asked.out, found)
     if asked.as_json:
         typer.echo(msgspec.json.encode(found).decode())
     else:
         _print(found, path)
-
-
-class _ToKeep(msgspec.Struct, frozen=True):
-    """What the plan is asked to keep to."""
-
-    budget: int
-    needs: Needs
-    limits: Limits
-    ways: tuple[str, ...]
-    draws: int
-    seed: int
 
 
 def _needs(codes: Sequence[str], winter: Winter, path: Path | None) -> Needs:
@@ -113,34 +104,31 @@ def _share_of_2018(codes: Sequence[str], winter: Winter) -> int:
 
 
 def _gains(
-    codes: Sequence[str], winter: Winter, asked: _ToKeep, out: Path, progress: Report
+    asked: Asked, codes: Sequence[str], winter: Winter, terms: Terms, progress: Report
 ) -> list[Gains]:
     """Play what is not kept; a place that was begun and stopped is played from its first draw."""
     found = []
     for done, code in enumerate(codes):
-        share = round(asked.needs.shares[code] * asked.budget)
+        share = round(terms.needs.shares[code] * terms.budget)
         run = run_name(__version__, winter.begins, winter.ends, share, asked.draws, asked.seed)
         play = partial(
             play_gains, code, winter, share_pounds=float(share), draws=asked.draws,
             seed=asked.seed,
         )  # fmt: skip
-        found.append(kept_or_played(out / "played", f"{code}-{run}", play))
+        found.append(kept_or_played(asked.out / "played", f"{code}-{run}", play))
         progress("Playing places", done + 1, len(codes))
     return found
 
 
 def _checked(
-    gains: Sequence[Gains], winter: Winter, asked: _ToKeep, progress: Report
+    gains: Sequence[Gains], winter: Winter, terms: Terms, seed: int, progress: Report
 ) -> list[Checked]:
     """Play each place's part of the plan at once, beside what the curves add up to."""
-    plan = plan_of(
-        sorted(gains, key=lambda one: one.code), budget=asked.budget, needs=asked.needs,
-        limits=asked.limits, ways=asked.ways,
-    )  # fmt: skip
+    plan = plan_of(sorted(gains, key=lambda one: one.code), terms)
     found = []
     for done, one in enumerate(gains):
-        pounds = {way: plan[one.code, way] for way in asked.ways}
-        pairs = played_together(one.code, winter, pounds, draws=asked.draws, seed=asked.seed)
+        pounds = {way: plan[one.code, way] for way in terms.ways}
+        pairs = played_together(one.code, winter, pounds, draws=one.draws, seed=seed)
         added = sum(float(one.gain(way, p).mean()) for way, p in pounds.items())
         ages = {age: interval_of(freed) for age, freed in by_age(pairs, 1).items()}
         found.append(Checked(one.code, round(added, 4), interval_of(by_draw(pairs, 1)), ages))

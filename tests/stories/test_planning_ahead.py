@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from joinedup.planning.allocation.answer import Checked, answer
-from joinedup.planning.allocation.gains import GRID, Gains, Winter
+from joinedup.planning.allocation.answer import Checked, Terms, answer
+from joinedup.planning.allocation.gains import GRID, Gains
 from joinedup.planning.allocation.kept import keep_answer
 from joinedup.planning.allocation.needs import proxy_needs
 from joinedup.planning.allocation.plan import Limits
 from joinedup.planning.allocation.ranks import Interval
+from joinedup.planning.allocation.supply import AT_HOME, IN_BEDS, Supply
 from joinedup.planning.allocation.ways import WAYS
+from joinedup.planning.allocation.winter import Winter
 from joinedup.planning.forecast.days import BEDS, READY
 from joinedup.planning.forecast.fan import CHANCES, DAYS, fan_of
 from joinedup.planning.forecast.fortnight import BY_LEVEL, BY_PEOPLE, Forecast, Measured
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 MADE = date(2026, 11, 22)
+OPENS = {"home care": 1e-4, "reablement": 4e-5, "community beds": 4e-5}
 
 
 @pytest.fixture
@@ -59,7 +62,7 @@ def gains_of(code: str, seed: int) -> Gains:
         )
         for way in WAYS
     }
-    return Gains(code, amounts, freed, {"home care": 1e-4, "reablement": 4e-5}, 400.0)
+    return Gains(code, amounts, freed)
 
 
 def test_a_commissioner_reads_the_next_fortnight(page: "Page", home: Path, pictures: bool) -> None:
@@ -93,12 +96,16 @@ def test_a_commissioner_reads_where_a_pound_is_best_spent(
     look(page)
     winter = Winter(date(2025, 11, 1), date(2026, 3, 31))
     ages = dict.fromkeys(("under 65", "65 to 84", "85 and over"), Interval(0.5, 0.2, 0.9))
+    plenty = {code: Supply(OPENS, {AT_HOME: 1e5, IN_BEDS: 1e4}) for code in names()}
+    ways = ("home care", "reablement", "community beds")
+    needs = proxy_needs(tuple(names()), on=MADE)
     spend = answer(
-        [gains_of(code, i) for i, code in enumerate(names())], winter, budget=240_000_000,
-        needs=proxy_needs(tuple(names()), on=MADE), limits=Limits(),
-        ways=("home care", "reablement", "community beds"), seed=1,
+        [gains_of(code, i) for i, code in enumerate(names())],
+        winter,
+        Terms(240_000_000, needs, plenty, Limits(), ways),
+        seed=1,
         checked=[Checked(code, 2.0, Interval(1.9, 1.0, 3.0), ages) for code in names()],
-    )  # fmt: skip
+    )
     keep_answer(home / "spend", spend)
     page.reload()
     assert heading(page) == "Where a pound is best spent"

@@ -8,23 +8,37 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+import msgspec
 import numpy as np
 from msgspec import Struct
 
 from joinedup import __version__
-from joinedup.planning.allocation.gains import MILLION, Gains, Winter, curves_of
+from joinedup.planning.allocation.concave import fit_curve
+from joinedup.planning.allocation.gains import MILLION, Gains, curves_of
 from joinedup.planning.allocation.needs import Needs
 from joinedup.planning.allocation.plan import Limits, Plan, best_plan
 from joinedup.planning.allocation.pounds import whole_pounds
 from joinedup.planning.allocation.ranks import Interval, Ranked, interval_of, ranked
+from joinedup.planning.allocation.supply import Supply
 from joinedup.planning.allocation.ways import WAYS
+from joinedup.planning.allocation.winter import Winter
 from joinedup.planning.statistics import Floats
 
-__all__ = ["Checked", "Compared", "Lot", "Spend", "answer"]
+__all__ = ["Checked", "Compared", "Lot", "Spend", "Terms", "answer", "plan_of"]
 
 BY_NEED = "by relative needs, all of it on home care"
 BEST_WITHIN = "by relative needs, each place spending its own where it frees most"
 BEST = "where it frees most, within the limits"
+
+
+class Terms(Struct, frozen=True):
+    """What a plan is made for: pounds, shares by need, the care there is, limits, which ways."""
+
+    budget: int
+    needs: Needs
+    supplies: dict[str, Supply]
+    limits: Limits
+    ways: tuple[str, ...]
 
 
 class Compared(Struct, frozen=True):
@@ -82,11 +96,8 @@ class Spend(Struct, frozen=True):
 def answer(
     gains: Sequence[Gains],
     winter: Winter,
+    terms: Terms,
     *,
-    budget: int,
-    needs: Needs,
-    limits: Limits,
-    ways: Sequence[str],
     seed: int,
     checked: Sequence[Checked] = (),
     inputs: Mapping[str, str] | None = None,
@@ -96,22 +107,22 @@ def answer(
     Refuses limits that cannot be met with Invalid.
     """
     ordered = sorted(gains, key=lambda one: one.code)
-    plan = plan_of(ordered, budget=budget, needs=needs, limits=limits, ways=ways)
-    within = Limits(0.0, 1.0, limits.workers_share)
+    limits, needs = terms.limits, terms.needs
+    own = Limits(0.0, 1.0, limits.workers_share, limits.beds_share)
     compared = (
-        _compared(BY_NEED, ordered, _all_on_home_care(ordered, needs, budget)),
-        _honestly(BEST_WITHIN, ordered, budget=budget, needs=needs, limits=within, ways=ways),
-        _honestly(BEST, ordered, budget=budget, needs=needs, limits=limits, ways=ways),
+        _compared(BY_NEED, ordered, _all_on_home_care(ordered, terms)),
+        _honestly(BEST_WITHIN, ordered, msgspec.structs.replace(terms, limits=own)),
+        _honestly(BEST, ordered, terms),
     )
     return Spend(
-        budget=budget,
+        budget=terms.budget,
         begins=winter.begins,
         ends=winter.ends,
-        ways=tuple(ways),
+        ways=terms.ways,
         assumed=tuple(w.name for w in WAYS if w.assumed),
         compared=compared,
-        lots=_lots(ordered, plan, budget, needs, ways),
-        places=ranked({g.name: _first_million(g, ways) for g in ordered}),
+        lots=_lots(ordered, plan_of(ordered, terms), terms),
+        places=ranked({g.name: _first_million(g, terms.ways) for g in ordered}),
         kinds=ranked({w.name: _everywhere(ordered, w.name) for w in WAYS}),
         checked=tuple(checked),
         needs_source=needs.source,
@@ -124,29 +135,13 @@ def answer(
     )
 
 
-def plan_of(
-    gains: Sequence[Gains],
-    *,
-    budget: float,
-    needs: Needs,
-    limits: Limits,
-    ways: Sequence[str],
-    draws: Sequence[int] | None = None,
-) -> Plan:
-    """Return the best plan by the mean of some draws."""
-    curves = [curves_of(one, draws, ways=ways) for one in gains]
-    return best_plan(curves, budget=budget, needs=needs.shares, limits=limits)
+def plan_of(gains: Sequence[Gains], terms: Terms, draws: Sequence[int] | None = None) -> Plan:
+    """Return the best plan by the mean of some draws (all, where none are named)."""
+    curves = [curves_of(one, terms.supplies[one.code], draws, ways=terms.ways) for one in gains]
+    return best_plan(curves, budget=terms.budget, needs=terms.needs.shares, limits=terms.limits)
 
 
-def _honestly(
-    name: str,
-    gains: Sequence[Gains],
-    *,
-    budget: float,
-    needs: Needs,
-    limits: Limits,
-    ways: Sequence[str],
-) -> Compared:
+def _honestly(name: str, gains: Sequence[Gains], terms: Terms) -> Compared:
     """Return a plan scored on the draws it was not made from."""
     every = range(gains[0].draws)
     halves = [[d for d in every if d % 2 == odd] for odd in (0, 1)]
@@ -154,9 +149,7 @@ def _honestly(
     spent = 0.0
     for made, held in (halves, reversed(halves)):
         # One draw alone has no other half: it is then its own.
-        plan = plan_of(
-            gains, budget=budget, needs=needs, limits=limits, ways=ways, draws=made or held
-        )
+        plan = plan_of(gains, terms, made or held)
         spent += math.fsum(plan.values()) / 2.0
         freed[held] = _freed(gains, plan)[held]
     return Compared(name, round(spent), interval_of(freed))
@@ -176,13 +169,13 @@ def _freed(gains: Sequence[Gains], plan: Plan) -> Floats:
     return found
 
 
-def _all_on_home_care(gains: Sequence[Gains], needs: Needs, budget: float) -> Plan:
-    return {(one.code, "home care"): needs.shares[one.code] * budget for one in gains}
+def _all_on_home_care(gains: Sequence[Gains], terms: Terms) -> Plan:
+    shares = terms.needs.shares
+    return {(one.code, "home care"): shares[one.code] * terms.budget for one in gains}
 
 
-def _lots(
-    gains: Sequence[Gains], plan: Plan, budget: int, needs: Needs, ways: Sequence[str]
-) -> tuple[Lot, ...]:
+def _lots(gains: Sequence[Gains], plan: Plan, terms: Terms) -> tuple[Lot, ...]:
+    budget, needs, ways = terms.budget, terms.needs, terms.ways
     by_need = whole_pounds(budget, {g.code: needs.shares[g.code] for g in gains})
     spent = min(budget, round(math.fsum(plan.values())))
     keys = [(g.code, way) for g in gains for way in ways]
@@ -209,11 +202,10 @@ def _lots(
 
 def _next_million(gains: Gains, by_way: Mapping[str, int]) -> float:
     """Return the most that another million would free, limits aside."""
-    curves = curves_of(gains).curves
-    more = [
-        curves[way].gain(pounds + MILLION) - curves[way].gain(pounds)
-        for way, pounds in by_way.items()
-    ]
+    more = []
+    for way, pounds in by_way.items():
+        curve = fit_curve(gains.amounts, gains.played(way).mean(axis=0))
+        more.append(curve.gain(pounds + MILLION) - curve.gain(pounds))
     return round(max(more), 4)
 
 

@@ -5,20 +5,19 @@ winter the money is spent in. The luck of a draw's runs is the same in every opt
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
 
 import numpy as np
 from msgspec import Struct
 
 from joinedup.planning.allocation.concave import Curve, fit_curve
 from joinedup.planning.allocation.plan import PlaceCurves
+from joinedup.planning.allocation.supply import Supply
 from joinedup.planning.allocation.ways import WAYS, option_of
-from joinedup.planning.places import Place, name_of
-from joinedup.planning.places import place as place_of
+from joinedup.planning.allocation.winter import Winter
+from joinedup.planning.places import name_of
 from joinedup.planning.places.parameters import AGES
-from joinedup.planning.scenarios.model import Care, Grant, Option
+from joinedup.planning.scenarios.model import Option
 from joinedup.planning.scenarios.pairs import CHANCES, Pairs, run_pairs
-from joinedup.planning.scenarios.supply import bought
 from joinedup.planning.statistics import Floats
 
 __all__ = [
@@ -33,24 +32,7 @@ __all__ = [
 ]
 
 GRID = (0.1, 0.3, 1.0, 2.0)  # parts of a place's relative-needs share, all on one way
-AT_HOME: tuple[Care, ...] = ("home care", "reablement")
 MILLION = 1e6
-
-
-class Winter(Struct, frozen=True):
-    """The days that money is spent in, both included."""
-
-    begins: date
-    ends: date
-
-    @property
-    def days(self) -> int:
-        """How many there are."""
-        return (self.ends - self.begins).days + 1
-
-    def place(self, code: str) -> Place:
-        """Return a system as it is played through them."""
-        return place_of(code, on=self.begins, days=self.days)
 
 
 class Gains(Struct, frozen=True):
@@ -59,8 +41,6 @@ class Gains(Struct, frozen=True):
     code: str
     amounts: tuple[float, ...]
     freed: dict[str, tuple[tuple[float, ...], ...]]
-    places_a_pound: dict[str, float]
-    places_there: float
 
     @property
     def name(self) -> str:
@@ -107,9 +87,7 @@ def play_gains(
         way.name: _rows([by_draw(pairs, 1 + i * len(GRID) + k) for k in range(len(GRID))])
         for i, way in enumerate(WAYS)
     }
-    values = place.model.reckon()
-    there = sum(float(_number(values[f"{s.replace(' ', '_')}_places"])) for s in AT_HOME)
-    return Gains(code, amounts, freed, _places_a_pound(place, winter), there)
+    return Gains(code, amounts, freed)
 
 
 def by_draw(pairs: Pairs, option: int) -> Floats:
@@ -128,7 +106,11 @@ def by_age(pairs: Pairs, option: int) -> dict[str, Floats]:
 
 
 def curves_of(
-    gains: Gains, draws: Sequence[int] | None = None, *, ways: Sequence[str] = ()
+    gains: Gains,
+    supply: Supply,
+    draws: Sequence[int] | None = None,
+    *,
+    ways: Sequence[str] = (),
 ) -> PlaceCurves:
     """Return a place's curves of the mean over draws and by ways (all, where none are named)."""
     chosen = list(range(gains.draws)) if draws is None else list(draws)
@@ -136,7 +118,7 @@ def curves_of(
         way: fit_curve(gains.amounts, gains.played(way)[chosen].mean(axis=0))
         for way in ways or gains.freed
     }
-    return PlaceCurves(gains.code, curves, gains.places_a_pound, gains.places_there)
+    return PlaceCurves(gains.code, curves, supply)
 
 
 def played_together(
@@ -164,22 +146,5 @@ def played_together(
     )  # fmt: skip
 
 
-def _places_a_pound(place: Place, winter: Winter) -> dict[str, float]:
-    """Return the places of care at home that a pound opens, with the figures of the table."""
-    values = place.model.values
-    horizon = float(winter.days + (winter.begins - place.model.starts) / timedelta(days=1))
-    found: dict[str, float] = {}
-    for service in AT_HOME:
-        grant = Grant(MILLION, service, begins=winter.begins, ends=winter.ends)
-        (lot,) = bought(place, grant, values, horizon=horizon, seed=0, number=0)
-        found[service] = lot.places / MILLION
-    return found
-
-
 def _rows(columns: Sequence[Floats]) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(round(float(one), 6) for one in row) for row in zip(*columns, strict=True))
-
-
-def _number(value: object) -> float:
-    assert isinstance(value, int | float)
-    return float(value)

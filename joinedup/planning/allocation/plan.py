@@ -14,6 +14,7 @@ from scipy.sparse import csr_array
 
 from joinedup.fhir.issue import Invalid, Problem
 from joinedup.planning.allocation.concave import Curve
+from joinedup.planning.allocation.supply import AT_HOME, IN_BEDS, POOLS, Supply
 
 __all__ = ["Limits", "Plan", "PlaceCurves", "best_plan", "freed_by"]
 
@@ -23,22 +24,23 @@ Plan = dict[tuple[str, str], float]  # pounds by system and way
 class Limits(Struct, frozen=True):
     """How much of its relative-needs share a place gets at least and at most, and new workers.
 
-    `workers_share` is the most places of care at home that may open, of those there are: beyond it
-    nobody would work in them.
+    `workers_share` is the most places of care at home that may open, of all people supported at
+    home, and `beds_share` the most community beds, of those there are: beyond it nobody would work
+    in them.
     """
 
     least: float = 0.5
     most: float = 2.0
     workers_share: float = 0.10
+    beds_share: float = 0.50
 
 
 class PlaceCurves(Struct, frozen=True):
-    """A place's curve by way, places of care a pound opens by way, and how many there are."""
+    """A place's curve by way, and what a pound opens of the care there is."""
 
     code: str
     curves: dict[str, Curve]
-    places_a_pound: dict[str, float]
-    places_there: float
+    supply: Supply
 
 
 class _Piece(Struct, frozen=True):
@@ -97,25 +99,36 @@ def _limits(
     needs: Mapping[str, float],
     limits: Limits,
 ) -> tuple[np.ndarray, list[float]]:
-    """Return rows and bounds: the budget, then by place least, most and workers."""
-    rows = np.zeros((1 + 3 * len(places), len(pieces)))
+    """Return rows and bounds: the budget, then by place least, most, and workers of both kinds."""
+    rows = np.zeros((1 + 4 * len(places), len(pieces)))
     rows[0] = 1.0
     most = [budget]
+    pools = {str(way): pool for way, pool in POOLS.items()}
     for i, place in enumerate(places):
         share = needs[place.code] * budget
         for k, piece in enumerate(pieces):
             if piece.place == i:
-                rows[1 + 3 * i, k] = -1.0
-                rows[2 + 3 * i, k] = 1.0
-                # In places of care for a million pounds, so that all rows are of like size.
-                rows[3 + 3 * i, k] = place.places_a_pound.get(piece.way, 0.0) * 1e6
-        workers = limits.workers_share * place.places_there * 1e6
-        most += [-limits.least * share, limits.most * share, workers]
+                rows[1 + 4 * i, k] = -1.0
+                rows[2 + 4 * i, k] = 1.0
+                if piece.way in pools:
+                    # In places of care for a million pounds, so that all rows are of like size.
+                    at = 3 + 4 * i + (pools[piece.way] == IN_BEDS)
+                    rows[at, k] = place.supply.a_pound[piece.way] * 1e6
+        there = place.supply.there
+        most += [
+            -limits.least * share,
+            limits.most * share,
+            limits.workers_share * there[AT_HOME] * 1e6,
+            limits.beds_share * there[IN_BEDS] * 1e6,
+        ]
     return rows, most
 
 
 def _check(places: Sequence[PlaceCurves], budget: float, limits: Limits) -> None:
-    sound = 0.0 <= limits.least <= 1.0 <= limits.most and limits.workers_share >= 0.0
+    sound = (
+        0.0 <= limits.least <= 1.0 <= limits.most
+        and min(limits.workers_share, limits.beds_share) >= 0.0
+    )
     if not (sound and 0.0 < budget < math.inf and places):
         message = (
             f"a budget of {budget:.0f}, at least {limits.least} and at most {limits.most} of a "
