@@ -225,6 +225,18 @@ def test_every_command_in_the_documents_runs(folder: Path, monkeypatch: pytest.M
     assert (work / "lincolnshire/report.html").exists()
 
 
+def test_the_page_of_2018_says_how_it_was_made(full: bool) -> None:
+    """Its commands run, of two runs each; England's at full size only, else in one system."""
+    text = (DOCS.parent / "winter-2018.md").read_text()
+    commands = re.findall(r"^    joinedup plan (run .*) --runs \d+$", text, re.MULTILINE)
+    assert len(commands) == 3
+    for line in commands:
+        words = line.split()
+        if "--place" not in words and not full:
+            words += ["--place", "Somerset"]
+        assert "paired runs" in plan(*words, "--runs", "2")
+
+
 def test_a_replay_in_python_says_the_same(folder: Path) -> None:
     """What the command does is one call."""
     played, differences = replay(read_manifest(folder / "out/manifest.json"))
