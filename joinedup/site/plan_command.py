@@ -21,6 +21,7 @@ __all__ = ["add_plan"]
 
 MOST_RUNS = 10_000
 STOPPED = 130
+FEW_RUNS = 20
 
 Runs = Annotated[int | None, typer.Option(min=2, max=MOST_RUNS, help="Paired runs of each option.")]
 Seed = Annotated[int | None, typer.Option(min=0, help="Another seed is other luck.")]
@@ -137,5 +138,7 @@ def _say(played: "Played", out: Path | None) -> None:
         f"\nAs it is: {r.now.in_use.mean:,.0f} beds in use, {r.now.held.mean:,.0f} of them kept by "
         f"people waiting for care; {r.now.waiting.mean:,.0f} people wait for a bed."
     )
+    if r.runs < FEW_RUNS:
+        typer.echo(f"Only {r.runs} runs: the ranges are rough. Decide on 100 or more.")
     if out is not None:
         typer.echo(f"The report is {out / 'report.html'}; tables and manifest are beside it.")

@@ -31,7 +31,7 @@ def read_scenario(text: str | Path, *, name: str = "") -> Scenario:
         message = f"{name} has a number too long, or is nested too deep: write it shorter, or flat"
         raise Invalid(message) from None
     found: list[Problem] = []
-    scenario = Reader({}, problems=found).read(given, Scenario, "")
+    scenario = _Plain({}, problems=found).read(given, Scenario, "")
     if scenario is not MISSING:
         assert isinstance(scenario, Scenario)
         found += _place_problems(scenario)
@@ -40,6 +40,16 @@ def read_scenario(text: str | Path, *, name: str = "") -> Scenario:
         raise Invalid(*_placed(found, text, name))
     assert isinstance(scenario, Scenario)
     return scenario
+
+
+class _Plain(Reader):
+    """A reader in whose files a number is a number: there are no parameters to reckon with."""
+
+    def _value(self, given: object, path: str) -> Any:
+        if isinstance(given, str):
+            message = f"{given!r} is text: write digits without quotes, such as 500_000 or 0.25"
+            return self.wrong(path, message)
+        return super()._value(given, path)
 
 
 def as_text(text: str | Path, name: str) -> tuple[str, str]:

@@ -83,6 +83,7 @@ def test_background_holds_in_every_option() -> None:
         ("place", 'place = "Gloucester"', r"line 3, place: There is no place 'Gloucester'. Did"),
         ("buys", 'buys = "home help"', r"line 13, options\[0\].changes\[0\].buys: 'home help' is"),
         ("amount", "amount = -5", r"line 12, options\[0\].changes\[0\].amount: -5 is given: pou"),
+        ("amount", 'amount = "£500,000"', r"'£500,000' is text: write digits without quotes"),
         ("amount", "amount = nan", r"amount: a number too large, or none"),
         ("days", "days = 0", r"line 5, days: 0 is given: 7 to 366 days are wanted"),
         ("days", "days = 60.5", r"line 5, days: 60.5 is given: a whole number is wanted"),
