@@ -36,78 +36,82 @@ def add_plan(application: typer.Typer) -> None:
     application.add_typer(group, name="plan")
     add_more(group)
 
-    @group.command()
-    def run(
-        scenario: Annotated[
-            Path, typer.Argument(help="A scenario file, or the name of a ready one.")
-        ],
-        place: PlaceName = "",
-        runs: Runs = None,
-        seed: Seed = None,
-        out: Folder = None,
-        as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
-        threads: Threads = None,
-    ) -> None:
-        """Play a scenario: what each option does, with interval; with --out, a report.
+    group.command(name="run")(run_)
+    group.command(name="places")(places_)
+    group.command(name="scenarios")(scenarios_)
+    group.command(name="replay")(replay_)
 
-        Stop with Ctrl-C; with --out, the same command goes on where it stopped.
-        """
-        from joinedup.planning.report import play_scenario
-        from joinedup.planning.report.play import write_to
-        from joinedup.planning.scenarios.ready import ready_file
 
-        source = ready_file(scenario)
-        with _stopping(out), _bar() as progress:
-            played = play_scenario(
-                source, asked=place, runs=runs, seed=seed, threads=threads,
-                kept_in=out, progress=progress,
-            )  # fmt: skip
-        if out is not None:
-            write_to(out, played)
-        if as_json:
-            typer.echo(played.files["results.json"].decode())
-        else:
-            _say(played, out)
+def run_(
+    scenario: Annotated[Path, typer.Argument(help="A scenario file, or the name of a ready one.")],
+    *,
+    place: PlaceName = "",
+    runs: Runs = None,
+    seed: Seed = None,
+    out: Folder = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    threads: Threads = None,
+) -> None:
+    """Play a scenario: what each option does, with interval; with --out, a report.
 
-    @group.command()
-    def places() -> None:
-        """Print the places there are: England, then code and name of its 42 systems."""
-        from joinedup.planning.places import names
+    Stop with Ctrl-C; with --out, the same command goes on where it stopped.
+    """
+    from joinedup.planning.report import play_scenario
+    from joinedup.planning.report.play import write_to
+    from joinedup.planning.scenarios.ready import ready_file
 
-        typer.echo("ENG  England")
-        for code, name in names().items():
-            typer.echo(f"{code}  {name}")
+    source = ready_file(scenario)
+    with _stopping(out), _bar() as progress:
+        played = play_scenario(
+            source, asked=place, runs=runs, seed=seed, threads=threads,
+            kept_in=out, progress=progress,
+        )  # fmt: skip
+    if out is not None:
+        write_to(out, played)
+    if as_json:
+        typer.echo(played.files["results.json"].decode())
+    else:
+        _say(played, out)
 
-    @group.command()
-    def scenarios() -> None:
-        """Print the ready scenarios by name, each with its title."""
-        from joinedup.planning.scenarios.ready import ready_scenarios
 
-        for name, title in ready_scenarios().items():
-            typer.echo(f"{name}  {title}")
+def places_() -> None:
+    """Print the places there are: England, then code and name of its 42 systems."""
+    from joinedup.planning.places import names
 
-    @group.command()
-    def replay(
-        manifest: Annotated[Path, typer.Argument(help="The manifest.json of a report.")],
-        out: Folder = None,
-        threads: Threads = None,
-    ) -> None:
-        """Play a report's manifest again: is every byte the same? If not, ends with 1."""
-        from joinedup.planning.report import read_manifest
-        from joinedup.planning.report import replay as play_again
-        from joinedup.planning.report.play import write_to
+    typer.echo("ENG  England")
+    for code, name in names().items():
+        typer.echo(f"{code}  {name}")
 
-        before = read_manifest(manifest)
-        with _bar() as progress:
-            played, differences = play_again(before, threads=threads, progress=progress)
-        if out is not None:
-            write_to(out, played)
-        for one in differences:
-            typer.echo(f"differs: {one.kind}: {one.name}")
-        outputs = [one for one in differences if one.kind == "outputs"]
-        if outputs:
-            raise typer.Exit(1)
-        typer.echo(f"The same: {len(before.outputs)} files, byte for byte.")
+
+def scenarios_() -> None:
+    """Print the ready scenarios by name, each with its title."""
+    from joinedup.planning.scenarios.ready import ready_scenarios
+
+    for name, title in ready_scenarios().items():
+        typer.echo(f"{name}  {title}")
+
+
+def replay_(
+    manifest: Annotated[Path, typer.Argument(help="The manifest.json of a report.")],
+    out: Folder = None,
+    threads: Threads = None,
+) -> None:
+    """Play a report's manifest again: is every byte the same? If not, ends with 1."""
+    from joinedup.planning.report import read_manifest
+    from joinedup.planning.report import replay as play_again
+    from joinedup.planning.report.play import write_to
+
+    before = read_manifest(manifest)
+    with _bar() as progress:
+        played, differences = play_again(before, threads=threads, progress=progress)
+    if out is not None:
+        write_to(out, played)
+    for one in differences:
+        typer.echo(f"differs: {one.kind}: {one.name}")
+    outputs = [one for one in differences if one.kind == "outputs"]
+    if outputs:
+        raise typer.Exit(1)
+    typer.echo(f"The same: {len(before.outputs)} files, byte for byte.")
 
 
 @contextmanager

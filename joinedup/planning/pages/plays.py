@@ -4,7 +4,6 @@ A run is named by scenario and place, such as `winter-2018-qjm`. A server that s
 loses nothing: asked again, it goes on with the draws that are kept.
 """
 
-import logging
 from pathlib import Path
 from threading import Lock, Thread
 
@@ -20,7 +19,6 @@ from joinedup.planning.scenarios.ready import ready_file, ready_names
 __all__ = ["Playing", "begin", "kept_runs", "playing_now", "results_of", "run_name"]
 
 RUNS = 40  # half a minute of one processor for a system
-_log = logging.getLogger(__name__)
 _lock = Lock()
 
 
@@ -83,9 +81,11 @@ def _play(name: str, scenario: str, place: str, home: Path) -> None:
             source, asked=place, runs=RUNS, threads=1, kept_in=folder, progress=tell
         )
         write_to(folder, played)
-    except Exception:  # whatever it was: the page says that it failed, and the log where
+    except OSError:  # no room on the disk: what is done is kept
         at.failed = True
-        _log.exception("plan")
+    except BaseException:
+        at.failed = True
+        raise
     finally:
         with _lock:
             _Table.last, _Table.now = at, None

@@ -55,7 +55,7 @@ def draw_dots(rows: Sequence[tuple[str, Effect]], unit: str) -> str:
     for i, (name, one) in enumerate(rows):
         y = TOP + ROW * (i + 0.7)
         pen.words(name, y)
-        pen.stroke(pen.x(one.low), y, pen.x(one.high), y, BLUE, 3)
+        pen.stroke(pen.x(one.low), y, pen.x(one.high), y, colour=BLUE, wide=3)
         pen.add(f'<circle cx="{pen.x(one.mean):.1f}" cy="{y:.1f}" r="6" fill="{BLUE}"/>')
     return pen.svg("Each option with its interval: the figures are in the table")
 
@@ -97,7 +97,9 @@ class _Pen:
     def add(self, element: str) -> None:
         self.drawn.append(element)
 
-    def stroke(self, x1: float, y1: float, x2: float, y2: float, colour: str, wide: float) -> None:
+    def stroke(
+        self, x1: float, y1: float, x2: float, y2: float, *, colour: str, wide: float
+    ) -> None:
         self.add(
             f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" '
             f'stroke-width="{wide:g}"/>'
@@ -115,7 +117,9 @@ class _Pen:
 
     def grid(self, below: str) -> None:
         for value in ticks(*self.up):
-            self.stroke(self.left, self.y(value), WIDTH - RIGHT, self.y(value), "#d8dde0", 1)
+            self.stroke(
+                self.left, self.y(value), WIDTH - RIGHT, self.y(value), colour="#d8dde0", wide=1
+            )
             self.text(self.left - 8, self.y(value) + 5, f"{value:,g}", "end")
         for value in ticks(*self.across):
             self.text(self.x(value), self.height - 26, f"{value:,g}", "middle")
@@ -125,7 +129,9 @@ class _Pen:
         for value in ticks(*self.across):
             x = self.x(value)
             colour = GREY if value == 0.0 else "#d8dde0"
-            self.stroke(x, TOP, x, self.height - BOTTOM, colour, 2 if value == 0.0 else 1)
+            self.stroke(
+                x, TOP, x, self.height - BOTTOM, colour=colour, wide=2 if value == 0.0 else 1
+            )
             self.text(x, self.height - 26, f"{value:,g}", "middle")
         self.text((self.left + WIDTH - RIGHT) / 2, self.height - 6, below, "middle")
 

@@ -21,7 +21,7 @@ from joinedup.planning.report.stress import as_markdown, sections
 from joinedup.planning.report.tables import answer_table, as_csv, day_table, run_table
 from joinedup.planning.scenarios.kept import Shelf
 from joinedup.planning.scenarios.model import Option, Scenario
-from joinedup.planning.scenarios.pairs import Kept, run_pairs
+from joinedup.planning.scenarios.pairs import Kept, Pairs, run_pairs
 from joinedup.planning.scenarios.past import as_published
 from joinedup.planning.scenarios.read import as_text, read_scenario
 from joinedup.planning.scenarios.sound import require_fitting
@@ -91,7 +91,12 @@ def play_scenario(
         kept=kept,
         progress=progress,
     )
-    results = gather(scenario, pairs)
+    return _told(gather(scenario, pairs), pairs, text, manifest)
+
+
+def _told(results: Results, pairs: Pairs, text: str, manifest: Manifest) -> Played:
+    """Return the files of a report, and the manifest with what came out."""
+    given = pairs.place
     files = {
         "results.json": msgspec.json.format(msgspec.json.encode(results), indent=1),
         "report.html": as_html(results, given),

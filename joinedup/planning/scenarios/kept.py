@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -40,7 +39,7 @@ class Shelf:
                     )
                     for i, events in enumerate(told["events"])
                 )
-        except (OSError, ValueError, KeyError, BadZipFile):
+        except Exception:  # whatever is wrong with the file, it is not whole
             return None
 
     def save(self, number: int, outcomes: Sequence[Outcome]) -> None:

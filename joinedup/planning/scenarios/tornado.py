@@ -10,6 +10,7 @@ import math
 import numpy as np
 from msgspec import Struct
 
+from joinedup.planning.files.expressions import Value
 from joinedup.planning.files.parameters import Known, draw_values
 from joinedup.planning.scenarios.pairs import CHANCES, Pairs
 from joinedup.planning.statistics import Floats
@@ -47,7 +48,7 @@ def tornado(pairs: Pairs, answers: Floats) -> tuple[Bar, ...]:
         # Of a series only its level could be parted, and it is drawn month by month.
         if isinstance(p.spread, Known) or isinstance(p.value, tuple):
             continue
-        values = np.array([float(one[p.name]) for one in drawn])  # type: ignore[arg-type]
+        values = np.array([_number(one[p.name]) for one in drawn])
         order = np.argsort(values, kind="stable")
         third = draws // 3
         low, high = order[:third], order[-third:]
@@ -69,3 +70,8 @@ def tornado(pairs: Pairs, answers: Floats) -> tuple[Bar, ...]:
         )
     found.sort(key=lambda bar: -abs(bar.high - bar.low))
     return tuple(found[:MOST_BARS])
+
+
+def _number(value: Value) -> float:
+    assert not isinstance(value, tuple)
+    return float(value)
