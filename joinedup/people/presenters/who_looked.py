@@ -76,6 +76,8 @@ _DID: Mapping[str, str] = {
     "record-request-approved": "approved your copy",
     "record-request-extended": "took more time for your copy",
     "record-request-refused": "refused your request for a copy",
+    "legal-hold": "noted that your record must be kept",
+    "legal-hold-ended": "noted that your record need not be kept any longer",
     "disagreed": "wrote down that an entry is wrong",
     "disagreement-ended": "took back that an entry is wrong",
     "disagreement-answered": "answered what you said is wrong",
