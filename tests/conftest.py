@@ -68,6 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
     (Path(home) / "invented-people").touch()
     os.environ["JOINEDUP_HOME"] = home
     os.environ["JOINEDUP_HOSTS"] = "testserver,localhost,127.0.0.1"
+    # The browser of the stories leaves a loop in this thread, whatever runs after them.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     os.environ["DJANGO_SETTINGS_MODULE"] = "joinedup.site.settings"
 
 

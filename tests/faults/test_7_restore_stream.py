@@ -85,7 +85,7 @@ def test_the_receiver_hangs(place: BackedUp) -> None:
         began = time.monotonic()
         place.write_once()
         assert 1 < time.monotonic() - began < GRACE_SECONDS + SOON_SECONDS
-        assert place.stream.state is StreamState.BEHIND
+        place.wait_for(StreamState.BEHIND)
     finally:
         os.kill(receiver, signal.SIGCONT)
     place.wait_for(StreamState.WAITED_FOR)

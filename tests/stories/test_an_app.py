@@ -150,6 +150,7 @@ def diary(served: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dia
     assert "pressure-diary\tpublic\tPressure Diary" in command(home, "list")
     yield app
     app.server.shutdown()
+    app.server.server_close()
 
 
 def command(home: Path, *words: str) -> str:
