@@ -12,7 +12,8 @@ from django.middleware.csrf import rotate_token
 from msgspec import Struct
 
 from joinedup.access.permit import Permit
-from joinedup.access.words import Role
+from joinedup.access.policy import POWERS
+from joinedup.access.words import Power, Role
 from joinedup.fhir.issue import NotPermitted, SignInNeeded
 from joinedup.signin import clock
 from joinedup.signin.accounts import Account, permit_for
@@ -165,6 +166,9 @@ def _permit(held: Account | None, seat: Seat | None) -> Permit | None:
         return None
 
 
+_OPEN_NO_RECORD = (Role.ANALYST, Role.COMMISSIONER, Role.PERSON, Role.PROXY)
+
+
 def _in_words(request: HttpRequest, held: Account | None, seat: Seat | None) -> SignedIn | None:
     if held is None or seat is None:
         return None
@@ -172,6 +176,7 @@ def _in_words(request: HttpRequest, held: Account | None, seat: Seat | None) -> 
         name=held.full_name,
         role=held.post,
         organisation=held.organisation_name,
-        opens_records=held.role not in (None, Role.ANALYST, Role.PERSON, Role.PROXY),
+        opens_records=held.role not in (None, *_OPEN_NO_RECORD),
+        plans=held.role in POWERS[Power.PLAN],
         cover=cover(request, held, seat),
     )

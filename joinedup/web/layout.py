@@ -24,6 +24,7 @@ class SignedIn(Struct, frozen=True):
     role: str
     organisation: str
     opens_records: bool = True
+    plans: bool = False
     cover: str = ""
     """What goes over the page when nobody uses it: a part of the page, made by sign-in."""
 

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.stories.steps import MAN, WOMAN, faults_of, heading, look, sign_in
 
 if TYPE_CHECKING:
@@ -73,6 +75,17 @@ def test_an_analyst_opens_nobody(page: "Page") -> None:
     sign_in(page, "analyst", f"/people/{MAN}")
     assert heading(page) == "You cannot do this"
     look(page)
+
+
+@pytest.mark.parametrize("role", ["analyst", "commissioner"])
+def test_who_plans_starts_with_planning_and_is_offered_nobody(page: "Page", role: str) -> None:
+    """No way to a person is shown to whom it would lead nowhere."""
+    sign_in(page, role, "/")
+    assert page.get_by_role("link", name="Find a person").count() == 0
+    assert "Recently looked at" not in page.locator("main").inner_text()
+    look(page)
+    page.get_by_role("navigation").get_by_role("link", name="Planning").click()
+    assert heading(page) == "Planning"
 
 
 def test_without_a_sign_in_a_record_asks_for_one_and_comes_back(
