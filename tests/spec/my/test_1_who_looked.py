@@ -17,6 +17,7 @@ from joinedup.people.my_queries import log
 from joinedup.people.presenters.who_looked import GROUND_WORDS, Line
 from joinedup.people.queries import gather
 from joinedup.record import Create
+from joinedup.record.audit import leave_refusal
 from joinedup.record.looked import sittings
 from tests.spec.record.place import (
     COUNCIL,
@@ -115,6 +116,15 @@ def test_found_in_a_search_says_so_for_everybody_found(asked: str) -> None:
         own = person_permit(name, "Hallam")
         (line,) = (n for n in log(own, name).lines if not n.is_you and n.who != "joinedup itself")
         assert (line.who, line.did) == ("Fosse Lane Surgery (GP)", "found you in a search")
+
+
+def test_a_refused_look_gives_nobody_a_reason_they_had_not() -> None:
+    """Reception settles whose a result is, for the whole place: no reason to look at her."""
+    desk = worker_permit("Practitioner/desk", "Ms Desk", Role.RECEPTIONIST, "Y90002", session="d")
+    leave_refusal(desk, NotFound("Nobody you may see."), "GET /people/<id>", "joyce")
+    (line,) = said()
+    assert "tried" in line and "because" not in line
+    assert [look.ground for look in sittings(JOYCE, "joyce") if look.refused] == [Ground.NONE]
 
 
 def test_being_named_in_somebody_elses_record_is_not_in_her_log() -> None:

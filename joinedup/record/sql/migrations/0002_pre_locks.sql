@@ -148,7 +148,8 @@ begin
                                      when 11 then o.against = 0 and o.said > r.starts
                                      else o.against = 0 and (o.party <> 0 or r.ground <> 2)
                                      end))),
-        case when (record.permitted_sees())[2] <> 0 then 1 else 0 end) end;
+        -- What names nobody (classes 1, 13 and 14) is no office that answers for the place.
+        case when (record.permitted_sees())[2] & ~24578 <> 0 then 1 else 0 end) end;
 end $$;
 
 -- Reach shows itself to the parties that hold it; where an app was let in for one person, that
