@@ -14,7 +14,7 @@ from joinedup.access.identity import refuse_identity
 from joinedup.access.permit import Permit
 from joinedup.access.proxies import ends_proxy, refuse_papers
 from joinedup.access.rights import refuse_rights
-from joinedup.access.words import Power, Role
+from joinedup.access.words import ROLE_SYSTEM, Power, Role
 from joinedup.fhir.classes import TASK_KIND, task_kind
 from joinedup.fhir.issue import NotPermitted
 from joinedup.fhir.key import resource_key
@@ -60,7 +60,7 @@ _REVIEWED_OF_GLASS = ("status", "businessStatus", "note", "owner")
 
 def may_be_guarded(body: str) -> bool:
     """Whether a stored text could be one of these, before it is read: most are not."""
-    return TASK_KIND in body or CONSENT_KIND in body
+    return TASK_KIND in body or CONSENT_KIND in body or ROLE_SYSTEM in body
 
 
 def names_proxy(resource: Resource) -> bool:
@@ -82,6 +82,7 @@ def refuse_unguarded(
     none; `restricted` says that the person's record is. Raises NotPermitted; what is not guarded
     passes (domain.md 1.2, 5.2; issue 2).
     """
+    _guard_post(permit, before, after)
     refuse_rights(permit, before, after)
     refuse_identity(permit, before, after)
     refuse_papers(permit, before, after)
@@ -128,6 +129,30 @@ def _person(resource: Resource) -> Any:
 
 def _same(before: Resource, after: Resource) -> bool:
     return _kind(before) == _kind(after) and _person(before) == _person(after)
+
+
+def _guard_post(permit: Permit, before: Resource | None, after: Resource | None) -> None:
+    """A post that somebody may sign in to is given, changed and ended by who admits staff."""
+    posts = [r for r in (before, after) if r is not None and _is_post(r)]
+    if not posts or permit.role is Role.SYSTEM:
+        return
+    if _through_token(permit) or not permit.may(Power.ADMIT_STAFF):
+        raise NotPermitted(
+            "What somebody works as is written by who admits staff, in their own pages."
+        )
+    if any(r.get("practitioner", {}).get("reference") == permit.worker for r in posts):
+        raise NotPermitted("Nobody gives themselves a post, or changes their own.")
+
+
+def _is_post(resource: Resource) -> bool:
+    codings = (c for concept in resource.get("code", ()) for c in _codings(concept))
+    return resource["resourceType"] == "PractitionerRole" and any(
+        c.get("system") == ROLE_SYSTEM for c in codings
+    )
+
+
+def _codings(concept: Resource) -> Any:
+    return concept.get("coding", ())
 
 
 def _guard_wish(permit: Permit, before: Resource | None, after: Resource | None) -> None:

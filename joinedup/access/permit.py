@@ -156,8 +156,9 @@ def tracing(permit: Permit) -> Permit:
 def joining(permit: Permit) -> Permit:
     """Return the permit that writes into both Patients that they are joined, or no longer.
 
-    What it sees is what it saw: both have to be seen already. Raises NotPermitted for a role that
-    may not join records, and for a program (domain.md 1.2, issue 2).
+    What it sees is what it saw on a lasting ground: both have to be seen already, and neither
+    because glass was broken or a permission given for some hours, which joining would make last.
+    Raises NotPermitted for a role that may not join records, and for a program (domain.md 1.2).
     """
     if not permit.may(Power.MERGE):
         raise NotPermitted(
@@ -168,7 +169,9 @@ def joining(permit: Permit) -> Permit:
         raise NotPermitted("Records are joined and parted by people in their own pages.")
     place = mask_of(DataClass.DEMOGRAPHIC)
     changes = tuple(place if ground is Ground.PLACE else 0 for ground in Ground)
-    return replace(permit, changes=changes)
+    brief = (Ground.BREAK_GLASS, Ground.PERMISSION)
+    sees = tuple(0 if ground in brief else permit.sees[ground] for ground in Ground)
+    return replace(permit, sees=sees, changes=changes)
 
 
 def exporting(permit: Permit) -> Permit:

@@ -47,6 +47,8 @@ def _guard_alert(permit: Permit, before: Resource | None, after: Resource | None
         raise NotPermitted("Alerts are written by joinedup itself, and settled by who reviews.")
     if after is None:
         raise NotPermitted("An alert is never deleted. Settle it.")
+    if before.get("requester", {}).get("reference") == permit.worker:
+        raise NotPermitted("Nobody settles an alert about themselves. Ask another privacy officer.")
     elements = ({*before} | {*after}) - {*_SETTLED_OF_ALERT}
     if any(before.get(element) != after.get(element) for element in elements):
         raise NotPermitted("Who opened whose record, when and why stays as it was written.")

@@ -14,6 +14,7 @@ from joinedup.access.permit import Permit
 from joinedup.access.words import Action, Ground, Power, Role
 from joinedup.fhir.classes import DISAGREEMENT, task_kind
 from joinedup.fhir.issue import NotPermitted
+from joinedup.fhir.key import resource_key
 
 __all__ = [
     "GUARDED",
@@ -49,15 +50,18 @@ def releasing(permit: Permit) -> Permit:
     return replace(permit, sees=place, changes=place)
 
 
-def as_copied(permit: Permit) -> Permit:
+def as_copied(permit: Permit, person_id: str) -> Permit:
     """Return the permit that reads what the person's own copy holds, for sending it on paper.
 
-    Raises NotPermitted without the power. Labels are the person's, so that nothing kept from her
-    can be on it.
+    Raises NotPermitted without the power. What is reached and the labels are the person's, so that
+    nothing kept from her, and nothing about anybody else, can be on it.
     """
     seen = releasing(permit)
+    shared = policy.masks(Role.PERSON, Action.LOOK)[Ground.NONE]
     return replace(
         seen,
+        parties=(resource_key("Patient", person_id),),
+        sees=(shared, *policy.masks(Role.PERSON, Action.EXPORT)[Ground.NONE + 1 :]),
         changes=(0,) * len(Ground),
         labels=policy.labels_seen(Role.PERSON),
         marks=policy.labels_marked(Role.PERSON),

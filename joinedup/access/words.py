@@ -8,7 +8,7 @@ from enum import Enum, IntFlag
 from joinedup.fhir.classes import DataClass, Label
 from joinedup.fhir.relationships import Ground
 
-__all__ = ["Action", "DataClass", "Ground", "Label", "Power", "Purpose", "Role"]
+__all__ = ["ROLE_SYSTEM", "Action", "DataClass", "Ground", "Label", "Power", "Purpose", "Role"]
 
 
 class Role(Enum):
@@ -45,6 +45,10 @@ class Action(IntFlag):
     CHANGE = 2
     PRINT = 4
     EXPORT = 8
+
+
+ROLE_SYSTEM = "https://joinedup.example/CodeSystem/role"
+"""Codes of our roles, in `PractitionerRole.code`: what somebody who signs in is."""
 
 
 class Power(Enum):

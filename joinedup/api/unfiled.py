@@ -8,6 +8,7 @@ from typing import Any
 from joinedup.access.permit import Permit
 from joinedup.access.scopes import right
 from joinedup.api.answer import Answer, json_answer, outcome
+from joinedup.api.scoped import ended
 from joinedup.fhir.issue import NotPermitted, Problem
 from joinedup.people.identity.arriving import take_in
 
@@ -26,6 +27,8 @@ def taken_in(permit: Permit, resource: dict[str, Any]) -> Answer:
     person, or for some of a type.
     """
     kind = resource["resourceType"]
+    if over := ended(permit):
+        raise over
     if permit.scopes is not None:
         found = right(permit.scopes, kind, "c")
         if found is None or found.filters or found.is_bound:

@@ -1,6 +1,6 @@
 """Asking `access.guard` of what a commit is about to store, inside its transaction.
 
-Only a Task or a Consent can be guarded; of those the text says at once whether a look is needed.
+Few types can be guarded; of those the text says at once whether a look is needed.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from joinedup.record.prepare import Prepared
 
 __all__ = ["refuse_sight_unguarded"]
 
-_TYPES = ("Task", "Consent")
+_TYPES = ("Task", "Consent", "PractitionerRole")
 
 
 def refuse_sight_unguarded(

@@ -26,12 +26,17 @@ _AT_ONCE = 1_000
 # In the order of the chain, which stays behind every transaction that still runs: an event can
 # neither be passed by nor come in behind.
 _SEEN = """
-select s.position, e.at, e.action, e.detail, e.worker, e.name, e.role, e.organisation, e.person,
-       e.ground
-from record.seal s join record.audit_event e on e.seq = s.seq
-where s.position > %s and e.outcome = 0 and e.person <> 0
-  and starts_with(e.worker, 'Practitioner/')
-order by s.position limit %s
+with page as (
+    select s.position, e.*
+    from record.seal s join record.audit_event e on e.seq = s.seq
+    where s.position > %s and e.outcome = 0 and e.person <> 0
+      and starts_with(e.worker, 'Practitioner/')
+    order by s.position limit %s
+)
+select p.position, p.at, p.action, p.detail, p.worker, p.name, p.role, p.organisation, n.person,
+       p.ground
+from page p join record.audit_named n on n.seq = p.seq
+order by p.position, n.person
 """
 _CURRENT = b"""
 select h.key, h.person, v.body from record.head h
@@ -72,7 +77,8 @@ def seen_after(permit: Permit, position: int) -> tuple[Sequence[Seen], int]:
         rows = lent.execute(_SEEN, (position, _AT_ONCE)).fetchall()
     found = [_seen(row) for row in rows]
     end = cast("int", last[0] or 0) if last else 0
-    return found, found[-1].position if len(found) == _AT_ONCE else max(end, position)
+    more = len({seen.position for seen in found}) == _AT_ONCE
+    return found, found[-1].position if more else max(end, position)
 
 
 def _seen(row: tuple[Any, ...]) -> Seen:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from joinedup import record
 from joinedup.access.permit import system_permit
-from joinedup.access.words import Role
+from joinedup.access.words import ROLE_SYSTEM, Role
 from joinedup.fhir.issue import Gone, NotFound
 from joinedup.fhir.search.period import bounds
 from joinedup.fhir.search.query import parse_query
@@ -20,7 +20,6 @@ from joinedup.signin import clock
 
 __all__ = ["ROLE_SYSTEM", "Post", "forget", "post_of", "posts_of", "read_post"]
 
-ROLE_SYSTEM = "https://joinedup.example/CodeSystem/role"
 ASK_AGAIN_SECONDS = 5.0
 _KNOWN_MOST = 10_000
 _ROLES = {role.value: role for role in Role if role is not Role.SYSTEM}

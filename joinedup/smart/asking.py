@@ -68,13 +68,13 @@ def read_asking(sent: Sent, client: Client, redirect: str, *, base: str) -> Aski
         raise Refused(Fault.REQUEST_NOT_SUPPORTED, "request-object")
     if told["response_type"] != "code":
         raise Refused(Fault.UNSUPPORTED_RESPONSE_TYPE, "response-type")
-    if not 0 < len(told["state"]) <= _LONGEST_STATE:
+    if not 0 < len(told["state"]) <= _LONGEST_STATE or not told["state"].isprintable():
         raise _invalid("state")
     if told["code_challenge_method"] != "S256" or not is_challenge(told["code_challenge"]):
         raise _invalid("pkce")
     if told["aud"].rstrip("/") != base:
         raise _invalid("aud")
-    if len(told["nonce"]) > _LONGEST_NONCE:
+    if len(told["nonce"]) > _LONGEST_NONCE or not told["nonce"].isprintable():
         raise _invalid("nonce")
     scopes = narrowed_to(read_scopes(told["scope"]), client.most)
     special = special_of(told["scope"]) & special_of(client.scopes)

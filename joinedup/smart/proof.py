@@ -107,7 +107,7 @@ def _parts(word: str) -> tuple[dict[str, Any], dict[str, Any]]:
 def _json(part: str) -> dict[str, Any]:
     try:
         read = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _unproved("assertion-shape") from None
     if not isinstance(read, dict):
         raise _unproved("assertion-shape")

@@ -69,6 +69,9 @@ class Look(Struct, frozen=True, kw_only=True):
     vip: bool
 
 
+_OPENERS = ("_id=", "identifier=", "_include", "_revinclude", "_has")
+
+
 def is_opening(action: str, detail: str) -> bool:
     """Whether an event is a look at one person's record or a change of it, and no list of people.
 
@@ -76,7 +79,11 @@ def is_opening(action: str, detail: str) -> bool:
     """
     if action in _NOT_A_LOOK:
         return False
-    return not (action == "search" and (detail in _LISTS or detail.startswith("Patient?")))
+    if action != "search":
+        return True
+    kind, _, asked = detail.partition("?")
+    # Naming somebody, or asking for what hangs on them, is no list of people.
+    return detail not in _LISTS and (kind != "Patient" or any(o in asked for o in _OPENERS))
 
 
 def reasons_for(look: Look) -> tuple[str, ...]:

@@ -12,9 +12,11 @@ from typing import Any
 from uuid import uuid4
 
 from joinedup.access.permit import Permit, system_permit
+from joinedup.access.words import Role
 from joinedup.fhir.classes import class_of
 from joinedup.fhir.involve import is_statement
-from joinedup.fhir.issue import NotPermitted, Refusal
+from joinedup.fhir.issue import NotPermitted, Refusal, Unprocessable
+from joinedup.fhir.relationships import objections, reach
 from joinedup.people.demographics import demographics_of
 from joinedup.people.identity.asking import ask, hold, pair_question
 from joinedup.people.identity.candidates import known_like, people_by_id
@@ -39,11 +41,13 @@ _turn = threading.Lock()
 def take_in(permit: Permit, resource: Resource) -> None:
     """File an entry that describes its person where that is unique and verified, or keep it.
 
-    Raises NotPermitted where the permit writes no such entries, and what `commit` raises.
+    Raises NotPermitted where the permit writes no such entries, Unprocessable for an entry that
+    would say who may see its person, and what `commit` raises.
     """
     described = described_in(resource)
     assert described is not None, "an entry that describes its person"
     _refuse_unable(permit, resource)
+    _refuse_sight(resource)
     organisation = permit.organisation
     system = system_permit("identity", organisation)
     entry = {**resource, "id": str(uuid4())}
@@ -93,9 +97,22 @@ def pairs_of(patient: Mapping[str, Any], known: list[Candidate], sent_by: str) -
 
 
 def _refuse_unable(permit: Permit, resource: Resource) -> None:
+    if permit.role in (Role.PERSON, Role.PROXY):
+        raise NotPermitted("What you send is about yourself, or whom you act for: name them.")
     data_class = class_of(resource, names_somebody=True)
     if data_class is None or not any(mask >> data_class & 1 for mask in permit.changes):
         raise NotPermitted(f"Your role does not write a {resource['resourceType']}.")
+
+
+def _refuse_sight(resource: Resource) -> None:
+    """It is filed as a job of ours, so it may neither give sight of somebody nor take any away."""
+    kind = resource["resourceType"]
+    says_who_sees = any(reach(resource, 1)) or any(objections(resource, 1))
+    if kind in ("Task", "Consent") or says_who_sees:
+        raise Unprocessable(
+            f"This {kind} says who may see or has to help somebody, so it names a person of the "
+            "record by reference. Find the person first."
+        )
 
 
 def _look_at_next() -> None:

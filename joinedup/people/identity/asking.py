@@ -10,6 +10,7 @@ from typing import Any
 
 from joinedup.access.permit import Permit
 from joinedup.fhir.search.query import parse_query
+from joinedup.people.identity.protection import is_protected
 from joinedup.people.identity.question import (
     DONE,
     Held,
@@ -81,7 +82,7 @@ def question_about(
         incoming=dict(patient),
         people=decision.people[:MOST_PEOPLE],
         verification=decision.status,
-        protected=not protected.isdisjoint(decision.people),
+        protected=is_protected(patient) or not protected.isdisjoint(decision.people),
         what=what,
     )
 

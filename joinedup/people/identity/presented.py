@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from joinedup.access.restrictions import WITHHELD
+from joinedup.access.restrictions import WITHHELD, is_restricted
 from joinedup.fhir.involve import master_of
 from joinedup.people.identity.question import (
     DONE,
@@ -131,13 +131,14 @@ def _long(asked_at: datetime, now: datetime) -> str:
 def incoming_face(looked: Looked) -> Face | None:
     """Return what came, fact by fact; None for a pair.
 
-    Beside somebody restricted it says nothing of where anybody lives: it could be her home.
+    Of somebody restricted, or beside them, it says nothing of where anybody lives: it could be
+    her home.
     """
     question = looked.question
     if question.is_pair:
         return None
     incoming = question.incoming
-    if any(shown.restricted for shown in looked.shown):
+    if is_restricted(incoming) or any(shown.restricted for shown in looked.shown):
         incoming = {k: v for k, v in incoming.items() if k not in WITHHELD}
     return _face(incoming, question.own)
 

@@ -4,7 +4,7 @@ Who may is `access.policy` (SETTLE_IDENTITY); a question about somebody protecte
 is the privacy officer's alone. Every candidate shown is a look at that person, opened or not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -32,6 +32,7 @@ from joinedup.people.identity.question import (
 from joinedup.people.identity.rules import Candidate, Weighed, weigh
 from joinedup.record import Put, Update
 from joinedup.record.merge import merge, unmerge
+from joinedup.record.sight import reached
 
 __all__ = ["LONGEST_WORDS", "Looked", "Shown", "Work", "answer_question", "look", "work_of"]
 
@@ -79,7 +80,9 @@ def work_of(permit: Permit) -> Work:
     _need(permit)
     waiting, more = _questions(permit, _OPEN)
     decided, _ = _questions(permit, DONE)
-    decided = [q for q in decided if q.answers]
+    hidden = _half_hidden(permit, [*waiting, *decided])
+    waiting = [q for q in waiting if q.id not in hidden]
+    decided = [q for q in decided if q.answers and q.id not in hidden]
     decided.sort(key=lambda q: q.answers[-1].at, reverse=True)
     waiting.sort(key=lambda q: (q.asked_at, q.id))
     return Work(tuple(waiting), tuple(decided[:MOST_LISTED]), more)
@@ -92,6 +95,8 @@ def look(permit: Permit, question_id: str) -> Looked:
     """
     question = _question(permit, question_id)
     patients = _patients(permit, question.people)
+    if question.is_pair and len(patients) < len(question.people):
+        raise NotFound(f"There is no Task/{question_id} that you can see.")
     incoming = question.incoming
     others = [p for p in question.people if p in patients]
     if question.is_pair and others:
@@ -204,6 +209,13 @@ def _questions(permit: Permit, states: str) -> tuple[list[Question], bool]:
     page = record.search(permit, parse_query("Task", asked, default_count=MOST_LISTED), detail=_WHY)
     found = [question_of(s.resource, s.version) for s in page.entries]
     return [q for q in found if q], page.next_cursor is not None
+
+
+def _half_hidden(permit: Permit, asked: Sequence[Question]) -> set[str]:
+    """Return the pairs of which the permit may know only one: that there is another is not told."""
+    pairs = [q for q in asked if q.is_pair]
+    known = reached(tracing(permit), [person for q in pairs for person in q.people])
+    return {q.id for q in pairs if not known.issuperset(q.people)}
 
 
 def _patients(permit: Permit, people: tuple[str, ...]) -> dict[str, record.Stored]:

@@ -315,7 +315,7 @@ def paper_copy(
         raise NotFound(f"There is no Task/{request_id} that you can see.")
     if not found.may_be_taken(at):
         raise Stale("The days in which this copy could be sent are over. It is asked for again.")
-    sees = as_copied(permit)
+    sees = as_copied(permit, found.person)
     leave_taken(sees, "export", found.person, request_id)
     leave_taken(sees, "print", found.person, request_id)
     read = copied(sees, found.person, approved=stored.updated, now=at, detail=request_id)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from joinedup.access.guard import REASON_CODES, refuse_unguarded
 from joinedup.access.permit import Permit, person_permit, system_permit, worker_permit
-from joinedup.access.words import Power, Role
+from joinedup.access.words import ROLE_SYSTEM, Power, Role
 from joinedup.fhir.classes import TASK_KIND
 from joinedup.fhir.issue import NotPermitted
 from joinedup.fhir.key import resource_key
@@ -248,3 +248,33 @@ def test_a_wish_is_taken_back_by_the_person_or_for_her_and_by_nobody_else(kind: 
         assert not passes(person_permit("susan", "Susan"), after, stood)
         assert passes(JOYCE, after, stood) and passes(OFFICER, after, stood)
     assert passes(NURSE, {**stood, "dateTime": at(1), "policyRule": {"text": "again"}}, stood)
+
+
+def post(who: str = "Practitioner/agency", role: str = "ward-nurse", **changes: Any) -> Resource:
+    """A post that somebody may sign in to."""
+    return {
+        "resourceType": "PractitionerRole",
+        "id": "post",
+        "practitioner": {"reference": who},
+        "organization": {"reference": f"Organization/{OFFICE}"},
+        "code": [{"coding": [{"system": ROLE_SYSTEM, "code": role}]}],
+        **changes,
+    }
+
+
+@pytest.mark.parametrize("role", [r for r in Role if r not in (Role.PERSON, Role.PROXY)])
+def test_only_who_admits_staff_gives_a_post_changes_it_or_ends_it(role: Role) -> None:
+    """Whoever could write one would choose what they see (issue 2: roles)."""
+    permit = worker_permit(BELL, "Bell", role, OFFICE)
+    admits = permit.may(Power.ADMIT_STAFF) or role is Role.SYSTEM
+    for before, after in ((None, post()), (post(), post(role="gp")), (post(), None)):
+        assert passes(permit, after, before) == admits
+    assert passes(permit, post(code=[{"text": "Volunteer"}]))
+
+
+def test_nobody_gives_themselves_a_post_nor_through_a_program() -> None:
+    """Not even who admits others."""
+    manager = worker_permit(BELL, "Bell", Role.WARD_MANAGER, OFFICE)
+    assert passes(manager, post()) and not passes(manager, post(BELL))
+    assert not passes(manager, post("Practitioner/agency"), post(BELL))
+    assert not passes(replace(manager, through_token=True), post())

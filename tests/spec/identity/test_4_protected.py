@@ -10,6 +10,8 @@ import pytest
 
 from joinedup.access.permit import Permit
 from joinedup.fhir.issue import NotFound
+from joinedup.people.identity.asking import ask, pair_question
+from joinedup.people.identity.presented import incoming_face
 from joinedup.people.identity.queue import answer_question, look, work_of
 from joinedup.record.database import connection, entered
 from tests.spec.identity.people import (
@@ -17,6 +19,7 @@ from tests.spec.identity.people import (
     JEAN,
     JOAN,
     LABELS,
+    NOW,
     OFFICER,
     PLACE,
     RECEPTION,
@@ -141,3 +144,40 @@ def test_the_privacy_officer_may_say_that_they_are_two(importing: Importing) -> 
     assert work_of(RECEPTION).decided == ()
     (kept,) = questions(PLACE)
     assert kept.protected and kept.state == "completed"
+
+
+@by_label
+def test_who_arrives_protected_is_for_the_privacy_officer_alone(
+    importing: Importing, label: dict[str, str]
+) -> None:
+    """Under a number that is known with another name: the very link that must not be shown."""
+    stored(twin("known", "Jean", JEAN))
+    new_name = [{"family": "Newname", "given": ["Robert"]}]
+    send(importing, twin("H1", "Robert", JEAN, name=new_name, meta={"security": [label]}))
+    assert questions(RECEPTION) == []
+    assert len(questions(OFFICER)) == 1
+
+
+def test_where_a_restricted_person_who_arrives_lives_is_not_told(importing: Importing) -> None:
+    """Reception says whose it is without her address (domain.md 1.2, 7)."""
+    stored(twin("known", "Jean", JEAN), twin("other", "Jean", JOAN))
+    restricted = {"system": WITNESS["system"], "code": "R"}
+    home = [{"line": ["9 Safe House"], "postalCode": "MQ9 9ZZ"}]
+    send(importing, twin("H1", "Jean", meta={"security": [restricted]}, address=home))
+    (question,) = questions(RECEPTION)
+    face = incoming_face(look(RECEPTION, question.id))
+    assert face is not None and "Safe House" not in str(face) and "MQ9" not in str(face)
+
+
+def test_a_pair_is_no_longer_asked_once_one_of_them_is_protected() -> None:
+    """Asked before there was a label; now even that there is a pair is for her officer."""
+    stored(twin("jean", "Jean", JEAN), twin("joan", "Joan", JOAN))
+    ask(PLACE, [pair_question("jean", "joan", ("alike",), now=NOW)])
+    (question,) = questions(RECEPTION)
+    look(RECEPTION, question.id)
+    label = {"security": [{"system": LABELS, "code": "adoption"}]}
+    stored(twin("joan", "Joan", JOAN, meta=label))
+    assert work_of(RECEPTION).waiting == ()
+    with pytest.raises(NotFound):
+        look(RECEPTION, question.id)
+    look(OFFICER, question.id)

@@ -16,6 +16,7 @@ from joinedup.record.looked import sittings
 from joinedup.record.merge import merge, unmerge
 from joinedup.record.verify import verify
 from tests.spec.identity.conftest import Superuser
+from tests.spec.my.test_1_who_looked import break_glass
 from tests.spec.record.place import (
     ACT_CODE,
     CONFIDENTIALITY,
@@ -288,3 +289,25 @@ def test_a_life_is_that_of_the_one_kept() -> None:
         life = gather(person_permit(asked, "Joyce"), asked)
         assert life.person.id == "joyce" and [o.id for o in life.others] == ["jean"]
         assert {s.id for s in life.statements} == {"w1", "w2", "e1"}
+
+
+def test_what_was_opened_for_some_hours_is_not_joined_for_good() -> None:
+    """Else broken glass would become sight that never ends (domain.md 1.2)."""
+    put(joyce("jean"), numbered("joyce", "9990000018", **ELSEWHERE), weight("w1", "joyce"))
+    break_glass(GP)
+    assert record.read(GP, "Observation", "w1")
+    with pytest.raises((NotFound, NotPermitted)):
+        merge(GP, "jean", "joyce", reason="same woman", if_versions=(1, 1))
+
+
+def test_after_parting_the_other_log_names_nobody_who_looked_at_their_own() -> None:
+    """Joyce looked at what she took for hers; whose daughter she has is not Jean's to know."""
+    _two()
+    _join()
+    her = person_permit("joyce", "Joyce Hallam", session="hers")
+    record.everything(her, "joyce")
+    record.everything(GP, "joyce")
+    unmerge(OFFICER, "joyce", "jean", reason="two women")
+    looks = sittings(person_permit("jean", "Jean Halam"), "jean")
+    assert Role.GP.value in {look.role for look in looks}
+    assert "Joyce Hallam" not in {look.name for look in looks}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from joinedup.access.permit import Permit, worker_permit
+from joinedup.access.permit import Permit, person_permit, worker_permit
 from joinedup.access.words import Role
 from joinedup.people.identity.arriving import settle_all
 from tests.security.access.door import at_the_api
@@ -92,3 +92,53 @@ def test_a_program_neither_asks_nor_answers() -> None:
         task["status"] = "accepted"
         made, _, _ = ask("POST", "/Task", task)
     assert (status, made) == (403, 403)
+
+
+def described_stay(kind: str = "Encounter", **more: Any) -> dict[str, Any]:
+    """An entry about Joan, described and not named, that would say who may see her."""
+    described = result("x", **numbered(JOAN))["contained"]
+    return {"resourceType": kind, "contained": described, "subject": {"reference": "#p"}, **more}
+
+
+STAY = {
+    "status": "in-progress",
+    "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "IMP"},
+    "serviceProvider": {"reference": f"Organization/{HOSPITAL}"},
+    "period": {"start": "2018-01-01"},
+}
+REFERRAL = {
+    "status": "active",
+    "intent": "order",
+    "performer": [{"reference": f"Organization/{HOSPITAL}"}],
+}
+
+
+@pytest.mark.parametrize(
+    "entry", [described_stay(**STAY), described_stay("ServiceRequest", **REFERRAL)]
+)
+def test_what_gives_sight_is_not_taken_in_for_somebody_described(entry: dict[str, Any]) -> None:
+    """It is filed as a job of ours would: whoever sends it would open the record to themselves."""
+    twins()
+    status, body = sent(entry)
+    assert status == 422 and "Find the person first" in body
+    assert everything("Encounter") == everything("ServiceRequest") == []
+    assert everything("Patient", LABORATORY) == [] and questions() == []
+
+
+@pytest.mark.parametrize("kind", ["Consent", "Task"])
+def test_nor_what_takes_it_away_or_gives_work(kind: str) -> None:
+    """An objection in somebody else's name would close their record to their ward."""
+    twins()
+    named = {"patient": {"reference": "#p"}} if kind == "Consent" else {"for": {"reference": "#p"}}
+    entry = {k: v for k, v in described_stay(kind, **named).items() if k != "subject"}
+    more = {"status": "active"} if kind == "Consent" else {"status": "requested", "intent": "order"}
+    gp = worker_permit("Practitioner/ash", "Dr Ash", Role.GP, "Y90001")
+    status, _ = sent({**entry, **more}, gp)
+    assert status in (400, 403, 422) and everything(kind) == []
+
+
+def test_a_person_sends_nothing_about_somebody_described() -> None:
+    """What she sends is about herself."""
+    twins()
+    status, _ = sent(result("x", **numbered(JOAN)), person_permit("jean", "Jean"))
+    assert status == 403 and everything("Observation") == []

@@ -130,7 +130,7 @@ def test_nobody_answers_but_the_privacy_officer() -> None:
     with pytest.raises(NotPermitted):
         releasing(GP)
     with pytest.raises(NotPermitted):
-        as_copied(GP)
+        as_copied(GP, "joyce")
 
 
 def test_an_import_cannot_bring_an_approval() -> None:
@@ -289,10 +289,13 @@ def test_the_officer_s_look_is_in_her_log_and_ends_with_the_request() -> None:
 def test_on_paper_it_holds_the_same_but_the_log() -> None:
     """For somebody who has no sign-in; nothing silent comes in by that door either."""
     put(labelled("third-party", LABEL_CODES, "tp"), labelled("V", CONFIDENTIALITY, "harm"))
+    put(weight("both", "joyce", performer=[{"reference": "Patient/ray"}]))
+    put(weight("rays", "ray", performer=[{"reference": "Patient/joyce"}]))
     asked = approved_copy()
     _, own = take_copy(JOYCE, "joyce", asked, at=AT)
     _, _, paper = paper_copy(OFFICER, asked, at=AT)
     assert [s.reference for s in paper.entries] == [s.reference for s in own.entries]
+    assert not {"Observation/both", "Observation/rays"} & {s.reference for s in paper.entries}
     assert paper.copy.withheld == own.copy.withheld and paper.looked == ()
     with pytest.raises(Stale):
         paper_copy(OFFICER, asked, at=AT + timedelta(days=28))

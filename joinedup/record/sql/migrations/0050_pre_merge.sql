@@ -237,6 +237,7 @@ begin
         where j.person = any (record.same(named)) and j.until is not null
           and not j.kept = any (record.same(named)) and e.outcome = 0
           and e.action in ('read', 'everything', 'search', 'history', 'export', 'print')
+          and e.role not in ('person', 'proxy')  -- their own looks, at what they took for theirs
           and (e.label & ~labels) = 0;
     perform set_config('joinedup.sees', sees, true);
 end $$;
