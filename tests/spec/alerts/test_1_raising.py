@@ -138,6 +138,23 @@ def test_a_list_of_people_raises_none_and_opening_one_of_them_does(
     assert len(raised(sealed)) == 1
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        [("patient", "stranger,husband"), ("_sort", "date")],
+        [("patient", "husband,stranger"), ("_sort", "-date")],
+    ],
+)
+def test_whoever_is_named_further_on_in_an_answer_counts_too(
+    sealed: psycopg.Connection[tuple[object, ...]], asked: list[tuple[str, str]]
+) -> None:
+    """A stranger asked about in the same breath hides nobody."""
+    query = parse_query("Encounter", asked)
+    found = record.search(nurse(), query, detail="Encounter?patient=stranger,husband")
+    assert len(found.entries) == 2
+    assert [line.alert.person for line in raised(sealed)] == ["Patient/husband"]
+
+
 def test_looking_twice_raises_one_alert_a_day(
     sealed: psycopg.Connection[tuple[object, ...]],
 ) -> None:
@@ -239,6 +256,9 @@ def test_nobody_else_writes_an_alert_or_settles_it(
     token = worker_permit(
         "Practitioner/pryce", "Ms Pryce", Role.PRIVACY_OFFICER, "E99901", session="token"
     )
+    herself = worker_permit(BELL, "Nurse Bell", Role.PRIVACY_OFFICER, "E99901", session="s")
+    with pytest.raises(NotPermitted, match="about themselves"):
+        settle(herself, line.alert.id, 1, finding="appropriate", words="x", now=now())
     with pytest.raises(NotPermitted):
         settle(token, line.alert.id, 1, finding="appropriate", words="x", now=now())
     with pytest.raises(NotPermitted):
@@ -261,5 +281,7 @@ def test_what_opens_a_record_and_what_does_not() -> None:
     assert is_opening("everything", "") and is_opening("search", "proxies")
     assert is_opening("change-contact", "")
     assert not is_opening("search", "find a person") and not is_opening("search", "Patient?name=x")
+    for opened in ("_id=x", "identifier=9990012008", "name=x&_revinclude=Observation:subject"):
+        assert is_opening("search", f"Patient?{opened}")
     assert not is_opening("refused", "GET people/<id>") and not is_opening("import", "")
     assert int(Label.PRIVACY_OFFICE).bit_count() == 1
