@@ -12,9 +12,10 @@ PAGE = Path(__file__).parents[3] / "docs/planning.md"
 
 
 def block(language: str) -> str:
-    """The page's one block of a language."""
-    (found,) = re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
-    return str(found)
+    """The page's first block of a language."""
+    found = re.search(rf"```{language}\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
+    assert found is not None
+    return found[1]
 
 
 def test_the_file_of_the_page_is_a_model_that_plays() -> None:

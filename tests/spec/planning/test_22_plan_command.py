@@ -144,12 +144,19 @@ def test_a_manifest_of_another_format_is_refused(folder: Path, tmp_path: Path) -
         read_manifest(file)
 
 
+# A shell that starts tests in the background has them ignore Ctrl-C; a person's does not.
+HEEDS_CTRL_C = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    " from joinedup.site.command import main; main()"
+)
+
+
 def test_a_run_that_is_stopped_goes_on_where_it_stopped(tmp_path: Path) -> None:
     """Ctrl-C keeps what is done; the same command ends with the bytes of a run never stopped."""
     (tmp_path / "small.toml").write_text(SMALL)
     out = tmp_path / "out"
     words = ["plan", "run", str(tmp_path / "small.toml"), "--runs", "40", "--threads", "1"]
-    command = [sys.executable, "-m", "joinedup.site.command", *words, "--out", str(out)]
+    command = [sys.executable, "-c", HEEDS_CTRL_C, *words, "--out", str(out)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and len(list(out.glob(".played-*/draw-*.npz"))) < 2:
