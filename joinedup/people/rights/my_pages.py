@@ -10,9 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from joinedup.access.permit import Permit
 from joinedup.access.rights import printing
 from joinedup.access.words import Role
-from joinedup.fhir.issue import Conflict, Invalid, NotPermitted, Stale
+from joinedup.fhir.issue import Conflict, NotPermitted, Stale
 from joinedup.fhir.search.period import LONDON
-from joinedup.people.forms import errors_of
 from joinedup.people.my_queries import whose
 from joinedup.people.pages import permit_of
 from joinedup.people.presenters.identity import nhs_number_of
@@ -28,12 +27,11 @@ from joinedup.people.rights.asking import (
 )
 from joinedup.people.rights.disagreeing import (
     disagreements_of,
-    say_wrong,
-    subject_of,
     take_back_disagreement,
 )
 from joinedup.people.rights.files import Made, zipped
 from joinedup.people.rights.words import present_request, present_said, said_day, sent_version
+from joinedup.people.rights.wrong_page import Around, wrong_page
 from joinedup.record.sight import withheld
 from joinedup.record.taken import leave_taken
 from joinedup.web.clock import now
@@ -43,7 +41,6 @@ from joinedup.web.layout import render
 __all__ = ["my_copy", "my_copy_end", "my_print", "my_rights", "my_wrong", "my_wrong_end"]
 
 _HERE = "/my/rights"
-_LONGEST_TYPED = 10_000
 DONE = {
     "asked": "Your request is with the privacy officer. It is answered within a month.",
     "ended": "You took your request back.",
@@ -120,33 +117,15 @@ def my_copy_end(request: HttpRequest, request_id: str) -> HttpResponse:
 def my_wrong(request: HttpRequest) -> HttpResponse:
     """Return an entry and a place to write what is wrong with it; a POST sends the words."""
     permit, person_id = _person(request)
-    sent = request.POST if request.method == "POST" else request.GET
-    entry = sent.get("entry", "")[:200]
-    errors: dict[str, str] = {}
-    is_stale = False
-    words = sent.get("words", "")[:_LONGEST_TYPED]
-    if request.method == "POST":
-        version = sent_version(request)
-        try:
-            say_wrong(permit, person_id, entry, words, version=version, at=now())
-            return redirect(f"{_HERE}?done=disagreed#wrong")
-        except Invalid as refusal:
-            errors = errors_of(refusal)
-        except Stale:
-            is_stale = True
-    subject = subject_of(permit, person_id, entry, now=now())
-    context = {
-        "title": "Say that this is wrong",
-        "subject": subject,
-        "words": words if request.method == "POST" else subject.words,
-        "errors": errors,
-        "is_stale": is_stale,
-        "is_own": True,
-        "action": "/my/wrong",
-        "back": "/my/summary",
-    }
-    status = 412 if is_stale else 422 if errors else 200
-    return render(request, "rights/wrong.jinja", context, here="my", status=status)
+    around = Around(
+        title="Say that this is wrong",
+        is_own=True,
+        action="/my/wrong",
+        back="/my/summary",
+        done=f"{_HERE}?done=disagreed#wrong",
+        here="my",
+    )
+    return wrong_page(request, permit, person_id, around)
 
 
 @require_POST

@@ -28,10 +28,9 @@ from joinedup.people.rights.disagreeing import (
     answer,
     disagreements_at,
     disagreements_of,
-    say_wrong,
-    subject_of,
 )
 from joinedup.people.rights.words import present_request, present_said, sent_version
+from joinedup.people.rights.wrong_page import Around, wrong_page
 from joinedup.people.timeline import Asked, present_timeline
 from joinedup.people.timeline_lanes import draw_lanes
 from joinedup.record.sight import withheld
@@ -119,33 +118,17 @@ def person_wrong(request: HttpRequest, person_id: str) -> HttpResponse:
     """Write down for a person that an entry is wrong, in their words."""
     permit = permit_for_people(request)
     sent = request.POST if request.method == "POST" else request.GET
-    entry, words = sent.get("entry", "")[:200], sent.get("words", "")[:_LONGEST_TYPED]
-    if not entry:
+    if not sent.get("entry"):
         return _rights_page(request, permit, person_id, unchosen="entry" in sent)
-    errors: dict[str, str] = {}
-    is_stale = False
-    if request.method == "POST":
-        version = sent_version(request)
-        try:
-            say_wrong(permit, person_id, entry, words, version=version, at=now())
-            return redirect(f"/people/{person_id}/disagreements")
-        except Invalid as refusal:
-            errors = errors_of(refusal)
-        except Stale:
-            is_stale = True
-    subject = subject_of(permit, person_id, entry, now=now())
-    context = {
-        "title": "Write down that this is wrong",
-        "subject": subject,
-        "words": words if request.method == "POST" else subject.words,
-        "errors": errors,
-        "is_stale": is_stale,
-        "is_own": False,
-        "action": f"/people/{person_id}/wrong",
-        "back": f"/people/{person_id}/rights",
-    }
-    status = 412 if is_stale else 422 if errors else 200
-    return render(request, "rights/wrong.jinja", context, here="people", status=status)
+    around = Around(
+        title="Write down that this is wrong",
+        is_own=False,
+        action=f"/people/{person_id}/wrong",
+        back=f"/people/{person_id}/rights",
+        done=f"/people/{person_id}/disagreements",
+        here="people",
+    )
+    return wrong_page(request, permit, person_id, around)
 
 
 @require_http_methods(_METHODS)
