@@ -21,6 +21,8 @@ __all__ = ["RECORDED_AT", "Prepared", "derive_ahead", "instant", "prepare", "sto
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 LONGEST_CODE_CHARACTERS = 2_000
+MOST_INDEX_ROWS = 20_000
+"""A resource found by more than this would hold the locks of a commit for seconds."""
 RECORDED_AT = ("recordedDate", "issued", "recorded", "authoredOn", "dateAsserted", "authored")
 """Elements in which a resource says when it was written down, the first found counts."""
 
@@ -84,9 +86,7 @@ def prepare(
     body = stored_text(resource, resource_id, version, now)
     if derived is None:
         derived = derive({**resource, "id": resource_id}, body)
-    for token in derived.tokens:
-        if len(token[1]) > LONGEST_CODE_CHARACTERS:
-            raise TooLarge("A code or identifier in this is too long to be found by. Shorten it.")
+    _refuse_too_much(resource["resourceType"], derived)
     said = source or Source(permit.organisation, permit.worker, permit.role.value)
     received = now.astimezone(UTC).isoformat(" ", timespec="microseconds")
     happened = _start(said.happened) or _known(derived.when_low)
@@ -111,6 +111,18 @@ def prepare(
         recorded,
         received,
     )
+
+
+def _refuse_too_much(kind: str, derived: Derived) -> None:
+    for token in derived.tokens:
+        if len(token[1]) > LONGEST_CODE_CHARACTERS:
+            raise TooLarge("A code or identifier in this is too long to be found by. Shorten it.")
+    rows = sum(map(len, (derived.tokens, derived.strings, derived.dates, derived.references)))
+    if rows > MOST_INDEX_ROWS:
+        raise TooLarge(
+            f"This {kind} would be found by {rows:,} names, codes, dates and references; at most "
+            f"{MOST_INDEX_ROWS:,} are taken in one entry. Send it as several."
+        )
 
 
 def _start(value: str | None) -> str | None:

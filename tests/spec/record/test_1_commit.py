@@ -19,6 +19,7 @@ from joinedup.fhir.issue import (
     Refusal,
     SeveralMatches,
     Stale,
+    TooLarge,
     Unprocessable,
 )
 from joinedup.fhir.search.query import parse_query
@@ -78,6 +79,18 @@ def test_a_refusal_in_the_database_also_leaves_nothing(superuser: Superuser) -> 
     with pytest.raises(Conflict):
         record.commit(GP, [Create(joyce("a"), "a"), Create(numbered("b", "9990000018"), "b")])
     assert counts(superuser) == before
+
+
+def test_what_would_be_found_by_too_much_is_refused() -> None:
+    """A code is at most 2,000 characters; an entry is found by at most 20,000 rows of the index."""
+    wordy = numbered("joyce", "9990000018") | {"name": [{"given": [f"G{n}"]} for n in range(9_000)]}
+    record.commit(GP, [Create(wordy, "joyce")])
+    wordier = wordy | {"name": [{"given": [f"G{n}"]} for n in range(10_001)]}
+    with pytest.raises(TooLarge, match=r"This Patient would be found by 20,\d+ names.*as several"):
+        record.commit(GP, [Put({**wordier, "id": "joyce"})])
+    coded = weight("w1") | {"code": {"coding": [{"system": "http://codes", "code": "x" * 2_001}]}}
+    with pytest.raises(TooLarge, match="too long to be found by"):
+        record.commit(GP, [Create(coded, "w1")])
 
 
 def test_one_resource_is_changed_once_in_a_commit() -> None:
