@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+import typer
 
 from joinedup.access.words import Role
 from joinedup.api import dispatch
@@ -78,13 +79,17 @@ def _interactions(source: str) -> dict[str, str]:
     return dict(found)
 
 
-def _commands() -> set[str]:
-    groups = [(f"{g.name} ", g.typer_instance) for g in application.registered_groups]
-    return {
+def _commands(group: typer.Typer = application, before: str = "") -> set[str]:
+    """Every command by its full name, also those of groups and of groups within groups."""
+    own = {
         before + (c.name or c.callback.__name__)  # type: ignore[union-attr]  # each has one
-        for before, made in [("", application), *groups]
-        for c in made.registered_commands  # type: ignore[union-attr]  # a group has its own
+        for c in group.registered_commands
     }
+    below = (
+        _commands(g.typer_instance, f"{before}{g.name or g.typer_instance.info.name} ")  # type: ignore[union-attr,arg-type]  # a group has its own
+        for g in group.registered_groups
+    )
+    return own.union(*below)
 
 
 def test_every_page_has_its_rule_and_every_rule_its_page() -> None:
@@ -140,6 +145,21 @@ def test_a_command_that_is_added_without_a_rule_fails() -> None:
         assert _commands() - set(COMMANDS) == {"peek"}
     finally:
         application.registered_commands.pop()
+
+
+def test_a_command_that_is_added_in_a_group_without_a_rule_fails() -> None:
+    """Also beside known ones (`joinedup client peek`), and in a group within a group."""
+    client = next(g for g in application.registered_groups if g.name == "client").typer_instance
+    assert client is not None
+    inner = typer.Typer(name="inner")
+    inner.command(name="look")(lambda: None)
+    client.command(name="peek")(lambda: None)
+    client.add_typer(inner)
+    try:
+        assert _commands() - set(COMMANDS) == {"client peek", "client inner look"}
+    finally:
+        client.registered_commands.pop()
+        client.registered_groups.pop()
 
 
 def test_who_admits_staff_is_said_once() -> None:
