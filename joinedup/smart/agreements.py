@@ -31,11 +31,13 @@ __all__ = [
     "brought",
     "end_agreement",
     "end_token",
+    "forget_over",
     "held_token",
     "new_code",
     "new_tokens",
     "replayed",
     "spend",
+    "stands_locked",
 ]
 
 _COLUMNS = (
@@ -43,9 +45,13 @@ _COLUMNS = (
     "g.made_at, g.used_at, g.until"
 )
 
+# The app's own row is shared until this is kept: one removed meanwhile waits, and then takes this
+# with it; one removed before is agreed to by nobody.
 _AGREE = (
-    "insert into smart.agreement (id, client, account, post, session, scopes, person, encounter, "
-    "nonce, made_at, used_at, until) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    "with app as (select id from smart.client where id = %s and ended_at is null for share) "
+    "insert into smart.agreement (client, id, account, post, session, scopes, person, encounter, "
+    "nonce, made_at, used_at, until) "
+    "select app.id, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s from app"
 )
 _HELD = f"""
 select t.kind, t.scopes, t.redirect, t.challenge, t.made_at, t.until, t.used_at is not null,
@@ -85,13 +91,25 @@ class Held(Struct, frozen=True, kw_only=True):
     agreement: Agreement
 
 
-def agreed(wanted: Agreement) -> None:
-    """Keep an agreement, for as long as nobody ends it."""
-    change(
-        _AGREE,
-        *(getattr(wanted, name) for name in Agreement.__struct_fields__),
-    )
+def agreed(wanted: Agreement) -> bool:
+    """Keep an agreement, for as long as nobody ends it; False where the app was removed."""
+    names = ["client", *(n for n in Agreement.__struct_fields__ if n != "client")]
+    return change(_AGREE, *(getattr(wanted, name) for name in names)) == 1
+
+
+def forget_over() -> None:
+    """Forget what is long over; outside of the transaction that keeps something."""
     forget_before(clock.now())
+
+
+def stands_locked(agreement_id: uuid.UUID) -> bool:
+    """Whether an agreement stands, and hold it so until the transaction is over.
+
+    Whoever changes an agreement and its tokens takes the agreement first, as its end does: so none
+    waits for the other in a ring, and no token is made under one that has ended.
+    """
+    row = one("select ended_at is null from smart.agreement where id = %s for update", agreement_id)
+    return row is not None and bool(row[0])
 
 
 def _keep(agreement: Agreement, kind: str, until: datetime, scopes: str, **more: object) -> str:

@@ -26,7 +26,7 @@ from joinedup.signin.rules import Standing
 from joinedup.signin.sealed import open_text, seal_text
 from joinedup.signin.session import held_by, seat_of
 from joinedup.signin.store import Seat
-from joinedup.smart.agreements import Agreement, agreed, new_code
+from joinedup.smart.agreements import Agreement, agreed, forget_over, new_code
 from joinedup.smart.asking import Asking, Untrusted, back_to, read_asking, who_asks
 from joinedup.smart.clients import client_of
 from joinedup.smart.context import Context, chosen, context_of, needs_person, use_launch
@@ -143,7 +143,9 @@ def _agree(
         used_at=at,
         until=_until(at, hard, goes_on=goes_on),
     )
-    agreed(wanted)
+    if not agreed(wanted):
+        raise NotPermitted("This app is no longer let in here. Nothing was shared.")
+    forget_over()
     return wanted
 
 

@@ -18,9 +18,11 @@ from joinedup.smart.agreements import (
     agreed,
     brought,
     end_agreement,
+    forget_over,
     new_tokens,
     replayed,
     spend,
+    stands_locked,
 )
 from joinedup.smart.clients import Client
 from joinedup.smart.holder import Holder, holder_of, service_permit
@@ -75,6 +77,8 @@ def _exchanged(secret: str, held: Held, scopes: str, client: Client, origin: str
     """Return the new tokens for what was brought; the old serves no more, in one transaction."""
     holder = holder_of(held.agreement, client)
     with together():
+        if not stands_locked(held.agreement.id):
+            raise Refused(Fault.INVALID_GRANT, f"{held.kind}-ended")
         answer = _answer(holder, scopes, origin) if spend(secret) else None
     if answer is None:
         raise replayed(held)
@@ -110,8 +114,12 @@ def _for_service(client: Client, form: Form) -> dict[str, Any]:
         used_at=at,
         until=at + timedelta(seconds=ACCESS_SECONDS),
     )
-    agreed(agreement)
-    access, _ = new_tokens(holder_of(agreement, client), agreement.scopes, refreshed=False)
+    holder = holder_of(agreement, client)
+    with together():
+        if not agreed(agreement):
+            raise Refused(Fault.INVALID_CLIENT, "client-removed")
+        access, _ = new_tokens(holder, agreement.scopes, refreshed=False)
+    forget_over()
     return _told(access, agreement.scopes, agreement.until)
 
 

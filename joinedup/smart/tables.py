@@ -55,6 +55,13 @@ def _asked(statement: str, values: Sequence[Any]) -> list[Row]:
 
 
 def forget_before(at: datetime) -> None:
-    """Forget tokens and launches that are over since a day; what was agreed stays to be shown."""
-    change("delete from smart.token where until < %s - interval '1 day'", at)
-    change("delete from smart.launch where until < %s", at)
+    """Forget tokens and launches that are over since a day; what was agreed stays to be shown.
+
+    Rows somebody holds are left for the next time, so that nobody waits for this, nor it for them.
+    """
+    for table, lasts in (("token", "1 day"), ("launch", "0")):
+        change(
+            f"delete from smart.{table} where hash in (select hash from smart.{table}"  # noqa: S608  # our own names
+            f" where until < %s - interval '{lasts}' for update skip locked)",
+            at,
+        )
