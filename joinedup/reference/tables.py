@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["Row", "notes", "rows", "value"]
+__all__ = ["Row", "every", "notes", "rows", "text", "value"]
 
 Row = Mapping[str, str]
 _ROOT = Path(__file__).parent
@@ -35,6 +35,16 @@ def value(table: str, key: str, *, on: date) -> Row:
         if row.get("from", "") <= day and (not row.get("until") or day < row["until"]):
             return row
     raise KeyError(f"{table} has no {key!r} on {on.isoformat()}")
+
+
+def every(table: str) -> tuple[Row, ...]:
+    """Return the rows of a table of all days, in its order."""
+    return _all_rows(table)
+
+
+def text(table: str) -> str:
+    """Return a table as it stands, for the reader of a file that a place may supply instead."""
+    return "\n".join(_lines(table)) + "\n"
 
 
 def notes(table: str) -> tuple[str, ...]:
