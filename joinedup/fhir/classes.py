@@ -16,6 +16,7 @@ __all__ = [
     "CLASS_OF_TYPE",
     "DISAGREEMENT",
     "IDENTITY_TASKS",
+    "INVOICE_EXCEPTION",
     "LABEL_CODES",
     "NEVER",
     "TASK_KIND",
@@ -134,6 +135,9 @@ ACCESS_TASKS = (
 DISAGREEMENT = "disagreement"
 """A Task in which a person says that an entry is wrong: it shows to whoever sees such entries."""
 
+INVOICE_EXCEPTION = "invoice-exception"
+"""A Task that asks whether a provider's bill is owed: money, and no work of care."""
+
 IDENTITY_TASKS: Mapping[str, DataClass] = {
     "identity": DataClass.IDENTITY,
     "held": DataClass.HELD,
@@ -155,6 +159,8 @@ def class_of(resource: Mapping[str, Any], *, names_somebody: bool) -> DataClass 
         return DataClass.ACCESS
     if data_class is DataClass.WORK and task_kind(resource) == DISAGREEMENT:
         return _class_of_focus(resource)
+    if data_class is DataClass.WORK and task_kind(resource) == INVOICE_EXCEPTION:
+        return DataClass.FINANCIAL
     if data_class is DataClass.WORK:
         return IDENTITY_TASKS.get(task_kind(resource), data_class)
     return data_class
