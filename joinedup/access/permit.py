@@ -19,6 +19,7 @@ from joinedup.fhir.relationships import mask_of
 __all__ = [
     "Permit",
     "exporting",
+    "following",
     "joining",
     "narrowed",
     "person_permit",
@@ -172,6 +173,23 @@ def joining(permit: Permit) -> Permit:
     brief = (Ground.BREAK_GLASS, Ground.PERMISSION)
     sees = tuple(0 if ground in brief else permit.sees[ground] for ground in Ground)
     return replace(permit, sees=sees, changes=changes)
+
+
+def following(permit: Permit) -> Permit:
+    """Return the permit that lets labels follow one that its holder has just changed.
+
+    It sees and changes the place in the name of who wrote the label, on whatever ground they did:
+    what has to follow is not theirs to see (`record.following`).
+    """
+    sees, changes = (policy.masks(Role.SYSTEM, a) for a in (Action.LOOK, Action.CHANGE))
+    return replace(
+        permit,
+        sees=tuple(own | all_of for own, all_of in zip(permit.sees, sees, strict=True)),
+        changes=changes,
+        labels=policy.labels_seen(Role.SYSTEM),
+        bearer="",
+        within=0,
+    )
 
 
 def exporting(permit: Permit) -> Permit:

@@ -30,7 +30,7 @@ from joinedup.record.change import Stored
 from joinedup.record.database import Connection, entered
 from joinedup.record.merge_move import Moved, move_entry
 from joinedup.record.merge_store import LONGEST_REASON, alone, as_house, reason_of, run
-from joinedup.record.merge_texts import is_statement, joined_texts, parted_kept
+from joinedup.record.merge_texts import is_statement, joined_texts, parted_kept, parted_other
 from joinedup.record.prepare import prepare
 from joinedup.record.restrict import derive_again
 from joinedup.record.rows import VERSION_COLUMNS, stored_from_row
@@ -163,6 +163,7 @@ def _merge(lent: Connection, asked: _Joining, seen: Mapping[str, int]) -> Merged
     _refuse_stale(pair.values(), seen)
     _refuse_joined(lent, asked)
     _refuse_protected(asked.permit, pair)
+    _refuse_telling(pair)
     for stored in pair.values():
         if is_statement(stored.resource):
             raise Unprocessable(
@@ -202,7 +203,10 @@ def _unmerge(lent: Connection, asked: _Joining) -> Parted:
     kept, other = pair[asked.kept], pair[asked.other]
     as_house(lent, "select record.part_people(%s)", (asked.other,))
     below = _same(lent, asked.other)
-    texts = {kept: parted_kept(kept.resource, before_other, remaining), other: before_other}
+    texts = {
+        kept: parted_kept(kept.resource, before_other, remaining),
+        other: parted_other(other.resource, before_other),
+    }
     after = _stored(lent, asked, "parted", texts)
     _place(lent, asked, group)
     of_other = tuple(name for person, name in written if person in below)
@@ -247,15 +251,21 @@ def _refuse_joined(lent: Connection, asked: _Joining) -> None:
 
 
 def _refuse_protected(permit: Permit, pair: _Pair) -> None:
-    """Refuse to join the protected, but for who answers for it; and never in a way that shows it.
+    """Refuse to join the protected, or to part them, but for who answers for it."""
+    if permit.role is Role.PRIVACY_OFFICER:
+        return
+    if any(labels_on(stored.resource) for stored in pair.values()):
+        raise NotPermitted("One of these records is protected. Ask your privacy officer.")
+
+
+def _refuse_telling(pair: _Pair) -> None:
+    """Refuse to join what only one of the two would hide, whoever asks.
 
     Both texts will name each other, so a label that only one of them carries would be told by the
-    other (domain.md 1.5).
+    other (domain.md 1.5). Once joined they carry the same: `following` sees to it.
     """
-    labels = {labels_on(stored.resource) for stored in pair.values()}
-    if any(labels) and permit.role is not Role.PRIVACY_OFFICER:
-        raise NotPermitted("One of these records is protected. Ask your privacy officer.")
-    hidden = {each & ~(Label.RESTRICTED | Label.VERY_RESTRICTED) for each in labels}
+    ordinary = Label.RESTRICTED | Label.VERY_RESTRICTED
+    hidden = {labels_on(stored.resource) & ~ordinary for stored in pair.values()}
     if len(hidden) > 1:
         raise Unprocessable(
             "One of these identities is protected and the other is not: joined, each would tell of "

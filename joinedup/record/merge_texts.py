@@ -13,7 +13,7 @@ from joinedup.fhir.involve import is_statement
 from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM
 from joinedup.fhir.search.extract import CONFIDENTIALITY
 
-__all__ = ["carried", "is_statement", "joined_texts", "parted_kept"]
+__all__ = ["carried", "is_statement", "joined_texts", "parted_kept", "parted_other"]
 
 Patient = Mapping[str, Any]
 FROM = "https://joinedup.example/StructureDefinition/joined-from"
@@ -41,6 +41,19 @@ def parted_kept(now: Patient, other: Patient, remaining: Iterable[Patient]) -> d
     _replace(whole, "link", [k for k in now.get("link", ()) if not _same_link(k, link)])
     for patient in remaining:
         whole = _with(whole, patient)
+    return whole
+
+
+def parted_other(now: Patient, before: Patient) -> dict[str, Any]:
+    """Return the other Patient as it was before it was joined, under the labels it has now.
+
+    What was said of labels while the two were one was said of both, and is taken back of each: only
+    people can tell of which of them it was meant (docs/decisions/0013-merge.md).
+    """
+    whole = dict(before)
+    meta = dict(before.get("meta", {}))
+    _replace(meta, "security", list(now.get("meta", {}).get("security", ())))
+    _replace(whole, "meta", meta)
     return whole
 
 

@@ -44,11 +44,15 @@ Action = Literal["created", "updated", "unchanged", "deleted"]
 
 
 class Settled(Struct, frozen=True):
-    """One change, settled: `prepared` is None when there is nothing to write."""
+    """One change, settled: `prepared` is None when there is nothing to write.
+
+    `stood` is the text that it replaces; "" for what is new.
+    """
 
     action: Action
     stored: Stored
     prepared: Prepared | None
+    stood: str = ""
 
 
 def settle(
@@ -153,7 +157,7 @@ def _settle_one(
             if stands.body == said:
                 return Settled("unchanged", stands, None)
             prepared = prepare(permit, resource, stands.id, stands.version + 1, now, source=source)
-            return Settled("updated", prepared.stored, prepared)
+            return Settled("updated", prepared.stored, prepared, stands.body)
         case Update(resource=resource, version=version, source=source):
             stands = _expect(lent, current, resource["resourceType"], resource["id"], version)
             _refuse_subsetted(permit, stands)
@@ -162,7 +166,7 @@ def _settle_one(
             if stands.type == "Patient" and _REPLACES in stands.body:
                 resource = carried(stands.resource, resource, whole=False)
             prepared = prepare(permit, resource, stands.id, version + 1, now, source=source)
-            return Settled("updated", prepared.stored, prepared)
+            return Settled("updated", prepared.stored, prepared, stands.body)
         case Delete(type=kind, id=resource_id, version=version):
             stands = _expect(lent, current, kind, resource_id, version)
             _refuse_subsetted(permit, stands)

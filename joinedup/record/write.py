@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg import errors
 
-from joinedup.access.permit import Permit
+from joinedup.access.permit import Permit, following
 from joinedup.access.words import Role
-from joinedup.fhir.derive import NOBODY, reference_key
-from joinedup.fhir.issue import Conflict, NotPermitted, Problem, Unavailable, Unprocessable
+from joinedup.fhir.issue import Conflict, NotPermitted, Unavailable, Unprocessable
 from joinedup.fhir.key import hash64, resource_key
 from joinedup.fhir.relationships import Ground, Objection, Reach
 from joinedup.record.arrays import numbers, plain, write_arguments
@@ -30,9 +30,19 @@ from joinedup.record.database import (
     traced,
 )
 from joinedup.record.exchange import PreparingConnection, answer_of
+from joinedup.record.following import followers, may_follow, under_entry_labels
 from joinedup.record.guarded import refuse_sight_unguarded
 from joinedup.record.joined import refuse_joined
 from joinedup.record.prepare import Prepared
+from joinedup.record.refused import (
+    TAKEN,
+    not_here,
+    referred_in,
+    refuse_dangling,
+    refuse_named,
+    refuse_nameless,
+    refuse_orphans,
+)
 from joinedup.record.restrict import derive_again, keep_restrictions
 from joinedup.record.settle import Settled, settle
 
@@ -43,7 +53,6 @@ FIRST_PAUSE_SECONDS = 0.02
 
 _WRITE = b"select record.write(" + b", ".join([b"%s"] * 44) + b")"  # 36 arrays, 8 texts
 _WRITE_NEW = b"select record.write_new(" + b", ".join([b"%s"] * 53) + b")"  # permit, referred
-_TAKEN = "This id is taken in the record. Leave it out, or choose another."
 _KEEP = b"select record.keep_reach(" + b", ".join([b"%s"] * 16) + b")"
 
 
@@ -113,7 +122,7 @@ def _conflict(problem: errors.UniqueViolation) -> Conflict:
         return Conflict(
             "Another record already holds this NHS number. Find that person before adding one."
         )
-    return Conflict(_TAKEN)
+    return Conflict(TAKEN)
 
 
 def _attempt(lent: PreparingConnection, commission: Commission) -> Committed:
@@ -122,7 +131,7 @@ def _attempt(lent: PreparingConnection, commission: Commission) -> Committed:
         settled = settle(lent, commission.permit, commission.changes, now)
         written = [s.prepared for s in settled if s.prepared is not None]
         refuse_sight_unguarded(lent, commission.permit, written, judged_at())
-        if not any(_gives_sight(p) for p in written):
+        if not any(_gives_sight(p) or may_follow(p) for p in written):
             _write_new(lent, commission, written, now)
             return Committed(tuple(Outcome(s.action, s.stored) for s in settled))
     with lent.transaction():
@@ -132,13 +141,15 @@ def _attempt(lent: PreparingConnection, commission: Commission) -> Committed:
         written = [s.prepared for s in settled if s.prepared is not None]
         refuse_sight_unguarded(lent, commission.permit, written, judged_at())
         if written:
-            _refuse_orphans(lent, written)
+            refuse_orphans(lent, written)
             if not commission.keeps_dangling:
-                _refuse_dangling(lent, written)
+                refuse_dangling(lent, written)
             if commission.permit.role is not Role.SYSTEM:
-                _refuse_named(lent, written)
+                refuse_named(lent, written)
             refuse_joined(lent, written)
+            settled = under_entry_labels(lent, commission.permit, settled, now)
             settled = store(lent, commission, settled, now)
+            _let_labels_follow(lent, commission, settled, now)
     return Committed(tuple(Outcome(s.action, s.stored) for s in settled))
 
 
@@ -153,6 +164,17 @@ def store(
     _write(lent, commission, [s.prepared for s in kept if s.prepared is not None], now)
     derive_again(lent, commission.permit, changed)
     return kept
+
+
+def _let_labels_follow(
+    lent: Connection, commission: Commission, settled: Sequence[Settled], now: datetime
+) -> None:
+    """Store what follows the labels that this commit changed, and what follows that."""
+    permit = following(commission.permit)
+    following_commission = replace(commission, permit=permit, changes=(), action="", detail="")
+    while settled := followers(lent, permit, settled, now):
+        for each in settled:
+            store(lent, following_commission, [each], now)
 
 
 def _gives_sight(prepared: Prepared) -> bool:
@@ -185,8 +207,8 @@ def _write_new(
     lent: PreparingConnection, commission: Commission, written: Sequence[Prepared], now: datetime
 ) -> None:
     """Look and write in one call; nobody new, so no reach has to be given first."""
-    _refuse_nameless(written)
-    referred = _referred(written)
+    refuse_nameless(written)
+    referred = referred_in(written)
     permit = commission.permit
     rows = answer_of(
         lent,
@@ -200,85 +222,7 @@ def _write_new(
     )
     missing = cast("list[int]", rows[0][0])
     if missing:
-        raise _absent([referred[key] for key in missing])
-
-
-def _refuse_dangling(lent: Connection, written: Sequence[Prepared]) -> None:
-    """Refuse references to what is not in the record, or not to be seen: the two look the same."""
-    referred = _referred(written)
-    if referred:
-        rows = lent.execute(
-            "select key from record.head where key = any (%s::bigint[])", (numbers(referred),)
-        ).fetchall()
-        known = {row[0] for row in rows}
-        known -= {p.derived.key for p in written if p.stored.deleted}
-        if absent := [r for k, r in referred.items() if k not in known]:
-            raise _absent(absent)
-    _refuse_nameless(written)
-
-
-def _refuse_orphans(lent: Connection, written: Sequence[Prepared]) -> None:
-    """Refuse to delete a person of whom something is still kept: nobody could find it again."""
-    gone = [p.derived.key for p in written if p.stored.deleted]
-    people = [p.derived.key for p in written if p.stored.deleted and p.stored.type == "Patient"]
-    if people:
-        left = lent.execute(
-            "select 1 from record.head where person = any (%s::bigint[])"
-            " and not key = any (%s::bigint[]) limit 1",
-            (numbers(people), numbers(gone)),
-        ).fetchone()
-        if left:
-            raise Unprocessable(
-                "There are still entries about this person, so the person cannot be deleted. "
-                "Delete or correct those first."
-            )
-
-
-def _refuse_named(lent: Connection, written: Sequence[Prepared]) -> None:
-    """Refuse a new person whom something stored names already, as imports may leave it.
-
-    Whoever stores somebody new has reach to them, and would have it to all that hangs there. The
-    refusal is that of an id in use, and tells no more.
-    """
-    new = [
-        p.derived.key
-        for p in written
-        if p.stored.version == 1
-        and p.stored.type == "Patient"
-        and p.derived.person == p.derived.key
-    ]
-    if new:
-        row = lent.execute("select record.are_named(%s::bigint[])", (numbers(new),)).fetchone()
-        if row and row[0]:
-            raise Conflict(_TAKEN)
-
-
-def _referred(written: Sequence[Prepared]) -> dict[int, str]:
-    """Return key -> `Type/id` of what is referred to and is not itself part of the commit."""
-    live = [p for p in written if not p.stored.deleted]
-    own = {p.derived.key for p in live}
-    wanted = {reference_key(r): r for p in live for r in p.derived.referred}
-    return {key: reference for key, reference in wanted.items() if key not in own}
-
-
-def _absent(references: Sequence[str]) -> Unprocessable:
-    return Unprocessable(
-        *(
-            Problem("not-found", f"{r} is not in the record. Correct the reference.")
-            for r in references[:100]
-        )
-    )
-
-
-def _refuse_nameless(written: Sequence[Prepared]) -> None:
-    nameless = [p.stored for p in written if p.derived.person == NOBODY]
-    if nameless:
-        raise Unprocessable(
-            *(
-                Problem("required", f"A {s.type} must name the person it is about.", s.type)
-                for s in nameless[:100]
-            )
-        )
+        raise not_here([referred[key] for key in missing])
 
 
 def _write(

@@ -21,7 +21,9 @@ from joinedup.people.rights.disagreeing import (
     say_wrong,
     take_back_disagreement,
 )
+from joinedup.people.rights.reviewing import show_again, withhold
 from joinedup.record import Create, Delete, Update
+from joinedup.record.verify import verify
 from tests.spec.record.place import (
     COUNCIL,
     GP,
@@ -34,7 +36,18 @@ from tests.spec.record.place import (
     put,
     stay,
 )
-from tests.spec.rights.asked import AT, JOYCE, OFFICER, OTHER, SUSAN, a_place, labelled, penicillin
+from tests.spec.rights.asked import (
+    AT,
+    JOYCE,
+    OFFICER,
+    OTHER,
+    SUSAN,
+    a_place,
+    labelled,
+    penicillin,
+    requested,
+    seen_by,
+)
 
 ENTRY, WORDS = "AllergyIntolerance/pen", "I had one rash as a child. I have taken it since."
 RECEPTION = worker_permit("Practitioner/ash", "Ms Ash", Role.RECEPTIONIST, PRACTICE)
@@ -260,3 +273,48 @@ def test_each_kind_says_in_its_own_way_that_it_was_in_error(
     assert in_error(entry) == {**entry, **told}
     with pytest.raises(KeyError):
         in_error({"resourceType": "Patient"})
+
+
+SEXUAL_HEALTH = label("http://terminology.hl7.org/CodeSystem/v3-ActCode", "SEX")
+
+
+def test_what_was_said_follows_a_label_the_entry_has_later() -> None:
+    """Whoever writes the entry: in the same commit her words are under its labels, and back."""
+    task = said()
+    assert seen_by(NURSE, "Task", task)
+    put(penicillin(meta=SEXUAL_HEALTH), source=PRACTICE)
+    assert not seen_by(NURSE, "AllergyIntolerance", "pen")
+    assert not seen_by(NURSE, "Task", task)
+    assert find(NURSE, "Task", patient="joyce").entries == ()
+    stands = record.read(GP, "Task", task)
+    assert stands.resource["meta"]["security"] == SEXUAL_HEALTH["security"]
+    assert (stands.version, stands.resource["description"]) == (2, WORDS)
+    entry = record.read(GP, "AllergyIntolerance", "pen")
+    record.commit(GP, [Update(penicillin(), entry.version)])
+    assert seen_by(NURSE, "Task", task)
+    assert not list(verify())
+
+
+def test_it_follows_where_who_labels_the_entry_may_not_see_it() -> None:
+    """The officer keeps the entry from her: her own words about it go with it."""
+    task = said()
+    request = requested()
+    withhold(
+        OFFICER, request, ENTRY,
+        code="about-another", reviewer="Dr Ash", review_on="2018-06-01", at=AT,
+    )  # fmt: skip
+    assert not seen_by(JOYCE, "AllergyIntolerance", "pen")
+    assert not seen_by(JOYCE, "Task", task) and seen_by(GP, "Task", task)
+    show_again(OFFICER, request, ENTRY)
+    assert seen_by(JOYCE, "Task", task)
+
+
+def test_it_is_written_under_the_labels_of_the_entry_whoever_writes_it() -> None:
+    """Left out in what is sent, or taken off in an answer: the labels are the entry's."""
+    put({**labelled("x", "x", "sti"), "meta": SEXUAL_HEALTH}, source=PRACTICE)
+    task = said(entry="Condition/sti")
+    stands = record.read(GP, "Task", task)
+    bare = {k: v for k, v in stands.resource.items() if k != "meta"}
+    record.commit(GP, [Update({**bare, "priority": "urgent"}, 1)])
+    assert record.read(GP, "Task", task).resource["priority"] == "urgent"
+    assert not seen_by(NURSE, "Task", task)
