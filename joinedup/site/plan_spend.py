@@ -33,11 +33,11 @@ from joinedup.planning.allocation.ranks import Ranked, interval_of
 from joinedup.planning.allocation.supply import supply_of
 from joinedup.planning.allocation.ways import WAYS
 from joinedup.planning.allocation.winter import Winter
+from joinedup.reference.tables import value
 from joinedup.site.progress import Report, shown_progress
 
 __all__ = ["Asked", "tell_spend"]
 
-GRANT_2018 = 240_000_000
 MOST_BYTES = 1_000_000
 
 
@@ -100,7 +100,8 @@ def _needs(codes: Sequence[str], winter: Winter, path: Path | None) -> Needs:
 
 def _share_of_2018(codes: Sequence[str], winter: Winter) -> int:
     england = proxy_needs(tuple(places.names()), on=winter.begins)
-    return round(GRANT_2018 * sum(england.shares[code] for code in sorted(codes)))
+    pounds = int(value("money/grants", "winter-2018", on=date(2018, 11, 1))["pence"]) / 100
+    return round(pounds * sum(england.shares[code] for code in sorted(codes)))
 
 
 def _gains(

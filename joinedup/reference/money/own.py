@@ -6,6 +6,7 @@ file says where it lies.
 
 import csv
 import io
+from collections.abc import Sequence
 from datetime import date
 
 from joinedup.fhir.issue import Invalid, Problem
@@ -27,27 +28,32 @@ def read_own(text: str, *, name: str) -> tuple[UnitCost, ...]:
     """
     if len(text) > MOST_LETTERS:
         raise Invalid(f"{name} is longer than {MOST_LETTERS:,} letters: keep one line a figure.")
-    lines = csv.DictReader(io.StringIO(text.lstrip("\N{ZERO WIDTH NO-BREAK SPACE}")))
-    if tuple(lines.fieldnames or ()) != COLUMNS:
-        raise Invalid(Problem("structure", f"{name}, line 1: write {','.join(COLUMNS)}", name))
+    lines = csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
     found: list[UnitCost] = []
     wrong: list[Problem] = []
-    for line in lines:
-        try:
-            figure = _figure({column: (line[column] or "").strip() for column in COLUMNS})
-            if any(_overlap(figure, other) for other in found):
-                raise ValueError(f"{figure.kind} has two figures for one day: leave one out")
-            found.append(figure)
-        except ValueError as problem:
-            wrong.append(Problem("value", f"{name}, line {lines.line_num}: {problem}", name))
-        if len(wrong) >= _MOST_TOLD:
-            break
+    try:
+        if tuple(next(lines, [])) != COLUMNS:
+            raise Invalid(Problem("structure", f"{name}, line 1: write {','.join(COLUMNS)}", name))
+        for cells in lines:
+            try:
+                found.append(_figure([cell.strip() for cell in cells], found))
+            except ValueError as problem:
+                wrong.append(Problem("value", f"{name}, line {lines.line_num}: {problem}", name))
+            if len(wrong) >= _MOST_TOLD:
+                break
+    except csv.Error as problem:
+        raise Invalid(Problem("structure", f"{name}, line {lines.line_num}: {problem}")) from None
     if wrong:
         raise Invalid(*wrong)
     return tuple(found)
 
 
-def _figure(line: dict[str, str]) -> UnitCost:
+def _figure(cells: Sequence[str], before: Sequence[UnitCost]) -> UnitCost:
+    if len(cells) != len(COLUMNS):
+        raise ValueError(f"{len(cells)} cells where {len(COLUMNS)} are meant: no commas in figures")
+    line = dict(zip(COLUMNS, cells, strict=True))
+    if not all(cell.isprintable() for cell in cells):
+        raise ValueError("it holds a sign that cannot be shown: type the line again")
     if not (line["kind"] and line["unit"] and line["source"]):
         raise ValueError("say what it is, of which unit, and who says so (kind, unit, source)")
     if not (line["pence"].isascii() and line["pence"].isdigit()):
@@ -63,7 +69,7 @@ def _figure(line: dict[str, str]) -> UnitCost:
                 raise ValueError(f"{column} {line[column]!r}: write a day as 2018-04-01") from None
     if line["until"] and line["until"] <= line["from"]:
         raise ValueError(f"it ends on {line['until']}, before it begins: mend one of the two")
-    return UnitCost(
+    figure = UnitCost(
         kind=line["kind"],
         amount=Amount(pence, CASH),
         unit=line["unit"],
@@ -72,6 +78,9 @@ def _figure(line: dict[str, str]) -> UnitCost:
         source=line["source"],
         assumed=False,
     )
+    if any(_overlap(figure, other) for other in before):
+        raise ValueError(f"{figure.kind} has two figures for one day: leave one out")
+    return figure
 
 
 def _overlap(one: UnitCost, other: UnitCost) -> bool:
