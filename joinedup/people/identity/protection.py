@@ -7,19 +7,10 @@ proposed, linked or shown as a candidate. What suspects a pair is for the privac
 from collections.abc import Mapping
 from typing import Any
 
-from joinedup.fhir.classes import LABEL_CODES, Label, labels_on
+from joinedup.fhir.classes import labels_on
+from joinedup.fhir.following import PROTECTED, PROTECTED_CODING
 
-__all__ = ["PROTECTED", "PROTECTED_CODING", "is_protected"]
-
-PROTECTED = (
-    Label.VERY_RESTRICTED
-    | Label.ADOPTION
-    | Label.GENDER_HISTORY
-    | Label.PUBLIC_PROTECTION
-    | Label.PROTECTED_IDENTITY
-)
-PROTECTED_CODING = {"system": LABEL_CODES, "code": "protected-identity"}
-"""The label of a question about somebody protected: silent to everybody but the privacy officer."""
+__all__ = ["PROTECTED_CODING", "is_protected"]
 
 
 def is_protected(patient: Mapping[str, Any]) -> bool:

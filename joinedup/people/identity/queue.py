@@ -16,9 +16,11 @@ from joinedup.access.restrictions import is_restricted, withheld
 from joinedup.access.words import Power
 from joinedup.fhir.classes import TASK_KIND
 from joinedup.fhir.issue import Conflict, Invalid, NotFound, NotPermitted, Problem, Refusal
+from joinedup.fhir.key import resource_key
 from joinedup.fhir.search.query import parse_query
 from joinedup.people.demographics import demographics_of
 from joinedup.people.identity.carrying_out import carry_out
+from joinedup.people.identity.protection import is_protected
 from joinedup.people.identity.question import (
     DONE,
     TO_CARRY_OUT,
@@ -33,6 +35,7 @@ from joinedup.people.identity.rules import Candidate, Weighed, weigh
 from joinedup.record import Put, Update
 from joinedup.record.merge import merge, unmerge
 from joinedup.record.sight import reached
+from joinedup.record.watched import bodies
 
 __all__ = ["LONGEST_WORDS", "Looked", "Shown", "Work", "answer_question", "look", "work_of"]
 
@@ -81,6 +84,7 @@ def work_of(permit: Permit) -> Work:
     waiting, more = _questions(permit, _OPEN)
     decided, _ = _questions(permit, DONE)
     hidden = _half_hidden(permit, [*waiting, *decided])
+    hidden |= _about_protected(permit, [*waiting, *decided])
     waiting = [q for q in waiting if q.id not in hidden]
     decided = [q for q in decided if q.answers and q.id not in hidden]
     decided.sort(key=lambda q: q.answers[-1].at, reverse=True)
@@ -199,8 +203,8 @@ def _question(permit: Permit, question_id: str) -> Question:
     _need(permit)
     stored = record.read(permit, "Task", question_id)
     question = question_of(stored.resource, stored.version)
-    if question is None:
-        raise NotFound("There is no such question that you can see.")
+    if question is None or _about_protected(permit, [question]):
+        raise NotFound(f"There is no Task/{question_id} that you can see.")
     return question
 
 
@@ -216,6 +220,20 @@ def _half_hidden(permit: Permit, asked: Sequence[Question]) -> set[str]:
     pairs = [q for q in asked if q.is_pair]
     known = reached(tracing(permit), [person for q in pairs for person in q.people])
     return {q.id for q in pairs if not known.issuperset(q.people)}
+
+
+def _about_protected(permit: Permit, asked: Sequence[Question]) -> set[str]:
+    """Return the questions about somebody who is protected now, whatever was so when it was asked.
+
+    They are the privacy officer's alone, whole: with one of several left out, the others would
+    tell of her (domain.md 1.5).
+    """
+    if permit.may(Power.REVIEW_ACCESS):
+        return set()
+    keys = {person: resource_key("Patient", person) for q in asked for person in q.people}
+    known = bodies(system_permit("identity"), keys.values())
+    protected = {p for p, key in keys.items() if key in known and is_protected(known[key])}
+    return {q.id for q in asked if protected.intersection(q.people)}
 
 
 def _patients(permit: Permit, people: tuple[str, ...]) -> dict[str, record.Stored]:

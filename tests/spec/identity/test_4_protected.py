@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from joinedup import record
 from joinedup.access.permit import Permit
 from joinedup.fhir.issue import NotFound
 from joinedup.people.identity.asking import ask, pair_question
@@ -30,6 +31,7 @@ from tests.spec.identity.people import (
     send,
     stored,
     twin,
+    twins,
 )
 from tests.spec.imports.conftest import Importing, importing
 
@@ -181,3 +183,44 @@ def test_a_pair_is_no_longer_asked_once_one_of_them_is_protected() -> None:
     with pytest.raises(NotFound):
         look(RECEPTION, question.id)
     look(OFFICER, question.id)
+
+
+@by_label
+def test_who_is_protected_after_a_question_was_asked_is_shown_no_longer(
+    importing: Importing, label: dict[str, str]
+) -> None:
+    """One of several people it could be, protected since: the question is the officer's alone."""
+    twins()
+    send(importing, result("R1", birthDate="1941-10-04"))
+    (question,) = work_of(RECEPTION).waiting
+    assert set(question.people) == {"jean", "joan"} and not question.is_pair
+    stored(twin("jean", "Jean", JEAN, meta={"security": [label]}))
+    assert work_of(RECEPTION).waiting == ()
+    assert everything("Task", RECEPTION) == []
+    answer = said("same", "joan")
+    for refused in (
+        lambda: look(RECEPTION, question.id),
+        lambda: answer_question(RECEPTION, question.id, question.version, answer),
+    ):
+        with pytest.raises(NotFound) as there:
+            refused()
+        with pytest.raises(NotFound) as nothing:
+            look(RECEPTION, "nothing")
+        assert str(there.value) == str(nothing.value).replace("nothing", question.id)
+    assert {s.patient["id"] for s in look(OFFICER, question.id).shown} == {"jean", "joan"}
+
+
+def test_what_the_label_has_not_reached_is_judged_when_it_is_shown(
+    importing: Importing,
+) -> None:
+    """A question written while the label was: its Task has none, and it is not shown."""
+    twins()
+    send(importing, result("R1"))
+    (question,) = work_of(RECEPTION).waiting
+    bare = record.read(PLACE, "Task", question.id).resource
+    stored(twin("jean", "Jean", JEAN, meta={"security": [PROTECTIONS[0]]}))
+    stored(bare)
+    assert [s.id for s in everything("Task", RECEPTION)] == [question.id]
+    assert work_of(RECEPTION).waiting == ()
+    with pytest.raises(NotFound):
+        look(RECEPTION, question.id)
