@@ -13,11 +13,13 @@ from msgspec import Struct
 
 from joinedup.fhir.key import hash64
 from joinedup.fhir.relationships import CONSENT_KIND, FUNCTION_CODES, consent_kind
+from joinedup.fhir.search.period import bounds
 
 __all__ = [
     "Agreed",
     "actors_of",
     "ended",
+    "ends_at",
     "functions_of",
     "is_permission",
     "objection",
@@ -148,3 +150,18 @@ def functions_of(resource: Resource) -> tuple[str, ...]:
 def until_of(resource: Resource) -> str:
     """Return the end that was agreed, as FHIR says it; "" for none."""
     return str(resource.get("provision", {}).get("period", {}).get("end", ""))
+
+
+def ends_at(resource: Resource) -> datetime | None:
+    """Return the moment the end is reached, None for none: a day or a year lasts to its own end.
+
+    It is the moment at which row security ends it (`fhir.relationships`), however it was written.
+    """
+    text = until_of(resource)
+    if not text:
+        return None
+    low, high = bounds(text)
+    try:
+        return datetime.fromisoformat(low if "T" in text else high)
+    except ValueError:  # the end of 9999, as some systems write "no end"
+        return None

@@ -15,7 +15,7 @@ from joinedup.fhir.issue import Refusal
 from joinedup.people.alerts.raising import raise_alerts
 from joinedup.people.proxies.keeping import keep_proxies
 from joinedup.record import database
-from joinedup.site.log_lines import log_unexpected
+from joinedup.site.log_lines import LogLine, log_unexpected
 
 __all__ = ["Keeper", "KeeperState"]
 
@@ -74,5 +74,9 @@ class Keeper:
     def _step(self) -> None:
         raise_alerts()
         if monotonic() >= self._due:
-            keep_proxies(self._moment or datetime.now(UTC))
+            keep_proxies(self._moment or datetime.now(UTC), _passed_by)
             self._due = monotonic() + PROXIES_SECONDS
+
+
+def _passed_by(fault: Exception) -> None:
+    log_unexpected(fault, LogLine.PROXY_PASSED_BY)

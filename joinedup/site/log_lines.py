@@ -64,6 +64,7 @@ class LogLine(Enum):
     SEAL_BEHIND = ("SEAL002", "The audit is not being sealed; the seal is behind")
     KEEPING = ("ACCESS001", "Alerts are raised and proxies looked after")
     KEEPING_BEHIND = ("ACCESS002", "Alerts are not being raised; they wait in the audit")
+    PROXY_PASSED_BY = ("ACCESS003", "A proxy could not be looked after; the others were")
     REQUEST = ("WEB001", "A request was answered")
     NOT_READY = ("WEB002", "The record cannot be reached")
     UNEXPECTED = ("WEB003", "A request ended in an error nobody expected")
@@ -127,10 +128,10 @@ def log_door(what: Enum, why: str, how: str) -> None:
     log(LogLine[f"DOOR_{what.name}"], **{name: word for name, word in given.items() if word})
 
 
-def log_unexpected(error: BaseException) -> None:
-    """Write that an error nobody expected ended a request: its kind, and where it was raised."""
-    extra = {"joinedup_line": LogLine.UNEXPECTED, "joinedup_fields": _of_error(error)}
-    logging.getLogger("joinedup").error(LogLine.UNEXPECTED.value[0], extra=extra)
+def log_unexpected(error: BaseException, line: LogLine = LogLine.UNEXPECTED) -> None:
+    """Write what an error nobody expected ended, a request at first: its kind, and where it was."""
+    extra = {"joinedup_line": line, "joinedup_fields": _of_error(error)}
+    logging.getLogger("joinedup").error(line.value[0], extra=extra)
 
 
 def logging_settings(file: Path | None = None) -> dict[str, Any]:

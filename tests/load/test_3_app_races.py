@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -102,8 +103,8 @@ def test_refreshing_and_ending_at_once(full: bool) -> None:
                 start.wait(LIMIT_SECONDS)
                 return closing(doing)
 
-            asked: Future[Told] = pool.submit(at_once, lambda r=refresh: app.refresh(r))  # type: ignore[misc]
-            ended = pool.submit(at_once, lambda r=refresh: end(r))  # type: ignore[misc]
+            asked: Future[Told] = pool.submit(at_once, partial(app.refresh, refresh))
+            ended = pool.submit(at_once, partial(end, refresh))
             assert ended.result(LIMIT_SECONDS) is True
             answer = asked.result(LIMIT_SECONDS)
             assert answer.status in (200, 400)

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from joinedup.people.my_consents import (
     Agreed,
+    ends_at,
     functions_of,
     permission_of,
     until_of,
@@ -89,8 +90,8 @@ _STRICT = ("no", "ask", "yes")
 
 
 def _is_over(agreed: Agreed, now: datetime) -> bool:
-    until = read_moment(until_of(agreed.resource))
-    return until is not None and until.precision == "minute" and until.at <= now
+    until = ends_at(agreed.resource)
+    return until is not None and until <= now
 
 
 def _names(life: Life, organisations: Mapping[str, str]) -> dict[str, str]:

@@ -51,6 +51,7 @@ __all__ = [
     "case_of",
     "deny",
     "end_trust",
+    "kin_between",
     "may_decide",
     "closed_requests",
     "tell_proxy",
@@ -65,6 +66,8 @@ class Case(Struct, frozen=True, kw_only=True):
     asked: Asked
     person: Known
     proxy: Known
+    kin: str
+    """How the worker is family of either, in words; who is decides nothing, "" for nobody."""
     against: tuple[str, ...]
     withheld: Sequence[Withheld]
     latest: date
@@ -97,11 +100,13 @@ def case_of(permit: Permit, person_id: str, task_id: str, now: datetime) -> Case
         raise NotFound(f"There is no Task/{task_id} that you can see.")
     proxy, today = knows(JOB, asked.proxy), now.astimezone(LONDON).date()
     latest = latest_end(person.born or today, today)
+    kin = _kin_of(permit, person_id, asked.proxy)
     return Case(
         asked=asked,
         person=person,
         proxy=proxy,
-        against=tuple(_against(permit, person, proxy, today)),
+        kin=kin,
+        against=(*filter(None, [kin]), *_against(permit, person, proxy, today)),
         withheld=labelled(permit, person_id),
         latest=min(latest, asked.wish.until or latest) if not asked.is_again else latest,
         bases=_bases(asked, person, today),
@@ -112,10 +117,20 @@ def _against(permit: Permit, person: Known, proxy: Known, today: date) -> Iterab
     """Why this worker cannot say yes now, whatever they choose."""
     if permit.organisation not in person.practices:
         yield "Only the person's own GP practice sets this up."
-    if kin := kin_of_worker(permit.worker, [person.id, proxy.id]):
-        yield f"{kin} Somebody else at the practice decides this."
     yield from person_problems(person, today, online=False)
     yield from (p.message for p in proxy_problems(person, proxy, "", today))
+
+
+def _kin_of(permit: Permit, person_id: str, proxy_id: str) -> str:
+    """Return why this worker decides nothing between two people, being family; "" if they may."""
+    people = [name for name in (person_id, proxy_id) if name]
+    kin = kin_of_worker(permit.worker, people)
+    return f"{kin} Somebody else at the practice decides this." if kin else ""
+
+
+def _refuse_kin(kin: str) -> None:
+    if kin:
+        raise NotPermitted(kin)
 
 
 def _bases(asked: Asked, person: Known, today: date) -> tuple[str, ...]:
@@ -216,10 +231,14 @@ def tell_proxy(person_id: str, name: str, proxy_id: str, relationship: str, now:
 def deny(
     permit: Permit, task_id: str, version: int, *, reason: str, words: str, now: datetime
 ) -> None:
-    """Say no, for a coded reason that professionals alone read. Refuses as `allow` does."""
+    """Say no, for a coded reason that professionals alone read. Refuses as `allow` does.
+
+    Family says neither yes nor no: NotPermitted (domain.md 1.4, AC-03).
+    """
     may_decide(permit)
-    _refuse_reason(reason, words, DENIALS)
     asked = request_of(permit, task_id)
+    _refuse_kin(_kin_of(permit, asked.person, asked.proxy))
+    _refuse_reason(reason, words, DENIALS)
     changed = step(asked, "rejected", now)
     record.commit(permit, [Update(changed, version)], action="proxy-denied", detail=reason)
     _write_why(permit, asked.person, reason, words, now)
@@ -252,10 +271,12 @@ def end_trust(
 ) -> None:
     """End what a proxy is trusted with, at once. The proxy is not told why, and cannot find out.
 
-    Raises Invalid without a reason, Stale where it was ended meanwhile, NotPermitted.
+    Raises Invalid without a reason, Stale where it was ended meanwhile, NotPermitted for whoever
+    does not approve proxies, and for family of either.
     """
     if permit.worker != JOB.worker:
         may_decide(permit)
+        _refuse_kin(kin_between(permit, person_id, consent_id))
     _refuse_reason(reason, words, ENDINGS)
     stands = record.read(permit, "Consent", consent_id)
     person = str(stands.resource.get("patient", {}).get("reference", ""))
@@ -267,6 +288,13 @@ def end_trust(
     changes += closed_requests(permit, person_id, consent_id, now)
     record.commit(permit, changes, action="proxy-ended", detail=reason)
     _write_why(permit, person_id, reason, words, now)
+
+
+def kin_between(permit: Permit, person_id: str, consent_id: str) -> str:
+    """Return why this worker does not end a trust, being family of either; "" if they may."""
+    proxies = (a.proxy for a in requests(permit, person_id) if a.proxy)
+    proxy = next((p for p in proxies if pair_id(person_id, p) == consent_id), "")
+    return _kin_of(permit, person_id, proxy)
 
 
 def closed_requests(permit: Permit, person_id: str, consent_id: str, now: datetime) -> list[Update]:

@@ -5,13 +5,14 @@ ends in the database to the second, and so does a child's birthday; this asks th
 again then, so that nothing is cut silently (domain.md 5.1; 5.4, example 4).
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from joinedup import record
-from joinedup.fhir.issue import Conflict, NotFound, Stale
-from joinedup.fhir.relationships import FUNCTION_CODES
+from joinedup.fhir.issue import Conflict, NotFound, Stale, StorageFull, Unavailable
 from joinedup.fhir.search.period import LONDON
+from joinedup.people.my_consents import ends_at, functions_of
 from joinedup.people.proxies.deciding import end_trust, tell_proxy
 from joinedup.people.proxies.reading import JOB, requests_for_job, version_of
 from joinedup.people.proxies.resources import Asked, answered, held, request
@@ -32,17 +33,33 @@ __all__ = ["keep_proxies"]
 Resource = dict[str, Any]
 
 
-def keep_proxies(now: datetime) -> int:
+def _loud(fault: Exception) -> None:
+    raise fault
+
+
+def keep_proxies(now: datetime, tell: Callable[[Exception], None] = _loud) -> int:
     """Go through every proxy that stands, and return how many things were done.
 
     Safe to run twice, or by two processes at once: what another did meanwhile is left as it is.
+    One that cannot be looked after is told and passed by, so that it does not stop the others;
+    only a record that cannot be reached ends the round (Unavailable, StorageFull).
     """
     done = 0
     for person, consent in trusts(JOB):
-        patient = bodies(JOB, [person]).get(person)
-        if patient is not None and consent.get("status") == "active":
-            done += _keep(known(patient), consent, now)
+        try:
+            done += _look_after(person, consent, now)
+        except (Unavailable, StorageFull):
+            raise
+        except Exception as fault:
+            tell(fault)
     return done
+
+
+def _look_after(person: int, consent: Resource, now: datetime) -> int:
+    patient = bodies(JOB, [person]).get(person)
+    if patient is None or consent.get("status") != "active":
+        return 0
+    return _keep(known(patient), consent, now)
 
 
 def _keep(person: Known, consent: Resource, now: datetime) -> int:
@@ -78,8 +95,8 @@ def _end(person: Known, consent: Resource, reason: str, now: datetime) -> int:
 
 def _turned(person: Known, consent: Resource, now: datetime) -> int:
     """Return the birthday that ended this trust, 11 or 16; 0 while it goes on, or for others."""
-    end = datetime.fromisoformat(consent["provision"]["period"]["end"])
-    if end > now or person.born is None:
+    end = ends_at(consent)
+    if end is None or end > now or person.born is None:
         return 0
     last = (end - timedelta(seconds=1)).astimezone(LONDON).date()
     turns = (y for y in PAUSES_AT if birthday(person.born, y) == last + timedelta(days=1))
@@ -88,15 +105,13 @@ def _turned(person: Known, consent: Resource, now: datetime) -> int:
 
 def _ask_again(person: Known, asked: Asked, consent: Resource, turned: int, now: datetime) -> int:
     """Raise a task for the practice: look again at what a parent may see."""
-    codes = consent["provision"].get("class", ())
-    functions = tuple(str(c["code"]) for c in codes if c.get("system") == FUNCTION_CODES)
     old = asked.wish
     wish = Wish(
         given=old.given,
         family=old.family,
         born=old.born,
         relationship=old.relationship,
-        functions=functions,
+        functions=functions_of(consent),
         until=_next_end(person, now),
     )
     made = request(person.id, wish, state="consent_pending", at=now)

@@ -139,9 +139,12 @@ def trusting(own: Permit) -> tuple[tuple[For, Trust | None], ...]:
 
 
 def requests(permit: Permit, person_id: str = "") -> tuple[Asked, ...]:
-    """Return the requests that a permit sees, of one person or of all, the oldest first."""
+    """Return the requests that a permit sees, of one person or of all, the oldest first.
+
+    Of two made in the same second, the one that was touched last comes last.
+    """
     asked = [("patient", person_id)] if person_id else []
-    found = _tasks(permit, "proxy-request", asked)
+    found = sorted(_tasks(permit, "proxy-request", asked), key=lambda s: s.updated)
     said = [a for s in found if (a := asked_of(s.resource, s.version))]
     return tuple(sorted(said, key=lambda a: a.written))
 

@@ -11,7 +11,7 @@ from joinedup.access.permit import Permit
 from joinedup.access.words import Label
 from joinedup.fhir.issue import Invalid, NotFound
 from joinedup.fhir.search.period import LONDON
-from joinedup.people.my_consents import functions_of, until_of
+from joinedup.people.my_consents import ends_at, functions_of
 from joinedup.people.pages import permit_for_people
 from joinedup.people.presenters.words import human_name
 from joinedup.people.proxies.deciding import (
@@ -20,6 +20,7 @@ from joinedup.people.proxies.deciding import (
     case_of,
     deny,
     end_trust,
+    kin_between,
     may_decide,
 )
 from joinedup.people.proxies.forms import date_parts, decision_of, errors_in, filled
@@ -108,10 +109,8 @@ _DONE = {
 
 
 def _stands(stored: Stored, at: datetime) -> bool:
-    until = until_of(stored.resource)
-    return stored.resource.get("status") == "active" and (
-        not until or datetime.fromisoformat(until) > at
-    )
+    until = ends_at(stored.resource)
+    return stored.resource.get("status") == "active" and (until is None or until > at)
 
 
 def _names(permit: Permit, person_id: str) -> dict[str, str]:
@@ -119,13 +118,13 @@ def _names(permit: Permit, person_id: str) -> dict[str, str]:
 
 
 def _trust_line(stored: Stored, names: dict[str, str]) -> dict[str, object]:
-    until = until_of(stored.resource)
+    until = ends_at(stored.resource)
     return {
         "id": stored.id,
         "version": stored.version,
         "name": names.get(f"RelatedPerson/{stored.id}", "Somebody not named here"),
         "sees": _functions(functions_of(stored.resource)),
-        "until": until_words(datetime.fromisoformat(until)) if until else "",
+        "until": until_words(until) if until else "",
         "basis": stored.resource.get("policyRule", {}).get("text", ""),
     }
 
@@ -230,6 +229,7 @@ def proxy_end(request: HttpRequest, person_id: str, consent_id: str) -> HttpResp
         "person_id": person_id,
         "name": person.name,
         "trust": _trust_line(stored, _names(permit, person_id)),
+        "kin": kin_between(permit, person_id, consent_id),
         "endings": {k: v for k, v in ENDINGS.items() if k not in ("restricted", "died")},
         "form": form,
         "errors": errors,

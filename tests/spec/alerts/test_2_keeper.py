@@ -1,5 +1,6 @@
 """Alerts, chapter 2. Who raises them while a place is served, and what happens when it cannot."""
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from joinedup.record.cluster import Urls
 from joinedup.record.seal_loop import Sealer
 from joinedup.site import keeping
 from joinedup.site.keeping import Keeper, KeeperState
+from joinedup.site.log_lines import JsonFormatter
 from tests.spec.alerts.test_1_raising import HOME, link, lives, nurse
 from tests.spec.record.place import HOSPITAL, days_ago, put, stay
 
@@ -69,3 +71,23 @@ def test_an_invented_place_keeps_its_own_hour(record_database: Urls) -> None:
     keeper = Keeper(record_database.application, lambda _: None, moment=moment)
     with keeper:
         assert record.read(JOB, "Patient", "herself").id == "herself"
+
+
+def test_a_proxy_that_is_passed_by_is_a_line_in_the_log(
+    record_database: Urls, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of its kind and where in the code, never of whom; and the round goes on."""
+
+    def odd(now: datetime, tell: Callable[[Exception], None]) -> int:
+        tell(ValueError("Doreen Marsh"))
+        return 0
+
+    monkeypatch.setattr(keeping, "ROUND_SECONDS", 0.1)
+    monkeypatch.setattr(keeping, "keep_proxies", odd)
+    monkeypatch.setattr(logging.getLogger("joinedup"), "propagate", True)
+    states: list[KeeperState] = []
+    with Keeper(record_database.application, states.append):
+        assert until(lambda: bool(caplog.records) and bool(states))
+    assert states == [KeeperState.KEEPING]
+    (line, *_) = (JsonFormatter().format(r) for r in caplog.records if r.name == "joinedup")
+    assert '"ACCESS003"' in line and '"ValueError"' in line and "Doreen" not in line

@@ -14,7 +14,7 @@ from joinedup.fhir.relationships import CONSENT_KIND
 from joinedup.fhir.search.period import LONDON
 from joinedup.people.my_actions import end_consent
 from joinedup.people.my_queries import agreed
-from joinedup.people.proxies.deciding import Case, allow, case_of, end_trust
+from joinedup.people.proxies.deciding import Case, allow, case_of, deny, end_trust
 from joinedup.people.proxies.keeping import keep_proxies
 from joinedup.people.proxies.reading import JOB, permit_for_another, requests, trust_of, trusting
 from joinedup.people.proxies.resources import answered, held, related, request, trust
@@ -230,8 +230,8 @@ def _case(task_id: str, at: datetime) -> Case:
     return case_of(GP, "tom", task_id, at)
 
 
-def test_a_worker_never_decides_for_their_own_family() -> None:
-    """Susan is a nurse at the practice; or the nurse lives where Joyce does (AC-03)."""
+def family_at_the_practice() -> None:
+    """Susan is a GP at the practice, under the name of Ash; the nurse lives where Joyce does."""
     home = [{"line": ["14 Orchard Row"], "postalCode": "MQ1 4AB"}]
     number = {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990012008"}
     put(joyce(identifier=[number], address=home))
@@ -240,14 +240,71 @@ def test_a_worker_never_decides_for_their_own_family() -> None:
         targets = [{"reference": f"Patient/{who}"}, {"reference": f"Practitioner/{name}"}]
         put({"resourceType": "Practitioner", "id": name})
         put({"resourceType": "Person", "id": name, "link": [{"target": t} for t in targets]})
+
+
+COLLEAGUE = worker_permit("Practitioner/other", "Dr Other", Role.GP, PRACTICE)
+
+
+def test_a_worker_never_decides_for_their_own_family() -> None:
+    """Susan is a GP at the practice; or the nurse lives where Joyce does (AC-03)."""
+    family_at_the_practice()
     invited()
     for permit, words in ((GP, "yourself"), (PRACTICE_NURSE, "your family name")):
         found = case(permit)
-        assert any(words in said for said in found.against)
+        assert words in found.kin and any(words in said for said in found.against)
         with pytest.raises(Invalid):
             allow(found, permit, decision(), found.asked.version, NOW)
-    colleague = worker_permit("Practitioner/other", "Dr Other", Role.GP, PRACTICE)
-    assert case(colleague).against == ()
+    assert case(COLLEAGUE).against == () and case(COLLEAGUE).kin == ""
+
+
+def test_nor_says_no_to_it() -> None:
+    """Whoever may not say yes may not say no either: a no is a decision too (AC-03)."""
+    family_at_the_practice()
+    invited()
+    asked = case(COLLEAGUE).asked
+    for permit, words in ((GP, "yourself"), (PRACTICE_NURSE, "your family name")):
+        with pytest.raises(NotPermitted, match=words):
+            deny(permit, asked.id, asked.version, reason="not-safe", words="", now=NOW)
+    assert state() == ["verifying"]
+    deny(COLLEAGUE, asked.id, asked.version, reason="not-safe", words="", now=NOW)
+    assert state() == ["rejected"]
+
+
+def test_nor_ends_it() -> None:
+    """A colleague does, at once; and the person herself always may."""
+    family_at_the_practice()
+    consent = allowed(permit=COLLEAGUE)
+    for permit, words in ((GP, "yourself"), (PRACTICE_NURSE, "your family name")):
+        with pytest.raises(NotPermitted, match=words):
+            end_trust(permit, "joyce", consent, 1, reason="worry", words="", now=NOW)
+    assert sees() == ["stay"]
+    end_trust(COLLEAGUE, "joyce", consent, 1, reason="worry", words="", now=NOW)
+    assert sees() == []
+
+
+def test_one_that_cannot_be_read_does_not_stop_the_others() -> None:
+    """The job passes it by, says so, and ends what is to be ended."""
+    put(child(date(2010, 1, 1)), joyce("old", identifier=[]))
+    mother, agreed_to = known(susan()), wish(relationship="mother")
+    for person in ("tom", "old"):
+        made = held(request(person, agreed_to, state="active", at=NOW), mother)
+        asked = answered(made, agreed_to, basis="parent")
+        given = trust(person, "susan", agreed_to, basis="parent", at=NOW)
+        if person == "old":
+            del given["provision"]["period"]["end"]  # as some systems write "no end"
+        else:
+            (born,) = (f for f in asked["input"] if f["type"]["coding"][0]["code"] == "born")
+            born["valueString"] = "long ago"
+        who = related(person, mother, agreed_to)
+        changes = [Create(who, str(who["id"])), Create(given, str(given["id"])), Create(asked)]
+        record.commit(GP, changes)
+    allowed()
+    put(joyce(identifier=[{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990012008"}],
+              deceasedDateTime="2017-12-01"))  # fmt: skip
+    told: list[Exception] = []
+    assert keep_proxies(NOW, told.append) == 1
+    assert [type(fault) for fault in told] == [ValueError] and sees() == []
+    assert [n.person for n, t in trusting(SUSAN) if t] == ["old"]  # told, though it has no end
 
 
 def test_nobody_writes_the_papers_but_those_who_may() -> None:

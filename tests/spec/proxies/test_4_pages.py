@@ -6,13 +6,30 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from joinedup import record
 from joinedup.access.permit import worker_permit
 from joinedup.access.words import Role
 from joinedup.people.proxies.asking import invite
-from joinedup.people.proxies.deciding import end_trust
+from joinedup.people.proxies.deciding import allow, end_trust
+from joinedup.people.proxies.reading import trust_of
+from joinedup.people.proxies.resources import related, trust
+from joinedup.people.proxies.rules import known
+from joinedup.record import Create
 from joinedup.record.cluster import Urls
 from tests.security.access.visitors import Visitors, visitors
-from tests.spec.proxies.circle import GP, JOYCE, NOW, SUSAN, allowed, case, invited, stand, wish
+from tests.spec.proxies.circle import (
+    GP,
+    JOYCE,
+    NOW,
+    SUSAN,
+    allowed,
+    case,
+    decision,
+    invited,
+    stand,
+    susan,
+    wish,
+)
 from tests.spec.record.place import PRACTICE, label, put, weight
 from tests.spec.web.site import set_up
 
@@ -136,3 +153,42 @@ def test_reception_knows_nothing_of_it(others: Visitors) -> None:
     browser = others("receptionist")
     for address in ("/proxies", "/people/joyce/proxies", FOR, "/my/others", "/access/alerts"):
         text(browser, address, 403)
+
+
+def test_family_of_either_is_offered_no_decision(others: Visitors) -> None:
+    """The GP is Susan herself: neither yes, nor no, nor the end of it; a sent form is refused."""
+    targets = [{"reference": "Patient/susan"}, {"reference": "Practitioner/ash"}]
+    put({"resourceType": "Person", "id": "ash", "link": [{"target": t} for t in targets]})
+    invited()
+    gp, asked = others("gp"), case().asked
+    address = f"/people/joyce/proxies/{asked.id}"
+    shown = text(gp, address)
+    assert "You cannot decide this" in shown and "This is about yourself." in shown
+    assert "<form" not in shown[shown.index("<h1") : shown.index("</main>")]
+    no = {"version": str(asked.version), "answer": "no", "reason": "not-safe"}
+    assert gp.post(address, no).status_code == 403 and case().asked.state == "verifying"
+    colleague = worker_permit("Practitioner/other", "Dr Other", Role.GP, PRACTICE)
+    found = case(colleague)
+    consent = allow(found, colleague, decision(), found.asked.version, NOW).id
+    end = f"/people/joyce/proxies/{consent}/end"
+    shown = text(gp, end)
+    assert "This is about yourself." in shown and "End it now" not in shown
+    assert gp.post(end, {"version": "1", "reason": "worry"}).status_code == 403
+    assert trust_of(SUSAN, "joyce") is not None
+
+
+@pytest.mark.parametrize(
+    ("end", "stands"), [(None, True), ("2017", False), ("2017-12-31", False), ("2999-01", True)]
+)
+def test_an_end_is_read_however_it_was_written(
+    others: Visitors, end: str | None, stands: bool
+) -> None:
+    """None, a year, a month or a day; the practice's page and hers say the same as the record."""
+    consent = trust("joyce", "susan", wish(), basis="told", at=NOW)
+    consent["provision"]["period"] = {"start": "2016"} | ({"end": end} if end else {})
+    found = (related("joyce", known(susan()), wish()), consent)
+    record.commit(GP, [Create(each, str(each["id"])) for each in found])
+    assert (trust_of(SUSAN, "joyce") is not None) is stands
+    assert ("Susan Whitlock" in text(others("person"), "/my/agreed")) is stands
+    listed = text(others("gp"), "/people/joyce/proxies")
+    assert ("End this" in listed) is stands
