@@ -22,6 +22,7 @@ __all__ = [
     "disagreeing",
     "may_print",
     "printing",
+    "refuse_own_request",
     "refuse_rights",
     "releasing",
     "taking",
@@ -166,6 +167,19 @@ def _guard_request(permit: Permit, before: Resource | None, after: Resource) -> 
         _stays(before, after, ("output", "restriction", "businessStatus"))
         return
     _need(permit, Power.RELEASE_RECORD)
+    refuse_own_request(permit, str(before.get("requester", {}).get("reference", "")))
+
+
+def refuse_own_request(permit: Permit, asked_by: str) -> None:
+    """Refuse to review or answer a request to the worker who wrote it down.
+
+    Otherwise one worker alone could ask for a record that nobody asked for, and take it away.
+    """
+    if asked_by == permit.worker:
+        raise NotPermitted(
+            "You wrote this request down, so somebody else must read and answer it. Ask another "
+            "privacy officer."
+        )
 
 
 def _guard_disagreement(permit: Permit, before: Resource | None, after: Resource) -> None:

@@ -44,7 +44,7 @@ DONE = {
 def requests_page(request: HttpRequest) -> HttpResponse:
     """Return every request for a copy, the most urgent first, and what is to be reviewed."""
     permit, at = permit_for_people(request), now()
-    found = [(w.name, present_request(w.request, at)) for w in waiting_requests(permit)]
+    found = [(w.name, present_request(w.request, at), w.is_own) for w in waiting_requests(permit)]
     due = withholdings(permit, due_by=at.astimezone(LONDON).date())
     context = {
         "title": "Requests for a copy",

@@ -13,13 +13,14 @@ from msgspec import Struct
 from joinedup import record
 from joinedup.access.permit import Permit
 from joinedup.access.policy import labels_marked, labels_seen
-from joinedup.access.rights import as_copied, releasing
+from joinedup.access.rights import as_copied, refuse_own_request, releasing
 from joinedup.access.words import DataClass, Power, Role
 from joinedup.fhir.classes import TASK_KIND, class_of, label_of, task_kind
 from joinedup.fhir.issue import Invalid, NotFound, NotPermitted, Problem, Stale
 from joinedup.fhir.search.clause import Ids, Query
 from joinedup.fhir.search.query import parse_query
 from joinedup.fhir.withholding import with_label, withheld_for, without_label
+from joinedup.people.alerts.workers import kin_of_worker
 from joinedup.people.presenters.life import name_of_resource
 from joinedup.people.queries import life_of
 from joinedup.people.rights.content import Copy, copy_of
@@ -63,10 +64,14 @@ _STALE = "Somebody answered this request while you were reading. Look at what st
 
 
 class Waiting(Struct, frozen=True):
-    """A line of the officer's list: the request and whose it is."""
+    """A line of the officer's list: the request, whose it is, and who wrote it down.
+
+    `is_own`: the officer herself did, so somebody else must answer it.
+    """
 
     request: RecordRequest
     name: str
+    is_own: bool
 
 
 class Review(Struct, frozen=True, kw_only=True):
@@ -94,7 +99,10 @@ def waiting_requests(permit: Permit) -> tuple[Waiting, ...]:
     found = [r for s in page.entries if (r := request_of(s.resource)) is not None]
     names = _names(permit, tuple(dict.fromkeys(r.person for r in found)))
     ordered = sorted(found, key=lambda r: (not r.is_open, r.due, r.id))
-    return tuple(Waiting(r, names.get(r.person, "Name not known")) for r in ordered)
+    return tuple(
+        Waiting(r, names.get(r.person, "Name not known"), r.asked_by == permit.worker)
+        for r in ordered
+    )
 
 
 def _names(permit: Permit, people: tuple[str, ...]) -> dict[str, str]:
@@ -111,7 +119,10 @@ def _refuse_others(permit: Permit) -> None:
 
 
 def _open(permit: Permit, request_id: str) -> tuple[RecordRequest, Stored]:
-    """Return a request that waits; NotFound for what is none, Stale for one that was answered."""
+    """Return a request that waits, for somebody else than its writer and the person's own family.
+
+    Raises NotFound for what is none, Stale for one that was answered, NotPermitted with the reason.
+    """
     _refuse_others(permit)
     stored = record.read(permit, "Task", request_id)
     found = request_of(stored.resource)
@@ -119,6 +130,9 @@ def _open(permit: Permit, request_id: str) -> tuple[RecordRequest, Stored]:
         raise NotFound(f"There is no Task/{request_id} that you can see.")
     if not found.is_open:
         raise Stale(_STALE)
+    refuse_own_request(permit, found.asked_by)
+    if near := kin_of_worker(permit.worker, [found.person]):
+        raise NotPermitted(f"{near} Somebody else must read and answer this request.")
     return found, stored
 
 

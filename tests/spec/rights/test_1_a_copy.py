@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from joinedup import record
+from joinedup.access.permit import worker_permit
 from joinedup.access.rights import as_copied, releasing
+from joinedup.access.words import Role
 from joinedup.fhir.classes import LABEL_CODES
 from joinedup.fhir.issue import Conflict, Gone, Invalid, NotFound, NotPermitted, Refusal, Stale
 from joinedup.people.my_queries import log
@@ -33,7 +35,7 @@ from joinedup.people.rights.reviewing import (
 from joinedup.record import Create, Delete, Update
 from tests.spec.person_page.lives import life
 from tests.spec.person_page.test_6_any_resource import ARCHIVE, examples
-from tests.spec.record.place import CONFIDENTIALITY, GP, NURSE, days_ago, put, stay, weight
+from tests.spec.record.place import CONFIDENTIALITY, COUNCIL, GP, NURSE, days_ago, put, stay, weight
 from tests.spec.rights.asked import (
     AT,
     JOYCE,
@@ -47,6 +49,7 @@ from tests.spec.rights.asked import (
     requested,
 )
 
+SECOND = worker_permit("Practitioner/ivy", "Ms Ivy", Role.PRIVACY_OFFICER, COUNCIL)
 MADE = Made(at=AT, by="Joyce Hallam", asked_on="16 January 2018", approved_on="16 January 2018")
 TIMES = re.compile(rb"\d\d:\d\d( to \d\d:\d\d)?")  # the minute of a look is the real clock's
 
@@ -351,3 +354,46 @@ def test_every_example_of_the_standard_is_said_in_full(shared: Path) -> None:
         if any(not words.strip() or words.startswith(("{'", "[{'")) for _, words in lines)
     }
     assert len(said) > 700 and odd == set()
+
+
+def test_who_wrote_a_request_down_does_not_answer_it() -> None:
+    """Else one officer alone could ask for a record, read it whole, approve and print it."""
+    asked = requested(OFFICER)
+    (line,) = waiting_requests(OFFICER)
+    assert line.is_own and not waiting_requests(SECOND)[0].is_own
+    stands = record.read(OFFICER, "Task", asked)
+    refusing = (
+        lambda: review(OFFICER, asked, now=AT),
+        lambda: approve(OFFICER, asked, 1, at=AT),
+        lambda: extend(OFFICER, asked, 1, "Much to read.", at=AT),
+        lambda: refuse(OFFICER, asked, 1, "excessive", "Too often.", at=AT),
+        lambda: record.commit(OFFICER, [Update({**stands.resource, "status": "completed"}, 1)]),
+    )
+    for answer in refusing:
+        with pytest.raises(NotPermitted, match="somebody else must"):
+            answer()
+    assert record.read(JOYCE, "Task", asked).version == 1
+    approve(SECOND, asked, review(SECOND, asked, now=AT).version, at=AT)
+    assert paper_copy(OFFICER, asked, at=AT)
+
+
+def test_nobody_answers_a_request_of_their_own_or_of_their_family() -> None:
+    """The officer would read what is kept from her in her own record, or her mother's."""
+    put(
+        {
+            "resourceType": "Person",
+            "id": "oak",
+            "link": [
+                {"target": {"reference": "Practitioner/oak"}},
+                {"target": {"reference": "Patient/joyce"}},
+            ],
+        }
+    )
+    asked = requested()
+    for answer in (
+        lambda: review(OFFICER, asked, now=AT),
+        lambda: approve(OFFICER, asked, 1, at=AT),
+    ):
+        with pytest.raises(NotPermitted, match=r"about yourself\. Somebody else must"):
+            answer()
+    assert review(SECOND, asked, now=AT)
