@@ -176,6 +176,20 @@ RULES: tuple[Rule, ...] = (
         "And knows whom it pays for.",
     ),
     Rule(
+        (Role.FINANCE_OFFICER,),
+        _ALL,
+        (_D.FUNDS,),
+        (_G.NONE,),
+        "Keeps the accounts of the place: pools, grants, what providers are owed (BU-09).",
+    ),
+    Rule(
+        (Role.COMMISSIONER,),
+        Action.LOOK | Action.PRINT | Action.EXPORT,
+        (_D.FUNDS,),
+        (_G.NONE,),
+        "Answers for what the place's money bought, in figures that name nobody.",
+    ),
+    Rule(
         (Role.PRIVACY_OFFICER,),
         _WORK,
         (_D.ACCESS,),

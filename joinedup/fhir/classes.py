@@ -13,16 +13,19 @@ from joinedup.fhir.search.extract import CONFIDENTIALITY
 
 __all__ = [
     "ACCESS_TASKS",
+    "AGREEMENT_KIND",
     "CLASS_OF_TYPE",
     "DISAGREEMENT",
     "IDENTITY_TASKS",
     "INVOICE_EXCEPTION",
     "LABEL_CODES",
+    "MONEY_TASKS",
     "NEVER",
     "TASK_KIND",
     "DataClass",
     "Label",
     "class_of",
+    "is_of_the_place",
     "label_of",
     "labels_on",
     "task_kind",
@@ -46,6 +49,8 @@ class DataClass(IntEnum):
     WORK = 12
     IDENTITY = 13
     HELD = 14
+    FUNDS = 15
+    """Money of the place that names nobody: pools, grants, what a provider is owed."""
 
 
 class Label(IntFlag):
@@ -138,6 +143,13 @@ DISAGREEMENT = "disagreement"
 INVOICE_EXCEPTION = "invoice-exception"
 """A Task that asks whether a provider's bill is owed: money, and no work of care."""
 
+AGREEMENT_KIND = "https://joinedup.example/CodeSystem/agreement"
+"""Kinds of Contract by which the place holds money, `pool` and `grant`: they name nobody."""
+
+MONEY_TASKS = ("payment", "pay-run", INVOICE_EXCEPTION, "month-end")
+"""Work on money: of its person, where it names one, and otherwise of the place. It is no care, so
+no relationship comes of it."""
+
 IDENTITY_TASKS: Mapping[str, DataClass] = {
     "identity": DataClass.IDENTITY,
     "held": DataClass.HELD,
@@ -153,17 +165,27 @@ def class_of(resource: Mapping[str, Any], *, names_somebody: bool) -> DataClass 
     clinical once somebody carries it.
     """
     data_class = CLASS_OF_TYPE.get(resource["resourceType"])
+    if task_kind(resource) in MONEY_TASKS:
+        return DataClass.FINANCIAL if names_somebody else DataClass.FUNDS
+    if not names_somebody and is_of_the_place(resource):
+        return DataClass.FUNDS
     if data_class is DataClass.SHARED and names_somebody:
         return DataClass.CLINICAL
     if data_class is DataClass.WORK and task_kind(resource) in ACCESS_TASKS:
         return DataClass.ACCESS
     if data_class is DataClass.WORK and task_kind(resource) == DISAGREEMENT:
         return _class_of_focus(resource)
-    if data_class is DataClass.WORK and task_kind(resource) == INVOICE_EXCEPTION:
-        return DataClass.FINANCIAL
     if data_class is DataClass.WORK:
         return IDENTITY_TASKS.get(task_kind(resource), data_class)
     return data_class
+
+
+def is_of_the_place(resource: Mapping[str, Any]) -> bool:
+    """Return whether this may be kept without naming a person: agreements and work on money."""
+    if resource["resourceType"] == "Contract":
+        codings = resource.get("type", {}).get("coding", ())
+        return any(coding.get("system") == AGREEMENT_KIND for coding in codings)
+    return task_kind(resource) in MONEY_TASKS
 
 
 def _class_of_focus(task: Mapping[str, Any]) -> DataClass:

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from joinedup.fhir.classes import CLASS_OF_TYPE, DataClass, class_of, label_of
+from joinedup.fhir.classes import CLASS_OF_TYPE, DataClass, class_of, is_of_the_place, label_of
 from joinedup.fhir.involve import claims, involved, references_in
 from joinedup.fhir.key import hash64, resource_key
 from joinedup.fhir.relationships import Objection, Reach, objections, reach
@@ -26,7 +26,7 @@ NOBODY = -1
 """Person key of a resource that must name a person but does not: no party ever reaches it."""
 
 SHARED_WITH_ALL = 0
-"""Person key of a resource that may be shared and names nobody."""
+"""Person key of what names nobody and may: what is shared, and the money of the place."""
 
 SERVED_TO_NOBODY = 0
 """Data class of a type that nobody declared: no permit carries it."""
@@ -81,7 +81,7 @@ def derive(resource: Mapping[str, Any], body: str, *, restricted: bool = False) 
     """
     kind = resource["resourceType"]
     people = involved(resource, body)
-    person, others = _person_keys(kind, people.person, people.others)
+    person, others = _person_keys(resource, people.person, people.others)
     somebody = person not in (SHARED_WITH_ALL, NOBODY)
     rows = index_rows(resource, restricted=restricted)
     about, references = _lift_subject(kind, person, rows.references)
@@ -121,10 +121,13 @@ def _tokens(kind: str, rows: IndexRows) -> tuple[tuple[int, str, int, str], ...]
     return tuple(found)
 
 
-def _person_keys(kind: str, person: str, others: tuple[str, ...]) -> tuple[int, tuple[int, ...]]:
+def _person_keys(
+    resource: Mapping[str, Any], person: str, others: tuple[str, ...]
+) -> tuple[int, tuple[int, ...]]:
     if person:
         return resource_key("Patient", person), tuple(resource_key("Patient", o) for o in others)
-    return (SHARED_WITH_ALL if CLASS_OF_TYPE.get(kind) is DataClass.SHARED else NOBODY), ()
+    shared = CLASS_OF_TYPE.get(resource["resourceType"]) is DataClass.SHARED
+    return (SHARED_WITH_ALL if shared or is_of_the_place(resource) else NOBODY), ()
 
 
 def _lift_subject(

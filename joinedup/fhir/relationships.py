@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from joinedup.fhir.classes import ACCESS_TASKS, INVOICE_EXCEPTION, DataClass, task_kind
+from joinedup.fhir.classes import ACCESS_TASKS, MONEY_TASKS, DataClass, task_kind
 from joinedup.fhir.involve import master_of
 from joinedup.fhir.key import hash64, resource_key
 from joinedup.fhir.search.extract import is_restricted
@@ -237,9 +237,7 @@ def _of_request(request: Resource, person: int) -> Iterator[Reach]:
 
 def _of_task(task: Resource, person: int) -> Iterator[Reach]:
     period = task.get("executionPeriod", {})
-    if task_kind(task) == INVOICE_EXCEPTION:  # about money: who pays for care does not give it
-        return
-    if task_kind(task) in ACCESS_TASKS:  # about access, not about care
+    if task_kind(task) in (*ACCESS_TASKS, *MONEY_TASKS):  # about access or money, not about care
         timed = period.get("start") and period.get("end")
         if task_kind(task) == "break-glass" and timed:
             yield from _timed(task.get("requester"), person, Ground.BREAK_GLASS, period)

@@ -27,6 +27,7 @@ class AccountKind(IntEnum):
 
 
 _MAY_BE_OVERDRAWN = (AccountKind.FUNDER, AccountKind.BANK, AccountKind.PERSON)
+_SOMEBODYS = (AccountKind.PACKAGE, AccountKind.PERSON, AccountKind.DIRECT_PAYMENT)
 
 
 class Account(Struct, frozen=True, order=True):
@@ -42,6 +43,11 @@ class Account(Struct, frozen=True, order=True):
         What is given, owed and paid out runs the other way; for those there is no floor.
         """
         return self.kind not in _MAY_BE_OVERDRAWN
+
+    @property
+    def is_somebodys(self) -> bool:
+        """Whether it belongs to one person, and is seen by those who see that person's money."""
+        return self.kind in _SOMEBODYS
 
     def __str__(self) -> str:
         """Return its name for messages: `pot winter-2018`."""

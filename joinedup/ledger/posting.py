@@ -36,13 +36,16 @@ class About(Struct, frozen=True, kw_only=True):
     """What an entry is for (BU-01, domain.md 4.3); what does not apply is left out.
 
     `person` and `plan` are references, `plan` with its version; `need` is the need or action in the
-    plan; `begins` and `ends` are the days paid for, both counted in. `units` may be parts of an
-    hour; `vat` is of the whole, beside units times their cost.
+    plan; `care` is what kind of care it buys, such as `home care`; `begins` and `ends` are the days
+    paid for, both counted in. `units` may be parts of an hour; `vat` is of the whole, beside units
+    times their cost. `label` holds the sensitivity labels of the package, as bits: who does not see
+    the package does not see what it cost.
     """
 
     person: str = ""
     plan: str = ""
     need: str = ""
+    care: str = ""
     funder: str = ""
     pot: str = ""
     package: str = ""
@@ -52,6 +55,7 @@ class About(Struct, frozen=True, kw_only=True):
     unit_cost: Pence | None = None
     units: Decimal | None = None
     vat: Pence = 0
+    label: int = 0
 
 
 class Entry(Struct, frozen=True):
@@ -102,6 +106,7 @@ def problems_of(posting: Posting, closed: Sequence[Month] = ()) -> tuple[Problem
         *_in_size(posting),
         *_in_balance(posting),
         *_in_amount(posting),
+        *_in_naming(posting),
         *_in_duties(posting),
         *_in_time(posting, closed),
     )
@@ -157,6 +162,24 @@ def _in_amount(posting: Posting) -> list[Problem]:
                 found.append(
                     _wrong(f"{entry.account}: units times their cost, with VAT, is {said}.", where)
                 )
+    return found
+
+
+def _in_naming(posting: Posting) -> list[Problem]:
+    """Whose an account is stands with it; a pot, a provider or a bank is shown to more people."""
+    found = []
+    for place, entry in enumerate(posting.entries):
+        said = entry.about
+        if entry.account.is_somebodys and not said.person:
+            found.append(_wrong(f"{entry.account}: say whose it is.", f"entries[{place}].about"))
+        if not entry.account.is_somebodys and (said.person or said.plan or said.need):
+            found.append(
+                _wrong(
+                    f"{entry.account}: this side of the money names nobody. The person, the plan "
+                    "and the need stand with the package, the person or the direct payment.",
+                    f"entries[{place}].about",
+                )
+            )
     return found
 
 

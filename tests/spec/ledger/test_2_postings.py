@@ -18,6 +18,7 @@ POT = Account(AccountKind.POT, "winter-2018/925")
 PACKAGE = Account(AccountKind.PACKAGE, "p1")
 PROVIDER = Account(AccountKind.PROVIDER, "AB1")
 COUNCIL = Account(AccountKind.FUNDER, "925")
+JOYCE = About(person="Patient/joyce")
 
 
 def posting(*entries: Entry, **changes: object) -> Posting:
@@ -36,7 +37,7 @@ def posting(*entries: Entry, **changes: object) -> Posting:
 
 def commitment(pence: int = 40_000) -> Posting:
     """A pot promises a package its cost."""
-    return posting(Entry(POT, -pence, Book.COMMITTED), Entry(PACKAGE, pence, Book.COMMITTED))
+    return posting(Entry(POT, -pence, Book.COMMITTED), Entry(PACKAGE, pence, Book.COMMITTED, JOYCE))
 
 
 def wrong(made: Posting, *closed: Month) -> str:
@@ -52,6 +53,17 @@ def test_every_pound_that_comes_leaves_another_account() -> None:
     )
     across = posting(Entry(POT, -40_000, Book.COMMITTED), Entry(PACKAGE, 40_000, Book.ACTUAL))
     assert "(committed)" in wrong(across) and "(actual)" in wrong(across)
+
+
+def test_only_what_is_somebodys_names_them() -> None:
+    """A commissioner reads what left a pot; for whom it was stands with the package."""
+    nameless = posting(Entry(POT, -5, Book.COMMITTED), Entry(PACKAGE, 5, Book.COMMITTED))
+    assert wrong(nameless) == "package p1: say whose it is."
+    for told in (JOYCE, About(plan="CarePlan/c1/_history/3"), About(need="wash")):
+        named = posting(
+            Entry(POT, -5, Book.COMMITTED, told), Entry(PACKAGE, 5, Book.COMMITTED, JOYCE)
+        )
+        assert "pot winter-2018/925: this side of the money names nobody" in wrong(named)
 
 
 def test_who_prepares_does_not_approve_and_nobody_is_paid_by_themselves() -> None:
