@@ -17,7 +17,10 @@ _LONGEST_WORDS = 500
 
 
 class Tolerance(Struct, frozen=True, kw_only=True):
-    """How far below nothing an account may go: `floor` is in pence, 0 or less (BU-04)."""
+    """How far below nothing an account may go: `floor` is in pence, 0 or less (BU-04).
+
+    `person` is whose account it is, as a reference; "" for an account of the place.
+    """
 
     id: str
     account: Account
@@ -25,6 +28,7 @@ class Tolerance(Struct, frozen=True, kw_only=True):
     words: str
     prepared_by: str
     approved_by: str
+    person: str = ""
 
 
 class Closing(Struct, frozen=True, kw_only=True):
@@ -57,6 +61,8 @@ def refuse_decision(decision: Tolerance | Closing) -> None:
 def _of_tolerance(decision: Tolerance) -> list[str]:
     if not decision.account.is_floored:
         return [f"{decision.account} has no floor: what it is below nothing is what was given."]
+    if decision.account.is_somebodys != bool(decision.person):
+        return [f"{decision.account}: name whose it is, and nobody where it is the place's."]
     if not -MOST_PENCE <= decision.floor <= 0:
         least = in_pounds(-MOST_PENCE)
         return [f"A floor is between {least} and nothing, not {in_pounds(decision.floor)}."]

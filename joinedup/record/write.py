@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal, cast
 
+import psycopg
 from msgspec import Struct
 from msgspec.structs import replace
 from psycopg import errors
@@ -33,6 +34,7 @@ from joinedup.record.exchange import PreparingConnection, answer_of
 from joinedup.record.following import followers, may_follow, under_entry_labels
 from joinedup.record.guarded import refuse_sight_unguarded
 from joinedup.record.joined import refuse_joined
+from joinedup.record.ledger import AGAIN, LEDGER_STATE, Books, keep_books, refuse_books, refused
 from joinedup.record.prepare import Prepared
 from joinedup.record.refused import (
     TAKEN,
@@ -65,31 +67,35 @@ class Commission(Struct, frozen=True):
     action: str
     detail: str
     now: datetime | None
+    postings: tuple[Books, ...] = ()
 
 
 def commit(
     permit: Permit,
     changes: Sequence[Change],
-    postings: Sequence[object] = (),
+    postings: Sequence[Books] = (),
     *,
     dangling: Literal["refuse", "keep"] = "refuse",
     action: str = "",
     detail: str = "",
     now: datetime | None = None,
 ) -> Committed:
-    """Store all the changes, or none, and return what became of each in order.
+    """Store all the changes and postings, or none, and return what became of each change in order.
 
     `dangling` says what to do with references to nothing this permit sees: imports keep them.
     `action` and `detail` name the commit in the audit.
     Raises NotPermitted (the permit may not write), Stale, NotFound, Gone, Conflict (a claim is
     held), SeveralMatches (a condition fits several), Unprocessable (a reference to nothing, a
-    resource that must name a person and does not), Unavailable, StorageFull: nothing is stored.
+    resource that must name a person and does not; a posting that is not sound, or for which an
+    account has too little), Unavailable, StorageFull: nothing is stored. A posting whose id was
+    posted before with the same content is left as it is.
     """
     if not permit.may_write:
         raise NotPermitted(f"The role {permit.role.value} may read but not change the record.")
-    if postings:
-        raise NotImplementedError("postings belong to the ledger, which is not built yet")
-    commission = Commission(permit, tuple(changes), dangling == "keep", action, detail, now)
+    refuse_books(permit, postings)
+    commission = Commission(
+        permit, tuple(changes), dangling == "keep", action, detail, now, tuple(postings)
+    )
     for attempt in range(ATTEMPTS):
         try:
             with connection() as lent:
@@ -104,6 +110,10 @@ def commit(
                 "This names a person who is not in the record or not one you help to care for, "
                 "or carries a label you may not give."
             ) from problem
+        except psycopg.DatabaseError as problem:
+            if problem.sqlstate != LEDGER_STATE:
+                raise
+            raise refused(problem) from problem
     raise Unavailable(
         "Many people are saving the same thing at once. Nothing was saved; try again."
     )
@@ -114,7 +124,7 @@ def _somebody_was_first(problem: errors.UniqueViolation) -> bool:
 
     The second look then sees it, and settles the change as stale, unchanged or matched.
     """
-    return problem.diag.constraint_name in ("version_pkey", "head_pkey")
+    return problem.diag.constraint_name in ("version_pkey", "head_pkey", "posting_pkey")
 
 
 def _conflict(problem: errors.UniqueViolation) -> Conflict:
@@ -122,6 +132,8 @@ def _conflict(problem: errors.UniqueViolation) -> Conflict:
         return Conflict(
             "Another record already holds this NHS number. Find that person before adding one."
         )
+    if problem.diag.constraint_name == "posting_reversed_once":
+        return Conflict(AGAIN)
     return Conflict(TAKEN)
 
 
@@ -150,6 +162,8 @@ def _attempt(lent: PreparingConnection, commission: Commission) -> Committed:
             settled = under_entry_labels(lent, commission.permit, settled, now)
             settled = store(lent, commission, settled, now)
             _let_labels_follow(lent, commission, settled, now)
+        if commission.postings:
+            keep_books(lent, commission.permit, commission.postings, commission.detail)
     return Committed(tuple(Outcome(s.action, s.stored) for s in settled))
 
 
@@ -199,6 +213,7 @@ def _is_plain(commission: Commission) -> bool:
         commission.permit.role is not Role.SYSTEM
         and not commission.keeps_dangling
         and bool(commission.changes)
+        and not commission.postings
         and all(isinstance(c, Create) and c.if_none_exist is None for c in commission.changes)
     )
 

@@ -1,0 +1,145 @@
+"""Posting to the ledger: the part of a commit that moves money.
+
+Pure rules of a posting are `joinedup.ledger`'s; here they are asked, then the tables decide what
+only they know: months that are closed, floors, whose an account is. Reading is in `books`.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from hashlib import sha256
+
+import psycopg
+
+from joinedup.access.permit import Permit
+from joinedup.access.words import Role
+from joinedup.fhir.issue import Conflict, NotPermitted, Problem, Refusal, Unprocessable
+from joinedup.ledger.account import Account, AccountKind
+from joinedup.ledger.decision import Closing, Tolerance, refuse_decision
+from joinedup.ledger.money import in_pounds
+from joinedup.ledger.posting import Posting, refuse
+from joinedup.record.database import Connection, traced
+from joinedup.record.ledger_rows import class_of_account, content_of, person_key, post_arguments
+
+__all__ = ["AGAIN", "LEDGER_STATE", "Books", "keep_books", "refuse_books", "refused"]
+
+Books = Posting | Tolerance | Closing
+"""What a commit may say to the ledger."""
+
+LEDGER_STATE = "JU402"
+"""What `record.post` raises, with what is wrong as `word|...` (SQL 0080)."""
+
+AGAIN = "This posting was taken back before. Look at what was posted after it."
+_NAMED_IDS = 5
+_POST = b"select record.post(" + b", ".join([b"%s"] * 31) + b")"
+_DECIDE = b"select record.decide(" + b", ".join([b"%s"] * 18) + b")"
+
+
+def refuse_books(permit: Permit, books: Sequence[Books]) -> None:
+    """Refuse what no table needs to be asked for: unsound, or approved in somebody else's name.
+
+    Raises Unprocessable naming everything wrong with one of them, NotPermitted.
+    """
+    for said in books:
+        if isinstance(said, Posting):
+            refuse(said)
+        else:
+            refuse_decision(said)
+        if permit.role is not Role.SYSTEM and said.approved_by != permit.worker:
+            raise NotPermitted("Money is approved by whoever is signed in, and in no other name.")
+    ids = [said.id for said in books]
+    if len(set(ids)) < len(ids):
+        raise Unprocessable("Two of these postings have the same id. Each has one of its own.")
+
+
+def keep_books(lent: Connection, permit: Permit, books: Sequence[Books], detail: str) -> None:
+    """Post and decide all of it in the open transaction, in which the permit was entered.
+
+    What was posted before with the same content is left as it is. Raises psycopg's errors; what
+    they mean is told by `refused`.
+    """
+    for said in books:
+        if not isinstance(said, Posting):
+            _decide(lent, permit, said, detail)
+    postings = [said for said in books if isinstance(said, Posting)]
+    if postings:
+        who = (permit.worker, *traced(permit), _told(postings, detail))
+        lent.execute(_POST, (*post_arguments(postings), *who))
+
+
+def _decide(lent: Connection, permit: Permit, said: Tolerance | Closing, detail: str) -> None:
+    account = said.account if isinstance(said, Tolerance) else None
+    whose = said.person if isinstance(said, Tolerance) else ""
+    lent.execute(
+        _DECIDE,
+        (
+            said.id,
+            int(account.kind) if account else None,
+            account.name if account else None,
+            said.floor if isinstance(said, Tolerance) else None,
+            None if isinstance(said, Tolerance) else date(said.month.year, said.month.month, 1),
+            person_key(whose),
+            class_of_account(account or Account(AccountKind.POT, "")),
+            said.words,
+            said.prepared_by,
+            said.approved_by,
+            content_of(said),
+            permit.worker,
+            *traced(permit),
+            f"{detail} {said.id}".strip(),
+        ),
+    )
+
+
+def _told(postings: Sequence[Posting], detail: str) -> str:
+    """Return what the audit keeps: the sealed hash of all that was posted, and its first ids."""
+    digest = sha256("".join(content_of(p) for p in postings).encode()).hexdigest()
+    ids = " ".join(p.id for p in postings[:_NAMED_IDS])
+    more = f" and {len(postings) - _NAMED_IDS} more" if len(postings) > _NAMED_IDS else ""
+    return f"{detail} sha256:{digest} {ids}{more}".strip()
+
+
+def refused(problem: psycopg.DatabaseError) -> Refusal:
+    """Return what an error of the ledger's tables means, for people."""
+    word, *said = str(problem.diag.message_primary).split("|")
+    match word:
+        case "short":
+            return _too_little(said)
+        case "closed":
+            message = f"{said[0]} is closed. Post it in an open month, saying what it is for."
+        case "whose":
+            message = f"{_account(said)} is somebody else's. Look at whose package it is."
+        case "unknown":
+            message = f"There is no posting {said[0]} to take back."
+        case "differs":
+            message = (
+                f"This does not take back all of {said[0]}, and only that. Reverse it whole, then "
+                "post what is right."
+            )
+        case "again":
+            return Conflict(AGAIN)
+        case "taken":
+            return Conflict(
+                f"{said[0]} was posted before with other content. Nothing was changed: reverse it, "
+                "or post this under an id of its own."
+            )
+        case _:
+            message = "What leaves and what comes differ. Nothing was posted."
+    return Unprocessable(Problem("business-rule", message, "entries"))
+
+
+def _too_little(said: Sequence[str]) -> Unprocessable:
+    holds, floor, moved = map(int, said[2:])
+    left, leaving = holds - floor, -moved
+    where = _account(said)
+    message = (
+        f"{where} has {in_pounds(left)} left; {in_pounds(leaving)} would leave it. Promises count "
+        "as well as payments (BU-04)."
+        if leaving > 0
+        else f"{where} is at {in_pounds(holds)}, below the floor of {in_pounds(floor)} asked for."
+    )
+    return Unprocessable(Problem("business-rule", message, "entries"))
+
+
+def _account(said: Sequence[str]) -> str:
+    text = str(Account(AccountKind(int(said[0])), said[1]))
+    return text[:1].upper() + text[1:]
