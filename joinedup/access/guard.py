@@ -14,6 +14,7 @@ from joinedup.access.identity import refuse_identity
 from joinedup.access.permit import Permit
 from joinedup.access.proxies import ends_proxy, refuse_papers
 from joinedup.access.rights import refuse_rights
+from joinedup.access.staff import refuse_staff_link
 from joinedup.access.words import ROLE_SYSTEM, Power, Role
 from joinedup.fhir.classes import TASK_KIND, task_kind
 from joinedup.fhir.issue import NotPermitted
@@ -60,7 +61,12 @@ _REVIEWED_OF_GLASS = ("status", "businessStatus", "note", "owner")
 
 def may_be_guarded(body: str) -> bool:
     """Whether a stored text could be one of these, before it is read: most are not."""
-    return TASK_KIND in body or CONSENT_KIND in body or ROLE_SYSTEM in body
+    return (
+        TASK_KIND in body
+        or CONSENT_KIND in body
+        or ROLE_SYSTEM in body
+        or body.startswith('{"resourceType":"Person"')
+    )
 
 
 def names_proxy(resource: Resource) -> bool:
@@ -86,6 +92,7 @@ def refuse_unguarded(
     refuse_rights(permit, before, after)
     refuse_identity(permit, before, after)
     refuse_papers(permit, before, after)
+    refuse_staff_link(permit, before, after)
     _guard_wish(permit, before, after)
     kinds = {_kind(r) for r in (before, after) if r is not None} - {""}
     if not kinds:

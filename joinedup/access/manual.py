@@ -119,6 +119,8 @@ def _types() -> Iterator[str]:
     yield "## Which kind of information a resource is"
     yield ""
     yield "A type that is not here is kept for nobody. A shared type that names a person is health."
+    yield "A Person that links a worker is access, under the label of the privacy office: it tells"
+    yield "who of the staff is a patient, and nobody else sees it."
     yield ""
     rows = (
         (_word(c), ", ".join(sorted(t for t, its in CLASS_OF_TYPE.items() if its is c)))

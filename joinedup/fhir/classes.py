@@ -28,6 +28,7 @@ __all__ = [
     "is_of_the_place",
     "label_of",
     "labels_on",
+    "links_worker",
     "task_kind",
 ]
 
@@ -70,7 +71,8 @@ class Label(IntFlag):
     ABOUT_ANOTHER = 1024
     PROTECTED_IDENTITY = 2048
     PRIVACY_OFFICE = 4096
-    """An alert about a look: for who answers for access, and nobody else knows of it (AC-03)."""
+    """An alert about a look, or which worker is which person: for who answers for access, and
+    nobody else knows of it (AC-03)."""
 
 
 _TYPES: Mapping[DataClass, str] = {
@@ -171,6 +173,8 @@ def class_of(resource: Mapping[str, Any], *, names_somebody: bool) -> DataClass 
         return DataClass.FUNDS
     if data_class is DataClass.SHARED and names_somebody:
         return DataClass.CLINICAL
+    if links_worker(resource):
+        return DataClass.ACCESS
     if data_class is DataClass.WORK and task_kind(resource) in ACCESS_TASKS:
         return DataClass.ACCESS
     if data_class is DataClass.WORK and task_kind(resource) == DISAGREEMENT:
@@ -186,6 +190,21 @@ def is_of_the_place(resource: Mapping[str, Any]) -> bool:
         codings = resource.get("type", {}).get("coding", ())
         return any(coding.get("system") == AGREEMENT_KIND for coding in codings)
     return task_kind(resource) in MONEY_TASKS
+
+
+_OF_ONE_PERSON = ("Patient/", "RelatedPerson/")
+
+
+def links_worker(resource: Mapping[str, Any]) -> bool:
+    """Whether a Person may say which worker is which person, or lead to one that does.
+
+    It is written for alerts about workers' looks (AC-03), and shows to who answers for those alone:
+    it tells who of the staff is a patient here. Links that are not plain count.
+    """
+    if resource["resourceType"] != "Person":
+        return False
+    targets = (str(k.get("target", {}).get("reference", "")) for k in resource.get("link", ()))
+    return not all(target.startswith(_OF_ONE_PERSON) for target in targets)
 
 
 def _class_of_focus(task: Mapping[str, Any]) -> DataClass:
@@ -239,11 +258,14 @@ def label_of(resource: Mapping[str, Any]) -> int:
     """Return the label bits of `meta.security` (AC-01); a sensitivity unknown here is restricted.
 
     On a Patient, restricted means where and how to find her is withheld, not that she exists
-    (domain.md 1.2): the bit is left off and the fields are removed on the way out.
+    (domain.md 1.2): the bit is left off and the fields are removed on the way out. A Person that
+    links a worker is the privacy officer's, whatever it says of itself.
     """
     bits = labels_on(resource)
     if resource["resourceType"] == "Patient":
         bits &= ~(Label.RESTRICTED | Label.VERY_RESTRICTED)
+    if links_worker(resource):
+        bits |= Label.PRIVACY_OFFICE
     return int(bits)
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from joinedup.access.guard import REASON_CODES, refuse_unguarded
 from joinedup.access.permit import Permit, person_permit, system_permit, worker_permit
 from joinedup.access.words import ROLE_SYSTEM, Power, Role
-from joinedup.fhir.classes import TASK_KIND
+from joinedup.fhir.classes import TASK_KIND, DataClass, Label, class_of, label_of
 from joinedup.fhir.issue import NotPermitted
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.relationships import CONSENT_KIND, FUNCTION_CODES, Ground, reach
@@ -278,3 +278,39 @@ def test_nobody_gives_themselves_a_post_nor_through_a_program() -> None:
     assert passes(manager, post()) and not passes(manager, post(BELL))
     assert not passes(manager, post("Practitioner/agency"), post(BELL))
     assert not passes(replace(manager, through_token=True), post())
+
+
+def staff_link(*targets: str) -> Resource:
+    """The employer says which worker is which person."""
+    links = [{"target": {"reference": target}} for target in targets]
+    return {"resourceType": "Person", "id": "link", "link": links}
+
+
+def test_which_worker_is_which_person_is_the_privacy_officers_to_write() -> None:
+    """AC-03. Nobody writes it who cares for them, no program, and no officer of herself."""
+    link, own = staff_link(BELL, "Patient/joyce"), staff_link(OFFICER.worker, "Patient/joyce")
+    plain = staff_link("Patient/joyce", "RelatedPerson/susan")
+    job = system_permit("import")
+    for permit in (OFFICER, job):
+        assert passes(permit, link) and passes(permit, None, link) and passes(permit, plain, link)
+        assert not passes(replace(permit, through_token=True), link)
+        assert not passes(replace(permit, session="token"), plain, link)
+    for permit in (GP, NURSE, JOYCE):
+        assert passes(permit, plain)
+        for after, before in ((link, None), (link, plain), (plain, link), (None, link)):
+            assert not passes(permit, after, before)
+    assert passes(job, own)
+    assert not passes(OFFICER, own) and not passes(OFFICER, None, own)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [{"reference": "https://a.example/Practitioner/bell"}, {"reference": "Person/other"},
+     {"identifier": {"value": "C123"}}, {"reference": "#bell"}],
+)  # fmt: skip
+def test_a_link_that_is_not_plain_counts_as_a_workers(target: Resource) -> None:
+    """Fail closed: it may lead to the worker by another way."""
+    link = {"resourceType": "Person", "id": "l", "link": [{"target": target}]}
+    assert class_of(link, names_somebody=True) is DataClass.ACCESS
+    assert label_of(link) == Label.PRIVACY_OFFICE
+    assert not passes(GP, link)

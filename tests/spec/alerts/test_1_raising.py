@@ -16,9 +16,11 @@ from joinedup.people.alerts import raising
 from joinedup.people.alerts.raising import raise_alerts
 from joinedup.people.alerts.rules import Home, home_of, is_opening, kin
 from joinedup.people.alerts.settling import Line, alerts, settle
+from joinedup.record import Create, Update
 from joinedup.record.cluster import Urls
 from joinedup.record.looked import sittings
 from joinedup.record.seal import seal_round
+from joinedup.record.sight import withheld
 from tests.spec.record.place import HOSPITAL, days_ago, find, joyce, put, stay
 
 BELL = "Practitioner/bell"
@@ -285,3 +287,21 @@ def test_what_opens_a_record_and_what_does_not() -> None:
         assert is_opening("search", f"Patient?{opened}")
     assert not is_opening("refused", "GET people/<id>") and not is_opening("import", "")
     assert int(Label.PRIVACY_OFFICE).bit_count() == 1
+
+
+def test_which_worker_is_which_person_shows_to_the_officer_alone() -> None:
+    """Not to who cares for her, not beside her, in no count, nor to herself."""
+    (linked,) = find(officer(), "Person", _id="l1").entries
+    carer = nurse("Practitioner/adams")
+    assert record.read(carer, "Patient", "herself")
+    for permit in (carer, nurse(), person_permit("herself", "A Bell")):
+        with pytest.raises(NotFound):
+            record.read(permit, "Person", "l1")
+        assert find(permit, "Person", _id="l1", _total="accurate").total == 0
+        assert "l1" not in {s.id for s in record.everything(permit, "herself").entries}
+        assert withheld(permit, "herself") == ()
+    with pytest.raises(NotPermitted):
+        record.commit(carer, [Create(link("l9", "herself", "Practitioner/adams"), "l9")])
+    ended = {**linked.resource, "active": False}
+    record.commit(officer(), [Update(ended, linked.version)])
+    assert record.read(officer(), "Person", "l1").resource["active"] is False
