@@ -14,11 +14,12 @@ from joinedup.access.identity import refuse_identity
 from joinedup.access.permit import Permit
 from joinedup.access.proxies import ends_proxy, refuse_papers
 from joinedup.access.rights import refuse_rights
-from joinedup.access.staff import refuse_staff_link
+from joinedup.access.staff import refuse_staff_link, refuse_staff_number
 from joinedup.access.words import ROLE_SYSTEM, Power, Role
 from joinedup.fhir.classes import TASK_KIND, task_kind
 from joinedup.fhir.issue import NotPermitted
 from joinedup.fhir.key import resource_key
+from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM
 from joinedup.fhir.relationships import (
     CONSENT_KIND,
     Ground,
@@ -65,6 +66,7 @@ def may_be_guarded(body: str) -> bool:
         TASK_KIND in body
         or CONSENT_KIND in body
         or ROLE_SYSTEM in body
+        or NHS_NUMBER_SYSTEM in body
         or body.startswith('{"resourceType":"Person"')
     )
 
@@ -93,6 +95,7 @@ def refuse_unguarded(
     refuse_identity(permit, before, after)
     refuse_papers(permit, before, after)
     refuse_staff_link(permit, before, after)
+    refuse_staff_number(after)
     _guard_wish(permit, before, after)
     kinds = {_kind(r) for r in (before, after) if r is not None} - {""}
     if not kinds:

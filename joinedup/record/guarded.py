@@ -18,7 +18,7 @@ from joinedup.record.prepare import Prepared
 
 __all__ = ["refuse_sight_unguarded"]
 
-_TYPES = ("Task", "Consent", "PractitionerRole", "Person")
+_TYPES = ("Task", "Consent", "Practitioner", "PractitionerRole", "Person")
 
 
 def refuse_sight_unguarded(

@@ -15,7 +15,7 @@ from joinedup.access.guard import REASON_CODES, refuse_unguarded
 from joinedup.access.permit import Permit, person_permit, system_permit, worker_permit
 from joinedup.access.words import ROLE_SYSTEM, Power, Role
 from joinedup.fhir.classes import TASK_KIND, DataClass, Label, class_of, label_of
-from joinedup.fhir.issue import NotPermitted
+from joinedup.fhir.issue import NotPermitted, Unprocessable
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.relationships import CONSENT_KIND, FUNCTION_CODES, Ground, reach
 
@@ -314,3 +314,15 @@ def test_a_link_that_is_not_plain_counts_as_a_workers(target: Resource) -> None:
     assert class_of(link, names_somebody=True) is DataClass.ACCESS
     assert label_of(link) == Label.PRIVACY_OFFICE
     assert not passes(GP, link)
+
+
+@pytest.mark.parametrize("kind", ["Practitioner", "PractitionerRole"])
+def test_a_workers_own_nhs_number_is_not_kept_where_everybody_reads(kind: str) -> None:
+    """It would lead to their record; other numbers of theirs are fine, whoever writes them."""
+    worker = {"resourceType": kind, "id": "w", "identifier": [{"system": "gmc", "value": "C1"}]}
+    numbered = {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990000018"}
+    for permit in (system_permit("import"), GP):
+        assert passes(permit, worker)
+        with pytest.raises(Unprocessable, match="Leave it out"):
+            passes(permit, {**worker, "identifier": [numbered]}, worker)
+        assert passes(permit, None, {**worker, "identifier": [numbered]})

@@ -10,7 +10,7 @@ import pytest
 from joinedup import record
 from joinedup.access.permit import Permit, person_permit, proxy_permit, tracing, worker_permit
 from joinedup.access.words import Label, Role
-from joinedup.fhir.issue import Invalid, NotFound, NotPermitted, Stale
+from joinedup.fhir.issue import Invalid, NotFound, NotPermitted, Stale, Unprocessable
 from joinedup.fhir.search.query import parse_query
 from joinedup.people.alerts import raising
 from joinedup.people.alerts.raising import raise_alerts
@@ -21,7 +21,7 @@ from joinedup.record.cluster import Urls
 from joinedup.record.looked import sittings
 from joinedup.record.seal import seal_round
 from joinedup.record.sight import withheld
-from tests.spec.record.place import HOSPITAL, days_ago, find, joyce, put, stay
+from tests.spec.record.place import HOSPITAL, NHS_NUMBER, days_ago, find, joyce, put, stay
 
 BELL = "Practitioner/bell"
 HOME = {"line": ["14 Orchard Row"], "postalCode": "MQ1 4AB"}
@@ -305,3 +305,10 @@ def test_which_worker_is_which_person_shows_to_the_officer_alone() -> None:
     ended = {**linked.resource, "active": False}
     record.commit(officer(), [Update(ended, linked.version)])
     assert record.read(officer(), "Person", "l1").resource["active"] is False
+
+
+def test_a_file_with_a_workers_nhs_number_is_refused_in_words() -> None:
+    """Everybody in the place reads a Practitioner."""
+    number = {"system": NHS_NUMBER, "value": "9990000018"}
+    with pytest.raises(Unprocessable, match="own NHS number"):
+        put({"resourceType": "Practitioner", "id": "bell", "identifier": [number]})
