@@ -266,6 +266,9 @@ POWERS: Mapping[Power, tuple[Role, ...]] = {
     Power.MERGE: (Role.GP, Role.RECEPTIONIST, Role.PRIVACY_OFFICER),
     Power.SETTLE_IDENTITY: _SETTLE_IDENTITY,
     Power.RELEASE_RECORD: (Role.PRIVACY_OFFICER,),
+    Power.READ_BOOKS: (Role.FINANCE_OFFICER, Role.COMMISSIONER),
+    # Two different officers a payment (BU-05): the power is the same, the worker never.
+    Power.KEEP_BOOKS: (Role.FINANCE_OFFICER,),
     # Public figures and models of them: nobody's record is in it.
     Power.PLAN: (Role.COMMISSIONER, Role.ANALYST),
 }

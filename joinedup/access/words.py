@@ -62,6 +62,8 @@ class Power(Enum):
     MERGE = "join two records of one person, and part them again"
     SETTLE_IDENTITY = "say whose record it is, when the machine may not"
     RELEASE_RECORD = "answer a person's request for their whole record"
+    READ_BOOKS = "read the accounts of the place: pools, grants, what they bought"
+    KEEP_BOOKS = "prepare what moves the place's money, and approve what somebody else prepared"
     PLAN = "play the place forward, and read what that says: figures alone"
 
 

@@ -13,17 +13,17 @@ import psycopg
 from joinedup.access.permit import Permit
 from joinedup.access.words import Role
 from joinedup.fhir.issue import Conflict, NotPermitted, Problem, Refusal, Unprocessable
+from joinedup.fhir.profiles.payment import is_payment, payment_id
 from joinedup.ledger.account import Account, AccountKind
 from joinedup.ledger.decision import Closing, Tolerance, refuse_decision
 from joinedup.ledger.money import in_pounds
 from joinedup.ledger.posting import Posting, refuse
+from joinedup.ledger.text import Books
 from joinedup.record.database import Connection, traced
 from joinedup.record.ledger_rows import class_of_account, content_of, person_key, post_arguments
+from joinedup.record.prepare import Prepared
 
-__all__ = ["AGAIN", "LEDGER_STATE", "Books", "keep_books", "refuse_books", "refused"]
-
-Books = Posting | Tolerance | Closing
-"""What a commit may say to the ledger."""
+__all__ = ["AGAIN", "LEDGER_STATE", "keep_books", "refuse_books", "refuse_unposted", "refused"]
 
 LEDGER_STATE = "JU402"
 """What `record.post` raises, with what is wrong as `word|...` (SQL 0080)."""
@@ -49,6 +49,20 @@ def refuse_books(permit: Permit, books: Sequence[Books]) -> None:
     ids = [said.id for said in books]
     if len(set(ids)) < len(ids):
         raise Unprocessable("Two of these postings have the same id. Each has one of its own.")
+
+
+def refuse_unposted(permit: Permit, written: Sequence[Prepared], books: Sequence[Books]) -> None:
+    """Refuse to call a payment approved but in the commit that posts it (NotPermitted).
+
+    Files of the place's own jobs are taken as they are: what they say was posted elsewhere.
+    """
+    posted = {payment_id(said.id) for said in books}
+    for each in written:
+        if permit.role is Role.SYSTEM or each.stored.type != "Task" or each.stored.deleted:
+            continue
+        task = each.stored.resource
+        if is_payment(task) and task["status"] == "completed" and task["id"] not in posted:
+            raise NotPermitted("A payment is approved where it is posted, and nowhere else.")
 
 
 def keep_books(lent: Connection, permit: Permit, books: Sequence[Books], detail: str) -> None:

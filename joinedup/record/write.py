@@ -19,6 +19,7 @@ from joinedup.access.words import Role
 from joinedup.fhir.issue import Conflict, NotPermitted, Unavailable, Unprocessable
 from joinedup.fhir.key import hash64, resource_key
 from joinedup.fhir.relationships import Ground, Objection, Reach
+from joinedup.ledger.text import Books
 from joinedup.record.arrays import numbers, plain, write_arguments
 from joinedup.record.change import Change, Committed, Create, Outcome
 from joinedup.record.database import (
@@ -34,7 +35,14 @@ from joinedup.record.exchange import PreparingConnection, answer_of
 from joinedup.record.following import followers, may_follow, under_entry_labels
 from joinedup.record.guarded import refuse_sight_unguarded
 from joinedup.record.joined import refuse_joined
-from joinedup.record.ledger import AGAIN, LEDGER_STATE, Books, keep_books, refuse_books, refused
+from joinedup.record.ledger import (
+    AGAIN,
+    LEDGER_STATE,
+    keep_books,
+    refuse_books,
+    refuse_unposted,
+    refused,
+)
 from joinedup.record.prepare import Prepared
 from joinedup.record.refused import (
     TAKEN,
@@ -143,6 +151,7 @@ def _attempt(lent: PreparingConnection, commission: Commission) -> Committed:
         settled = settle(lent, commission.permit, commission.changes, now)
         written = [s.prepared for s in settled if s.prepared is not None]
         refuse_sight_unguarded(lent, commission.permit, written, judged_at())
+        refuse_unposted(commission.permit, written, commission.postings)
         if not any(_gives_sight(p) or may_follow(p) for p in written):
             _write_new(lent, commission, written, now)
             return Committed(tuple(Outcome(s.action, s.stored) for s in settled))
@@ -152,6 +161,7 @@ def _attempt(lent: PreparingConnection, commission: Commission) -> Committed:
         settled = settle(lent, commission.permit, commission.changes, now)
         written = [s.prepared for s in settled if s.prepared is not None]
         refuse_sight_unguarded(lent, commission.permit, written, judged_at())
+        refuse_unposted(commission.permit, written, commission.postings)
         if written:
             refuse_orphans(lent, written)
             if not commission.keeps_dangling:

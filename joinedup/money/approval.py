@@ -1,0 +1,236 @@
+"""What moves money is prepared by one officer and approved by another (BU-05).
+
+What was prepared waits as a Task that carries it; approving posts it in the same commit, so that
+nothing is ever approved and not posted, or posted twice. What was prepared cannot be changed while
+it waits: it is withdrawn, or refused with a reason, and prepared anew.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from joinedup import record
+from joinedup.access.permit import Permit
+from joinedup.access.words import Power
+from joinedup.fhir.classes import TASK_KIND
+from joinedup.fhir.issue import Conflict, Invalid, NotFound, NotPermitted, Problem, Stale
+from joinedup.fhir.profiles import payment as profile
+from joinedup.fhir.profiles.payment import Payment
+from joinedup.fhir.search.query import parse_query
+from joinedup.ledger.decision import Closing, Tolerance, refuse_decision
+from joinedup.ledger.posting import Posting, refuse
+from joinedup.ledger.text import Books, read_books, write_books
+from joinedup.people.alerts.workers import kin_of_worker
+from joinedup.record import Change, Create, Stored, Update, books
+
+__all__ = [
+    "LONGEST_REASON",
+    "Waiting",
+    "approve",
+    "payment_of",
+    "prepare",
+    "refuse_payment",
+    "waiting",
+    "withdraw",
+]
+
+LONGEST_REASON = 1_000
+_MOST = 500
+_SOMEBODY_ELSE = "somebody else"
+_STALE = "Somebody answered this while you were reading. Look at what stands now."
+
+
+class Waiting(Struct, frozen=True, kw_only=True):
+    """What waits, or waited: its Task and version, and what would be posted.
+
+    `mine`: the permit prepared it, so somebody else must approve it.
+    """
+
+    payment: Payment
+    version: int
+    said: Books
+    mine: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for an answer."""
+        return not self.payment.answer
+
+
+def prepare(
+    permit: Permit, said: Books, *, now: datetime, words: str = "", changes: Sequence[Change] = ()
+) -> Stored:
+    """Store what is to be posted, with `changes` that belong to it, until somebody else approves.
+
+    It is prepared in the permit's name whatever it says. The same again returns what waits. Raises
+    NotPermitted (the role; one's own family), Unprocessable for what is not sound or is of a closed
+    month, Conflict where the same id was prepared with other content.
+    """
+    said = replace(said, prepared_by=permit.worker, approved_by=_SOMEBODY_ELSE)
+    _refuse_others(permit, said)
+    if isinstance(said, Posting):
+        refuse(said, books.closed_months(permit))
+    else:
+        refuse_decision(said)
+    made = _payment(replace(said, approved_by=""), words, now)
+    if (before := _before(permit, made)) is not None:
+        return before
+    change = Create(profile.build(made), made.id)
+    return record.commit(permit, [change, *changes], action="prepared").stored[0]
+
+
+def _payment(said: Books, words: str, now: datetime) -> Payment:
+    return Payment(
+        posting=said.id,
+        words=words or said.words,
+        books=write_books(said),
+        people=_people(said),
+        prepared_by=said.prepared_by,
+        prepared_at=now,
+    )
+
+
+def _before(permit: Permit, made: Payment) -> Stored | None:
+    try:
+        stored = record.read(permit, "Task", made.id)
+    except NotFound:
+        return None
+    if profile.read(stored.resource).books != made.books:
+        raise Conflict(
+            "Something else was prepared under this id. Look at what waits for approval."
+        )
+    return stored
+
+
+def _people(said: Books) -> tuple[str, ...]:
+    if isinstance(said, Closing):
+        return ()
+    if isinstance(said, Tolerance):
+        return (said.person,) if said.person else ()
+    return tuple(dict.fromkeys(e.about.person for e in said.entries if e.about.person))
+
+
+def _refuse_others(permit: Permit, said: Books) -> None:
+    if not permit.may(Power.KEEP_BOOKS):
+        raise NotPermitted("Your role does not move the place's money.")
+    ids = [person.removeprefix("Patient/") for person in _people(said)]
+    if ids and (near := kin_of_worker(permit.worker, ids)):
+        raise NotPermitted(f"{near} Somebody else must deal with this money.")
+
+
+def waiting(permit: Permit) -> tuple[Waiting, ...]:
+    """Return what waits for approval and the permit sees, the oldest first."""
+    asked = parse_query(
+        "Task",
+        [("code", f"{TASK_KIND}|{profile.PAYMENT}"), ("status", "requested")],
+        default_count=_MOST,
+    )
+    found = record.search(permit, asked, detail="money that waits").entries
+    said = [_waiting(permit, stored, stored) for stored in found if _is_sound(stored)]
+    return tuple(sorted(said, key=lambda w: (w.payment.prepared_at, w.payment.id)))
+
+
+def _is_sound(stored: Stored) -> bool:
+    """Whether a Task says what the pages can show: a program may have written anything."""
+    try:
+        read_books(profile.read(stored.resource).books)
+    except (Invalid, KeyError, ValueError):
+        return False
+    return True
+
+
+def payment_of(permit: Permit, task_id: str) -> Waiting:
+    """Return one payment as it was prepared and as it stands; NotFound for what is none."""
+    stored = record.read(permit, "Task", task_id)
+    first = record.vread(permit, "Task", task_id, 1) if stored.version > 1 else stored
+    if not _is_sound(stored) or not _is_sound(first):
+        raise NotFound(f"There is no Task/{task_id} that you can see.")
+    return _waiting(permit, stored, first)
+
+
+def _waiting(permit: Permit, stored: Stored, first: Stored) -> Waiting:
+    """Return the answer of the last version with what the first says: that is what was prepared."""
+    stands, prepared = profile.read(stored.resource), profile.read(first.resource)
+    whole = replace(
+        prepared,
+        answer=stands.answer,
+        answered_by=stands.answered_by,
+        why=stands.why,
+        prepared_by=first.author,
+    )
+    said = replace(read_books(prepared.books), prepared_by=first.author)
+    return Waiting(
+        payment=whole,
+        version=stored.version,
+        said=said,
+        mine=first.author == permit.worker,
+    )
+
+
+def approve(permit: Permit, task_id: str, version: int, *, now: datetime) -> Stored:
+    """Post what was prepared, in the permit's name as who approved it, and close its Task.
+
+    Raises NotPermitted for who prepared it, for the role and for one's own family, Stale where it
+    was answered since, Unprocessable where it is not sound or an account has too little: it waits
+    on then.
+    """
+    found = _open(permit, task_id, version)
+    if found.mine:
+        raise NotPermitted("Who prepared a payment cannot approve it. Ask somebody else.")
+    return _answer(
+        permit, found, "approved", now, said=replace(found.said, approved_by=permit.worker)
+    )
+
+
+def refuse_payment(
+    permit: Permit, task_id: str, version: int, why: str, *, now: datetime
+) -> Stored:
+    """Close a payment unposted, for a reason its preparer reads.
+
+    Raises Invalid without a reason, and as `approve`.
+    """
+    found = _open(permit, task_id, version)
+    if found.mine:
+        raise NotPermitted("You prepared this. Withdraw it, or ask somebody else to look at it.")
+    if not 0 < len(why.strip()) <= LONGEST_REASON:
+        message = f"Say in 1 to {LONGEST_REASON:,} letters why, for whoever prepared it."
+        raise Invalid(Problem("required", message, "why"))
+    return _answer(permit, found, "refused", now, why=why.strip())
+
+
+def withdraw(permit: Permit, task_id: str, version: int, *, now: datetime) -> Stored:
+    """Take back what the permit itself prepared, unposted; refuses as `approve`."""
+    found = _open(permit, task_id, version)
+    if not found.mine:
+        raise NotPermitted("Somebody else prepared this. Approve it, or refuse it with a reason.")
+    return _answer(permit, found, "withdrawn", now)
+
+
+def _open(permit: Permit, task_id: str, version: int) -> Waiting:
+    found = payment_of(permit, task_id)
+    _refuse_others(permit, found.said)
+    if not found.is_open or found.version != version:
+        raise Stale(_STALE)
+    return found
+
+
+def _answer(
+    permit: Permit,
+    found: Waiting,
+    answer: str,
+    now: datetime,
+    *,
+    said: Books | None = None,
+    why: str = "",
+) -> Stored:
+    task: dict[str, Any] = record.read(permit, "Task", found.payment.id).resource
+    changed = profile.answered(task, answer, by=permit.worker, at=now, why=why)
+    return record.commit(
+        permit,
+        [Update(changed, found.version)],
+        [said] if said is not None else [],
+        action=answer,
+    ).stored[0]
