@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from joinedup.fhir.classes import AGREEMENT_KIND
 from joinedup.fhir.profiles.event import PLACE
 from joinedup.fhir.profiles.pounds import money_of, pence_of, read_share, write_share
 
@@ -20,7 +21,6 @@ Resource = dict[str, Any]
 Kind = Literal["pool", "grant"]
 POOL: Kind = "pool"
 GRANT: Kind = "grant"
-KIND_CODES = f"{PLACE}/CodeSystem/agreement"
 TERM_CODES = f"{PLACE}/CodeSystem/agreement-term"
 _PARTY = f"{PLACE}/Id/agreement-party"
 _URL = f"{PLACE}/StructureDefinition/agreement-"
@@ -70,7 +70,7 @@ def build(agreement: Agreement, resource_id: str) -> Resource:
         "applies": {"start": f"{first:04d}-04-01", "end": f"{first + 1:04d}-03-31"},
         "title": agreement.name,
         "type": {
-            "coding": [{"system": KIND_CODES, "code": agreement.kind}],
+            "coding": [{"system": AGREEMENT_KIND, "code": agreement.kind}],
             "text": _TITLES[agreement.kind],
         },
         "term": [_term("part", "What each gives, and bears", parts=agreement.parts)]
@@ -130,7 +130,7 @@ def kind_of(resource: Mapping[str, Any]) -> str:
     if resource.get("resourceType") != "Contract":
         return ""
     codings = resource.get("type", {}).get("coding", ())
-    found = (str(c.get("code", "")) for c in codings if c.get("system") == KIND_CODES)
+    found = (str(c.get("code", "")) for c in codings if c.get("system") == AGREEMENT_KIND)
     return next((code for code in found if code in _TITLES), "")
 
 
