@@ -3,17 +3,32 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from joinedup import record
+from joinedup.fhir.classes import LABEL_CODES
 from joinedup.fhir.issue import Conflict, Refusal, Stale
+from joinedup.people.disagreement import disagreement_task
 from joinedup.record import Create, Update
 from joinedup.record.cluster import Urls
 from joinedup.record.merge import merge, move_entry, unmerge
 from joinedup.record.verify import verify
-from tests.spec.record.place import GP, HOSPITAL, PLACE, PRACTICE, find, ids, joyce, put, weight
+from tests.spec.record.place import (
+    ACT_CODE,
+    GP,
+    HOSPITAL,
+    PLACE,
+    PRACTICE,
+    find,
+    ids,
+    joyce,
+    label,
+    put,
+    weight,
+)
 
 TURNS, FULL_TURNS = 4, 60
 WRITERS, ENTRIES = 4, 12
@@ -24,6 +39,7 @@ LIMIT_SECONDS = 120
 def _organisations(record_database: Urls) -> None:
     assert record_database.application
     put(*({"resourceType": "Organization", "id": o} for o in (PRACTICE, HOSPITAL)))
+    put({"resourceType": "Practitioner", "id": "ash"})
 
 
 def at_once(*doings: Callable[[], Any]) -> list[Any]:
@@ -106,5 +122,53 @@ def test_a_change_to_who_is_being_joined_is_told_so(full: bool) -> None:
         )
         assert sum(isinstance(c, Refusal) for c in came[:2]) == 1, came
         assert ids(find(GP, "Observation", subject=f"Patient/{one}")) == [f"w{turn}"]
+    found = list(verify())
+    assert not found, found[:5]
+
+
+def _labels(kind: str, name: str) -> list[str]:
+    security = record.read(PLACE, kind, name).resource.get("meta", {}).get("security", ())
+    return [coding["code"] for coding in security]
+
+
+def test_who_is_joined_while_she_is_protected_is_protected_too_or_not_joined(full: bool) -> None:
+    """Whoever comes first: no two of one person are ever under different labels."""
+    adopted = label(LABEL_CODES, "adoption")
+    for turn in range(FULL_TURNS if full else TURNS):
+        one, other, third = (f"{n}{turn}" for n in "abc")
+        put(joyce(one), joyce(other), joyce(third))
+        merge(GP, one, other, reason="x", if_versions=(1, 1))
+        kept = record.read(PLACE, "Patient", one).resource
+        came = at_once(
+            lambda kept=kept: put({**kept, "meta": adopted}),
+            lambda one=one, third=third: merge(
+                GP, one, third, reason="x", if_versions={one: 2, third: 1}
+            ),
+        )
+        assert not isinstance(came[0], Refusal), came
+        joined = [one, other] if isinstance(came[1], Refusal) else [one, other, third]
+        assert [_labels("Patient", name) for name in joined] == [["adoption"]] * len(joined)
+    found = list(verify())
+    assert not found, found[:5]
+
+
+def test_what_is_said_of_an_entry_while_it_is_labelled_has_the_label(full: bool) -> None:
+    """Her words and the label at the same moment: they never stand without it."""
+    for turn in range(FULL_TURNS if full else TURNS):
+        person, entry = f"a{turn}", f"w{turn}"
+        put(joyce(person), weight(entry, person))
+        stands = record.read(GP, "Observation", entry).resource
+        task = disagreement_task(
+            person, stands, "Not so.",
+            title="Weight", owner=PRACTICE, requester=GP.worker, at=datetime.now(UTC),
+        )  # fmt: skip
+        came = at_once(
+            lambda entry=entry, person=person: put(
+                weight(entry, person, meta=label(ACT_CODE, "SEX"))
+            ),
+            lambda task=task: record.commit(GP, [Create(task, str(task["id"]))]),
+        )
+        assert not [c for c in came if isinstance(c, Refusal)], came
+        assert _labels("Task", str(task["id"])) == ["SEX"]
     found = list(verify())
     assert not found, found[:5]

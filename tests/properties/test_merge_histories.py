@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from joinedup import record
 from joinedup.access.permit import Permit
+from joinedup.fhir.classes import LABEL_CODES
 from joinedup.fhir.issue import Conflict, NotFound, Refusal
 from joinedup.record.cluster import Urls
 from joinedup.record.merge import merge, move_entry, unmerge
@@ -27,6 +28,7 @@ from tests.spec.record.place import (
     find,
     ids,
     joyce,
+    label,
     put,
     stay,
     weight,
@@ -147,7 +149,22 @@ def _move(model: Model, chance: random.Random, name: str) -> None:
         model.focus[entry] = to
 
 
-STEPS_OF = (_write, _write, _admit, _join, _join, _part, _move)
+def _protect(model: Model, chance: random.Random, name: str) -> None:
+    """A label comes, and goes again: everybody who is one person has it, and is seen by nobody."""
+    kept = model.root(chance.choice(list(model.practice)))
+    same = [p for p in model.practice if model.root(p) == kept]
+    for code in (chance.choice(["adoption", "protected-identity"]), ""):
+        stands = record.read(PLACE, "Patient", kept).resource
+        meta = {k: v for k, v in stands["meta"].items() if k != "security"}
+        put({**stands, "meta": {**meta, **(label(LABEL_CODES, code) if code else {})}})
+        said = [record.read(PLACE, "Patient", p).resource["meta"].get("security") for p in same]
+        assert all(each == said[0] for each in said) and bool(said[0]) == bool(code)
+        for party, permit in PARTIES.items():
+            found = set(ids(find(permit, "Patient", _id=",".join(same))))
+            assert found == ({p for p in same if model.reached(p, party)} if not code else set())
+
+
+STEPS_OF = (_write, _write, _admit, _join, _join, _part, _move, _protect)
 
 
 def _agree(model: Model) -> None:
