@@ -40,7 +40,7 @@ def capability(base: str) -> dict[str, Any]:
                 ),
                 "security": {
                     "extension": [oauth_extension(base.removesuffix("/fhir"))],
-                    "cors": False,
+                    "cors": True,
                     "service": [{"coding": [_SMART], "text": "SMART App Launch 2.2"}],
                     "description": "Bearer token for every request; how to get one is in "
                     "[base]/.well-known/smart-configuration.",

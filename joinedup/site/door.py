@@ -17,12 +17,17 @@ from django.http.request import split_domain_port, validate_host
 
 from joinedup.api.answer import Answer
 from joinedup.api.dispatch import answer, asked_of, failed
+from joinedup.api.request import Asked
 from joinedup.site.headers import protecting
 from joinedup.site.log_lines import log_unexpected
 from joinedup.site.watch import note
+from joinedup.smart.browsers import asks_first, preflight_headers, shared_headers
 
 __all__ = ["fhir_door"]
 
+_TO_ALL = (("metadata",), (".well-known", "smart-configuration"))
+"""What a page of any origin may read: how to be let in (SMART App Launch 2.2)."""
+_METHODS = "GET, HEAD, POST, PUT, DELETE"
 _LINES = {s.value: f"{s.value} {s.phrase}" for s in HTTPStatus}
 
 
@@ -31,7 +36,7 @@ def fhir_door(environ: dict[str, Any], start_response: Callable[..., Any]) -> It
     began = time.perf_counter()
     asked = asked_of(environ, _origin(environ))
     try:
-        route, given = answer(asked)
+        route, given = _answered(asked)
     except Exception as error:
         log_unexpected(error)
         route, given = "fhir", failed()
@@ -40,6 +45,20 @@ def fhir_door(environ: dict[str, Any], start_response: Callable[..., Any]) -> It
         kept.close_if_unusable_or_obsolete()
     note(asked.method, route, given.status, time.perf_counter() - began)
     return [b"" if asked.method == "HEAD" else given.body]
+
+
+def _answered(asked: Asked) -> tuple[str, Answer]:
+    """Answer as the API does, and say to a browser whose page asked whether it may read that."""
+    origin, to_all = asked.header("ORIGIN") or "", asked.parts in _TO_ALL
+    if not (origin and asked.origin):
+        return answer(asked)
+    if asks_first(asked.method, origin, asked.header("ACCESS_CONTROL_REQUEST_METHOD") or ""):
+        methods = "GET, HEAD" if to_all else _METHODS
+        allowed = preflight_headers(origin, methods, to_all=to_all)
+        return "fhir", Answer(HTTPStatus.NO_CONTENT, b"", allowed)
+    route, given = answer(asked)
+    shared = shared_headers(origin, to_all=to_all)
+    return route, Answer(given.status, given.body, given.headers | shared)
 
 
 def _headers(given: Answer) -> list[tuple[str, str]]:

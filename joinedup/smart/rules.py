@@ -27,6 +27,7 @@ __all__ = [
     "is_challenge",
     "is_client_id",
     "is_redirect",
+    "origin_of",
     "proves",
 ]
 
@@ -131,3 +132,18 @@ def form_target(url: str) -> str:
     if parts.scheme in ("http", "https"):
         return f"{parts.scheme}://{parts.netloc}"
     return f"{parts.scheme}:"
+
+
+def origin_of(url: str) -> str:
+    """Return the origin of an address that `is_redirect`, as a browser says it (RFC 6454 6.2).
+
+    "" for a scheme of an app's own: no page comes from there.
+    """
+    parts = urlsplit(url)
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    if usual is None:
+        return ""
+    name = parts.hostname or ""
+    host = f"[{name}]" if ":" in name else name
+    port = "" if parts.port in (None, usual) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from joinedup.fhir.issue import SignInNeeded
 from joinedup.signin import clock
 from joinedup.smart.agreements import Held, end_agreement, end_token, held_token
+from joinedup.smart.browsers import for_browsers
 from joinedup.smart.clients import Client, client_of
 from joinedup.smart.grants import answer_for
 from joinedup.smart.holder import Holder, holder_of
@@ -30,6 +31,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 @csrf_exempt
+@for_browsers("POST")
 @require_POST
 @sensitive_variables()
 def token(request: HttpRequest) -> HttpResponse:
@@ -59,6 +61,7 @@ def introspect(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
+@for_browsers("POST")
 @require_POST
 @sensitive_variables()
 def give_back(request: HttpRequest) -> HttpResponse:
@@ -81,12 +84,14 @@ def give_back(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=200)
 
 
+@for_browsers("GET, HEAD", to_all=True)
 @require_safe
 def keys(request: HttpRequest) -> HttpResponse:
     """The keys ID tokens are checked with."""
     return _json(public_keys())
 
 
+@for_browsers("GET, HEAD", to_all=True)
 @require_safe
 def openid(request: HttpRequest) -> HttpResponse:
     """What OpenID clients ask first (OpenID Connect Discovery 4)."""
