@@ -29,9 +29,13 @@ _SHARES = ("overspend", "underspend", "share")
 
 
 class Part(Struct, frozen=True, kw_only=True):
-    """What one partner of a pool gives and bears, or one council's share of a grant; in pence."""
+    """What one partner of a pool gives and bears, or one council's share of a grant; in pence.
+
+    `name` is its code, as accounts are called by it; `title` what people call it.
+    """
 
     name: str
+    title: str = ""
     gives: int | None = None
     minimum: int | None = None
     overspend: Fraction | None = None
@@ -42,8 +46,8 @@ class Part(Struct, frozen=True, kw_only=True):
 class Agreement(Struct, frozen=True, kw_only=True):
     """One agreement for one financial year (`2018-19`); what does not apply is left empty.
 
-    `source` says where the shares of a grant come from; `proxy` that they are not those it was
-    given by.
+    `host` keeps a pool's accounts; of a grant it is the council whose part is kept here. `source`
+    says where the shares of a grant come from; `proxy` that they are not those it was given by.
     """
 
     kind: Kind
@@ -118,6 +122,8 @@ def _item(part: Part) -> Resource:
     if part.minimum is not None:
         said.append({"url": f"{_URL}minimum", "valueMoney": money_of(part.minimum)})
     item: Resource = {"responsible": _party(part.name)}
+    if part.title:
+        item["responsible"]["display"] = part.title
     if said:
         item["extension"] = said
     if part.gives is not None:
@@ -167,6 +173,7 @@ def _part(item: Mapping[str, Any]) -> Part:
     shares = {n: read_share(said[n]["valueString"]) for n in _SHARES if n in said}
     return Part(
         name=_named(item["responsible"]),
+        title=str(item["responsible"].get("display", "")),
         gives=pence_of(item["net"]) if "net" in item else None,
         minimum=pence_of(said["minimum"]["valueMoney"]) if "minimum" in said else None,
         **shares,
