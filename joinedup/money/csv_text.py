@@ -37,14 +37,14 @@ class Table(Struct, frozen=True):
     notes: tuple[str, ...]
 
 
-def read_table(data: bytes) -> Table:
+def read_table(data: bytes, *, most_bytes: int = MOST_BYTES, most_rows: int = MOST_ROWS) -> Table:
     """Return the rows of a file; refuses TooLarge above the limits, Invalid what is no such CSV."""
-    if len(data) > MOST_BYTES:
+    if len(data) > most_bytes:
         raise TooLarge(
-            f"The file has {len(data):,} bytes; at most {MOST_BYTES:,} are read. Send it in parts."
+            f"The file has {len(data):,} bytes; at most {most_bytes:,} are read. Send it in parts."
         )
     text, notes = _text(data)
-    rows = _rows(text)
+    rows = _rows(text, most_rows)
     if not rows:
         raise Invalid("The file is empty: the first row must name the columns.")
     header = rows[0].cells
@@ -74,7 +74,7 @@ def _text(data: bytes) -> tuple[str, tuple[str, ...]]:
     return text, ("The file is not UTF-8; it was read as Windows Western text.",)
 
 
-def _rows(text: str) -> tuple[Row, ...]:
+def _rows(text: str, most_rows: int) -> tuple[Row, ...]:
     found: list[Row] = []
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), strict=True), 1):
@@ -85,8 +85,8 @@ def _rows(text: str) -> tuple[Row, ...]:
                     f"Line {number}: a value goes on over several lines. Is a quote open?"
                 )
             found.append(Row(number, tuple(" ".join(cell.split()) for cell in cells)))
-            if len(found) > MOST_ROWS + 1:
-                raise TooLarge(f"The file has more than {MOST_ROWS:,} lines. Send it in parts.")
+            if len(found) > most_rows + 1:
+                raise TooLarge(f"The file has more than {most_rows:,} lines. Send it in parts.")
     except csv.Error as problem:
         raise Invalid(f"The file is no CSV that can be read: {problem}.") from None
     return tuple(found)
