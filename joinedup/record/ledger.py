@@ -6,7 +6,6 @@ only they know: months that are closed, floors, whose an account is. Reading is 
 
 from collections.abc import Sequence
 from datetime import date
-from hashlib import sha256
 
 import psycopg
 
@@ -29,7 +28,6 @@ LEDGER_STATE = "JU402"
 """What `record.post` raises, with what is wrong as `word|...` (SQL 0080)."""
 
 AGAIN = "This posting was taken back before. Look at what was posted after it."
-_NAMED_IDS = 5
 _POST = b"select record.post(" + b", ".join([b"%s"] * 31) + b")"
 _DECIDE = b"select record.decide(" + b", ".join([b"%s"] * 18) + b")"
 
@@ -76,8 +74,7 @@ def keep_books(lent: Connection, permit: Permit, books: Sequence[Books], detail:
             _decide(lent, permit, said, detail)
     postings = [said for said in books if isinstance(said, Posting)]
     if postings:
-        who = (permit.worker, *traced(permit), _told(postings, detail))
-        lent.execute(_POST, (*post_arguments(postings), *who))
+        lent.execute(_POST, (*post_arguments(postings), permit.worker, *traced(permit), detail))
 
 
 def _decide(lent: Connection, permit: Permit, said: Tolerance | Closing, detail: str) -> None:
@@ -102,14 +99,6 @@ def _decide(lent: Connection, permit: Permit, said: Tolerance | Closing, detail:
             f"{detail} {said.id}".strip(),
         ),
     )
-
-
-def _told(postings: Sequence[Posting], detail: str) -> str:
-    """Return what the audit keeps: the sealed hash of all that was posted, and its first ids."""
-    digest = sha256("".join(content_of(p) for p in postings).encode()).hexdigest()
-    ids = " ".join(p.id for p in postings[:_NAMED_IDS])
-    more = f" and {len(postings) - _NAMED_IDS} more" if len(postings) > _NAMED_IDS else ""
-    return f"{detail} sha256:{digest} {ids}{more}".strip()
 
 
 def refused(problem: psycopg.DatabaseError) -> Refusal:

@@ -20,6 +20,7 @@ from joinedup.record.database import Connection, connection, entered
 from joinedup.record.seal_check import Walked, heads_by_position, walk_seal
 from joinedup.record.seal_heads import read_heads
 from joinedup.record.trace import trace
+from joinedup.record.verify_ledger import read_ledger
 from joinedup.record.verify_rows import LAST_KEY, Finding, next_range, range_findings
 
 __all__ = ["VerifyReport", "verify", "verify_seal"]
@@ -28,7 +29,7 @@ MOST_LISTED = 1_000
 """How many differences are named one by one; all are counted."""
 
 _FIRST_KEY = -(2**63)
-_WRITES = ["created", "updated", "deleted", "batch", "import"]
+_WRITES = ["created", "updated", "deleted", "batch", "import", "posted", "decided"]
 
 _UNTOLD = """
 select coalesce(v.key, o.key), coalesce(v.n, 0) - coalesce(o.n, 0)
@@ -89,6 +90,8 @@ class VerifyReport(Struct, frozen=True):
     sealed: int = 0
     waiting: int = 0
     heads: int = 0
+    postings: int = 0
+    entries: int = 0
 
     def __len__(self) -> int:
         return sum(self.reasons.values())
@@ -128,6 +131,7 @@ def verify(
     gathered = _Gathered()
     resources, versions = _walk(permit, gathered, progress)
     commits = _check_commits(permit, gathered)
+    postings, entries = _read_books(permit, gathered)
     walked, known = _walk_seal(permit, gathered, heads, progress=progress)
     return VerifyReport(
         resources,
@@ -138,6 +142,8 @@ def verify(
         walked.sealed,
         walked.waiting,
         known,
+        postings,
+        entries,
     )
 
 
@@ -222,6 +228,15 @@ def _check_commits(permit: Permit, gathered: _Gathered) -> int:
             )
         trace(lent, permit, "verify", people=(), detail=f"{gathered.reasons.total()} differences")
         return _count(lent, "select count(*) from record.outbox")
+
+
+def _read_books(permit: Permit, gathered: _Gathered) -> tuple[int, int]:
+    """Let the ledger's auditor look; returns how many postings and entries there are."""
+    with _snapshot(permit) as lent:
+        read = read_ledger(lent)
+    for finding in read.findings:
+        gathered.add(finding)
+    return read.postings, read.entries
 
 
 @contextmanager

@@ -42,7 +42,7 @@ from joinedup.site.place import (
 from joinedup.site.plan_command import add_plan
 from joinedup.site.progress import shown_progress, shown_reading
 from joinedup.site.retention import add_retention
-from joinedup.site.seal_words import seal_in_words
+from joinedup.site.seal_words import books_in_words, seal_in_words
 from joinedup.site.serving import WebServer, refuse_taken_port, stop_on_terminate
 
 __all__ = ["application", "main"]
@@ -165,6 +165,8 @@ def verify(
     for difference in differences:
         typer.echo(difference)
     typer.echo(seal_in_words(differences))
+    if not seal_only:
+        typer.echo(books_in_words(differences))
     if differences:
         raise typer.Exit(1)
     if not seal_only:

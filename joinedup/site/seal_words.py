@@ -1,8 +1,16 @@
-"""What `joinedup verify` says of the audit's seal, and openly of what the seal cannot show."""
+"""What `joinedup verify` says of the ledger and of the audit's seal, and what cannot be shown."""
 
 from joinedup.record.verify import VerifyReport
 
-__all__ = ["seal_in_words"]
+__all__ = ["books_in_words", "seal_in_words"]
+
+
+def books_in_words(report: VerifyReport) -> str:
+    """Return how much of the ledger was folded again."""
+    return (
+        f"The ledger: {report.postings:,} postings, {report.entries:,} entries; every balance was "
+        "folded from them again."
+    )
 
 
 def seal_in_words(report: VerifyReport) -> str:

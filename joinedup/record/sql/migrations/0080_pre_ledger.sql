@@ -289,7 +289,13 @@ begin
         array(select distinct e from unnest(entry_of, entry_people) u (place, e)
               where u.place = any (fresh) and e <> 0 order by e),
         (select bit_or(labels[p]) from unnest(fresh) p),
-        'posted', who, who_name, who_role, who_for, why, sitting, told);
+        'posted', who, who_name, who_role, who_for, why, sitting,
+        -- What was posted is sealed with the audit: the hash of its contents in their order.
+        ltrim(format('%s sha256:%s %s', told,
+                     (select encode(sha256(convert_to(string_agg(contents[p], '' order by contents[p]
+                                                                 collate "C"), 'UTF8')), 'hex')
+                      from unnest(fresh) p),
+                     array_to_string((array(select ids[p] from unnest(fresh) p))[:5], ' '))));
     perform set_config('joinedup.keeps_books', '', true);
     return array(select ids[p] from unnest(fresh) p);
 end $$;
