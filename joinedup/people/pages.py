@@ -18,6 +18,7 @@ from joinedup.people.find import find
 from joinedup.people.forms import errors_of, find_form, read_typed
 from joinedup.people.merge_queries import older_of
 from joinedup.people.permission_page import closed_page, wish_for
+from joinedup.people.person_links import links_for
 from joinedup.people.presenters.found import Found, present_found
 from joinedup.people.presenters.life import Life
 from joinedup.people.presenters.page import present_page
@@ -138,11 +139,14 @@ def person(request: HttpRequest, person_id: str) -> HttpResponse:
     timeline = present_timeline(life, _asked(request), at)
     page = present_page(life, looked, at)
     _remember(request, person_id, page.identity.name, page.identity.nhs_number)
+    opened = _opened(permit, life, at)
     context = {
         "page": page,
         "timeline": timeline,
         "drawing": draw_lanes(life, timeline, at),
-        "opened": _opened(permit, life, at),
+        "opened": opened,
+        # What was opened without a relationship opens nothing to an app (access.apps).
+        "links": () if opened else links_for(permit, person_id),
         "older": older_of(life),
         "asked_for": request.GET.get("from", "")[:64],
         "may_join": permit.may(Power.MERGE),

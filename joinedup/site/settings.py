@@ -29,6 +29,7 @@ JOINEDUP_VERSION = __version__
 JOINEDUP_SIGNIN_URL = _environment.signin_url
 # What is on a person's home: a card a page, added by each room.
 JOINEDUP_MY_CARDS = (*OWN_CARDS, RIGHTS_CARD, *APPS_CARDS)
+JOINEDUP_PERSON_LINKS = ("joinedup.smart.launching.app_links",)
 JOINEDUP_PROVIDERS = identity_providers(_environment)
 
 SECRET_KEY = secret_key(_environment.home)

@@ -148,6 +148,8 @@ def _names_each(scopes: str) -> bool:
 def _screen_problems(wanted: Client) -> Iterable[str]:
     if not 0 < len(wanted.redirects) <= _MOST_REDIRECTS:
         yield "Name the addresses it may send people back to, ten at most."
+    if wanted.launch and "launch" not in special_of(wanted.scopes):
+        yield "An app that opens from a person's page asks for the scope launch: add it."
     if any(s.level == "system" for s in wanted.most):
         yield "system/ scopes are for backend services: give --role and --organisation."
 

@@ -15,8 +15,9 @@ from joinedup.fhir.issue import NotFound
 from joinedup.people.pages import permit_for_people
 from joinedup.signin import clock
 from joinedup.signin.session import held_by, seat_of
-from joinedup.smart.clients import Client, all_clients
+from joinedup.smart.clients import Client
 from joinedup.smart.context import name_of
+from joinedup.smart.launching import launchable
 from joinedup.smart.rules import LAUNCH_LASTS, form_target, hash_of
 from joinedup.smart.tables import change
 from joinedup.web.layout import render
@@ -29,7 +30,7 @@ def open_app(request: HttpRequest, person_id: str) -> HttpResponse:
     """Show the apps that can be opened for a person; a POST opens one."""
     permit = permit_for_people(request)
     stored = record.read(permit, "Patient", person_id)
-    apps = {c.id: c for c in all_clients() if c.launch}
+    apps = {c.id: c for c in launchable(permit)}
     if request.method == "POST":
         client = apps.get(request.POST.get("app", ""))
         if client is None:

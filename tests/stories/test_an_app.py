@@ -204,7 +204,8 @@ def test_joyce_lets_an_app_in_and_ends_it(page: "Page", diary: Diary, pictures: 
 
 def test_a_worker_opens_an_app_for_a_person(page: "Page", diary: Diary, pictures: bool) -> None:
     """The GP opens it for Joyce: it knows whose record it is, and is let in for her alone."""
-    sign_in(page, "gp", f"/smart/open/{WOMAN}")
+    sign_in(page, "gp", f"/people/{WOMAN}")
+    page.get_by_role("link", name="Open in an app").click()
     assert "Joyce" in heading(page)
     look(page, picture="app-open", pictures=pictures)
     page.get_by_role("button", name="Open Pressure Diary").click()

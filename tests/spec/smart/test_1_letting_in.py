@@ -1,7 +1,9 @@
 """An app asks, somebody lets it in, and it reads what they ticked (SMART App Launch 2.2, 2.0)."""
 
 import pytest
+from django.test import Client as Browser
 
+from joinedup.fhir.issue import Invalid
 from tests.spec.smart.app import BACK, fhir, field, known, offered, signed_in
 from tests.spec.smart.conftest import JOYCE
 
@@ -130,6 +132,37 @@ def test_an_app_is_not_opened_for_whom_one_does_not_see() -> None:
     record.commit(system_permit("test"), [Put(patient(id="carl"))], dangling="keep")
     gp = signed_in("gp")
     assert gp.get("/smart/open/carl").status_code == gp.get("/smart/open/nobody").status_code == 404
+
+
+def test_the_person_page_leads_to_the_apps_that_can_be_opened() -> None:
+    """Where there is one for this worker's role; a role whom the policy lets give nothing has none.
+
+    An app without a launch address, or one that nobody of this role could let in, is not offered.
+    """
+    gp = signed_in("gp")
+    reception = signed_in("receptionist")
+    link = 'href="/smart/open/bob"'
+
+    def shown(browser: Browser) -> bool:
+        page = browser.get("/people/bob")
+        assert page.status_code == 200
+        return link in page.content.decode()
+
+    known("diary")
+    assert not shown(gp)
+    assert "no app here" in gp.get("/smart/open/bob").content.decode()
+    known("opens", launch="https://app.example/launch", scopes="launch patient/Condition.rs")
+    assert shown(gp) and not shown(reception)
+    page = reception.get("/smart/open/bob").content.decode()
+    assert "no app here" in page and "opens" not in page
+    assert reception.post("/smart/open/bob", {"app": "opens"}).status_code == 404
+    assert gp.post("/smart/open/bob", {"app": "diary"}).status_code == 404
+
+
+def test_an_app_that_is_opened_asks_for_launch() -> None:
+    """Else it would be told a word that it may not use, and nobody would know why."""
+    with pytest.raises(Invalid, match="the scope launch"):
+        known(launch="https://app.example/launch", scopes="launch/patient patient/*.rs")
 
 
 def test_only_the_page_that_lets_in_leads_to_the_app() -> None:
