@@ -1,8 +1,8 @@
 """Whose labels follow whose: a label on one text that another, without it, would tell.
 
-Pure. Records of one person follow one another (docs/decisions/0013), what a person says is wrong
-follows the entry it is about (0015), a question of identity follows the people it asks about
-(0014). `record.following` finds those and writes them in the commit that changed the first.
+Pure. Records of one person follow one another (docs/decisions/0013), and what organisations state
+of her; what a person says is wrong follows the entry it is about (0015), a question of identity the
+people it asks about (0014). `record.following` finds those and writes them in the same commit.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,6 +25,7 @@ __all__ = [
     "asked_about",
     "asking_under_protection",
     "entry_of_disagreement",
+    "hidden_with",
     "labelled_as",
     "labels_changed",
     "with_labels_changed",
@@ -64,8 +65,18 @@ def labels_changed(before: Resource, after: Resource) -> LabelsChanged:
 def with_labels_changed(resource: Resource, changed: LabelsChanged) -> dict[str, Any]:
     """Return another record of the same person with the same change to its labels."""
     kept = [c for c in _security(resource) if not _label(c) & changed.gone]
-    has = labels_on({"meta": {"security": kept}})
-    return _labelled(resource, [*kept, *(c for c in changed.come if _label(c) & ~has)])
+    return _with(resource, kept, changed.come)
+
+
+def hidden_with(statement: Resource, changed: LabelsChanged) -> dict[str, Any]:
+    """Return what an organisation states of a person, hidden with her from now on.
+
+    It is not shown again when her label goes: the organisation may have said one too, and its next
+    file says how it is. That she is restricted is derived of it, not written (`record.restrict`).
+    """
+    ordinary = Label.RESTRICTED | Label.VERY_RESTRICTED
+    come = [coding for coding in changed.come if _label(coding) & ~ordinary]
+    return _with(statement, _security(statement), come)
 
 
 def entry_of_disagreement(resource: Resource) -> str:
@@ -93,6 +104,15 @@ def asking_under_protection(task: Resource) -> dict[str, Any]:
     if labels_on(task) & Label.PROTECTED_IDENTITY:
         return dict(task)
     return _labelled(task, [*_security(task), PROTECTED_CODING])
+
+
+def _with(
+    resource: Resource,
+    kept: Iterable[Mapping[str, Any]],
+    come: Iterable[Mapping[str, Any]],
+) -> dict[str, Any]:
+    has = labels_on({"meta": {"security": kept}})
+    return _labelled(resource, [*kept, *(c for c in come if _label(c) & ~has)])
 
 
 def _security(resource: Resource) -> Iterable[Mapping[str, Any]]:

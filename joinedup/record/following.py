@@ -20,6 +20,7 @@ from joinedup.fhir.following import (
     asked_about,
     asking_under_protection,
     entry_of_disagreement,
+    hidden_with,
     labelled_as,
     labels_changed,
     with_labels_changed,
@@ -41,6 +42,10 @@ _STANDS = (
     b" on v.key = h.key and v.version = h.version where "
 )
 _JOINED = _STANDS + b"h.key = any (record.same(%s)) and h.key <> %s order by h.key"
+_STATED = (
+    _STANDS + b"h.person = record.kept(%s) and h.type = %s and not h.key = any (record.same(%s))"
+    b" order by h.key"
+)
 _SAID = (
     _STANDS + b"h.key in (select r.key from record.reference r where r.target = %s)"
     b" and h.type = %s order by h.key"
@@ -103,14 +108,7 @@ def _under(
     text = labelled_as(task, entry) if entry is not None else task
     if text == task:
         return said
-    stored = said.stored
-    source = Source(
-        stored.source,
-        stored.author,
-        stored.role,
-        instant(stored.happened) if stored.happened else None,
-        instant(stored.recorded),
-    )
+    stored, source = said.stored, _source_of(said.stored)
     made = prepare(permit, text, stored.id, stored.version, now, source=source)
     return replace(said, stored=made.stored, prepared=made)
 
@@ -134,7 +132,7 @@ def followers(
             before = made[stands.reference].stored.resource if stands.reference in made else None
             text = rule(before or stands.resource)
             if text != (before or stands.resource):
-                made[stands.reference] = _made(permit, stands, text, said.stored, now)
+                made[stands.reference] = _made(permit, stands, text, now)
     return list(made.values())
 
 
@@ -161,6 +159,8 @@ def _following(
         return
     for stands in _found(lent, _JOINED, (key, key)):
         yield stands, lambda text: with_labels_changed(text, said.changed)
+    for stands in _found(lent, _STATED, (key, type_number("Patient"), key)):
+        yield stands, lambda text: hidden_with(text, said.changed)
     if labels_on(said.after) & ~labels_on(said.before) & PROTECTED:
         asked = (NOBODY, task, DataClass.IDENTITY.value, f'"{said.stored.id}"')
         for stands in _found(lent, _ASKED, asked):
@@ -172,8 +172,17 @@ def _found(lent: Connection, statement: bytes, arguments: tuple[object, ...]) ->
     return [stored_from_row(row) for row in lent.execute(statement, arguments).fetchall()]
 
 
-def _made(permit: Permit, stands: Stored, text: Resource, said: Stored, now: datetime) -> Settled:
-    """The next version, said by whoever said the label."""
-    source = Source(said.source, said.author, said.role)
-    made = prepare(permit, text, stands.id, stands.version + 1, now, source=source)
+def _made(permit: Permit, stands: Stored, text: Resource, now: datetime) -> Settled:
+    """The next version: another label on what was said; who said it, and when, stay as it was."""
+    made = prepare(permit, text, stands.id, stands.version + 1, now, source=_source_of(stands))
     return Settled("updated", made.stored, made, stands.body)
+
+
+def _source_of(stored: Stored) -> Source:
+    return Source(
+        stored.source,
+        stored.author,
+        stored.role,
+        instant(stored.happened) if stored.happened else None,
+        instant(stored.recorded),
+    )

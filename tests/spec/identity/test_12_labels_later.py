@@ -19,6 +19,7 @@ from tests.spec.identity.test_5_merge import OFFICER, _join, _two
 from tests.spec.record.place import (
     CONFIDENTIALITY,
     GP,
+    HOSPITAL,
     PLACE,
     PRACTICE,
     Resource,
@@ -58,7 +59,7 @@ def test_a_label_put_on_one_later_is_put_on_all_of_them_at_once() -> None:
         with pytest.raises(NotFound):
             record.vread(GP, "Patient", name, 1)
     assert record.read(OFFICER, "Patient", "jean").resource["active"] is False
-    assert record.read(OFFICER, "Patient", "jean").source == PRACTICE
+    assert record.read(OFFICER, "Patient", "jean").author == OFFICER.worker  # who joined them
     _say_of_joyce(None)
     assert _labels("joyce") == _labels("jean") == _labels("jan") == []
     assert find(GP, "Patient", _id="jean").entries
@@ -111,4 +112,25 @@ def test_a_restriction_is_taken_off_both_or_neither() -> None:
     _say_of_joyce(label(CONFIDENTIALITY, "V"))
     assert _labels("jean") == ["V"]
     assert "address" not in shown(GP, record.read(GP, "Patient", "jean")).resource
+    assert not list(verify())
+
+
+def test_what_organisations_state_of_her_is_hidden_with_her() -> None:
+    """The hospital's own Patient would tell of her; its next file says when it shows again."""
+    _two()
+    own = {"other": {"reference": "Patient/joyce"}, "type": "refer"}
+    stated = joyce("hospital-joyce", name=[{"family": "Hallam-Lane"}], link=[own])
+    put(stated, source=HOSPITAL)
+    _join()
+    assert ids(find(GP, "Patient", family="Hallam-Lane")) == ["hospital-joyce"]
+    _say_of_joyce(PROTECTED)
+    assert _labels("hospital-joyce") == ["protected-identity"]
+    assert ids(find(GP, "Patient", family="Hallam-Lane")) == []
+    assert record.read(OFFICER, "Patient", "hospital-joyce").source == HOSPITAL
+    _say_of_joyce(None)
+    assert (_labels("jean"), _labels("hospital-joyce")) == ([], ["protected-identity"])
+    put(stated, source=HOSPITAL)
+    assert ids(find(GP, "Patient", family="Hallam-Lane")) == ["hospital-joyce"]
+    _say_of_joyce(label(CONFIDENTIALITY, "R"))
+    assert _labels("hospital-joyce") == []
     assert not list(verify())
