@@ -22,6 +22,7 @@ __all__ = [
     "following",
     "joining",
     "narrowed",
+    "paying",
     "person_permit",
     "proxy_permit",
     "system_permit",
@@ -151,6 +152,20 @@ def tracing(permit: Permit) -> Permit:
         raise NotPermitted("Your role does not look for people by name.")
     place = mask_of(DataClass.DEMOGRAPHIC)
     sees = tuple(place if ground is Ground.PLACE else 0 for ground in Ground)
+    return replace(permit, sees=sees, changes=(0,) * len(Ground))
+
+
+def paying(permit: Permit) -> Permit:
+    """Return the permit that reads the care that is paid for, where its holder sees the money.
+
+    On the same grounds and under the same labels, and it changes nothing; only `money.packages`
+    asks for it, and reads services with it, never what was said in an assessment. Raises
+    NotPermitted for a role that does not keep the books.
+    """
+    if not permit.may(Power.KEEP_BOOKS):
+        raise NotPermitted("Your role does not move the place's money.")
+    care = mask_of(DataClass.SOCIAL_CARE, DataClass.DEMOGRAPHIC)
+    sees = tuple(care if mask >> DataClass.FINANCIAL & 1 else 0 for mask in permit.sees)
     return replace(permit, sees=sees, changes=(0,) * len(Ground))
 
 
