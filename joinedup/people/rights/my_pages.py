@@ -31,7 +31,7 @@ from joinedup.people.rights.disagreeing import (
 )
 from joinedup.people.rights.files import Made, zipped
 from joinedup.people.rights.words import present_request, present_said, said_day, sent_version
-from joinedup.people.rights.wrong_page import Around, wrong_page
+from joinedup.people.rights.wrong_page import Around, entries_of, wrong_page
 from joinedup.record.sight import withheld
 from joinedup.record.taken import leave_taken
 from joinedup.web.clock import now
@@ -68,6 +68,17 @@ def my_rights(request: HttpRequest) -> HttpResponse:
             return redirect(f"{_HERE}?done=asked")
         except (Conflict, Stale) as refusal:
             problem = refusal.problems[0].message
+    return _rights_page(request, permit, person_id, problem=problem)
+
+
+def _rights_page(
+    request: HttpRequest,
+    permit: Permit,
+    person_id: str,
+    *,
+    problem: str = "",
+    unchosen: bool = False,
+) -> HttpResponse:
     at = now()
     found = [present_request(r, at) for r in requests_of(permit, person_id)]
     context = {
@@ -75,10 +86,13 @@ def my_rights(request: HttpRequest) -> HttpResponse:
         "requests": found,
         "may_ask": not any(r.is_open for r in found),
         "said": [present_said(s, at) for s in disagreements_of(permit, person_id)],
+        "entries": entries_of(gather(permit, person_id)),
         "done": DONE.get(request.GET.get("done", "")),
         "problem": problem,
+        "unchosen": unchosen,
     }
-    return render(request, "rights/my_rights.jinja", context, here="my", status=_status(problem))
+    status = 422 if unchosen else _status(problem)
+    return render(request, "rights/my_rights.jinja", context, here="my", status=status)
 
 
 def _status(problem: object, wrong: int = 409) -> int:
@@ -115,8 +129,14 @@ def my_copy_end(request: HttpRequest, request_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_wrong(request: HttpRequest) -> HttpResponse:
-    """Return an entry and a place to write what is wrong with it; a POST sends the words."""
+    """Return an entry and a place to write what is wrong with it; a POST sends the words.
+
+    Where no entry was chosen, the page on which one is.
+    """
     permit, person_id = _person(request)
+    sent = request.POST if request.method == "POST" else request.GET
+    if not sent.get("entry"):
+        return _rights_page(request, permit, person_id, unchosen="entry" in sent)
     around = Around(
         title="Say that this is wrong",
         is_own=True,

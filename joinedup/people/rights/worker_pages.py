@@ -16,7 +16,6 @@ from joinedup.people.forms import errors_of
 from joinedup.people.my_queries import organisation_names
 from joinedup.people.pages import permit_for_people
 from joinedup.people.permission_page import wish_for
-from joinedup.people.presenters.kinds import kind_of, title_of
 from joinedup.people.presenters.life import Life
 from joinedup.people.presenters.page import present_page
 from joinedup.people.presenters.words import human_name
@@ -30,7 +29,7 @@ from joinedup.people.rights.disagreeing import (
     disagreements_of,
 )
 from joinedup.people.rights.words import present_request, present_said, sent_version
-from joinedup.people.rights.wrong_page import Around, wrong_page
+from joinedup.people.rights.wrong_page import Around, entries_of, wrong_page
 from joinedup.people.timeline import Asked, present_timeline
 from joinedup.people.timeline_lanes import draw_lanes
 from joinedup.record.sight import withheld
@@ -86,7 +85,7 @@ def _rights_page(
         "sees_access": sees_access,
         "may_ask": _may_change_access(permit) and not any(r.is_open for r in found),
         "said": [present_said(s, at) for s in disagreements_of(permit, person_id)],
-        "entries": _entries(life),
+        "entries": entries_of(life),
         "done": request.GET.get("done") == "asked",
         "problem": problem,
         "unchosen": unchosen,
@@ -101,16 +100,6 @@ def _name(life: Life) -> str:
 
 def _may_change_access(permit: Permit) -> bool:
     return any(mask >> DataClass.ACCESS & 1 for mask in permit.changes)
-
-
-def _entries(life: Life) -> list[tuple[str, str]]:
-    """Every entry that somebody may say is wrong, for a list to choose from."""
-    found = [
-        (f"{s.type}/{s.id}", f"{title_of(life, s)} ({life.source(s.organisation).name})")
-        for s in (life.person, *life.others, *life.statements)
-        if kind_of(s)
-    ]
-    return sorted(found, key=lambda pair: pair[1].casefold())
 
 
 @require_http_methods(_METHODS)

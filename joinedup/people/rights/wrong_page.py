@@ -7,12 +7,14 @@ from msgspec import Struct
 from joinedup.access.permit import Permit
 from joinedup.fhir.issue import Invalid, Stale
 from joinedup.people.forms import errors_of
+from joinedup.people.presenters.kinds import kind_of, title_of
+from joinedup.people.presenters.life import Life
 from joinedup.people.rights.disagreeing import say_wrong, subject_of
 from joinedup.people.rights.words import sent_version
 from joinedup.web.clock import now
 from joinedup.web.layout import render
 
-__all__ = ["Around", "wrong_page"]
+__all__ = ["Around", "entries_of", "wrong_page"]
 
 _LONGEST_TYPED = 10_000
 
@@ -26,6 +28,16 @@ class Around(Struct, frozen=True, kw_only=True):
     back: str
     done: str
     here: str
+
+
+def entries_of(life: Life) -> list[tuple[str, str]]:
+    """Return every entry that may be said to be wrong, by reference, for a list to choose from."""
+    found = [
+        (f"{s.type}/{s.id}", f"{title_of(life, s)} ({life.source(s.organisation).name})")
+        for s in (life.person, *life.others, *life.statements)
+        if kind_of(s)
+    ]
+    return sorted(found, key=lambda pair: pair[1].casefold())
 
 
 def wrong_page(

@@ -192,3 +192,13 @@ def test_an_end_is_read_however_it_was_written(
     assert ("Susan Whitlock" in text(others("person"), "/my/agreed")) is stands
     listed = text(others("gp"), "/people/joyce/proxies")
     assert ("End this" in listed) is stands
+
+
+def test_who_can_say_that_something_is_wrong_is_said(susans: "Client") -> None:
+    """A proxy reads and does not write (ON-01): the page says who can, and by telephone (ON-08)."""
+    allowed("summary", "visits")
+    shown = text(susans, FOR)
+    assert "Joyce Hallam does this on their own pages" in shown and "by telephone" in shown
+    assert "You cannot say it for them here." in text(susans, f"{FOR}/visits")
+    for refused in ("/my/wrong?entry=Observation/w1", "/my/rights"):
+        assert "Joyce" not in text(susans, refused, 404 if "entry" in refused else 200)
