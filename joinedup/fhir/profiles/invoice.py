@@ -5,7 +5,7 @@ bill stands in another's record. FHIR R4 has no place for the package, the days 
 decided: those are extensions.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import blake2b
@@ -24,6 +24,7 @@ __all__ = [
     "ADDITIONAL",
     "MOST_DAYS",
     "MOST_LINES",
+    "PACKAGE_SYSTEM",
     "PROFILE",
     "RECEIVED",
     "REFUSED",
@@ -42,6 +43,8 @@ __all__ = [
 
 Resource = dict[str, Any]
 PROFILE = f"{PLACE}/StructureDefinition/provider-invoice"
+PACKAGE_SYSTEM = f"{PLACE}/Id/package"
+"""A package is named by its id and not by a literal reference: who pays may not see the care."""
 _PACKAGE = f"{PLACE}/StructureDefinition/invoice-package"
 _DAYS = f"{PLACE}/StructureDefinition/invoice-days"
 _DECISION = f"{PLACE}/StructureDefinition/invoice-decision"
@@ -136,14 +139,20 @@ def same_bill(one: Invoice, other: Invoice) -> bool:
     return one.id == other.id and replace(one, **plain) == replace(other, **plain)
 
 
-def build(invoice: Invoice) -> Resource:
-    """Return the bill as an Invoice (FHIR R4 13.9): issued, balanced when accepted, cancelled."""
+def build(invoice: Invoice, *, security: Sequence[Mapping[str, Any]] = ()) -> Resource:
+    """Return the bill as an Invoice (FHIR R4 13.9): issued, balanced when accepted, cancelled.
+
+    `security` are the labels of its package: who does not see the care does not see its bill.
+    """
+    meta: Resource = {"profile": [PROFILE]}
+    if security:
+        meta["security"] = [dict(label) for label in security]
     resource: Resource = {
         "resourceType": "Invoice",
         "id": invoice.id,
-        "meta": {"profile": [PROFILE]},
+        "meta": meta,
         "extension": _extensions(invoice),
-        "identifier": [{"system": identifier_system(invoice.provider), "value": invoice.number}],
+        "identifier": _identifiers(invoice),
         "status": _STATUS[invoice.state],
         "subject": {"reference": invoice.person},
         "date": invoice.day.isoformat(),
@@ -157,8 +166,21 @@ def build(invoice: Invoice) -> Resource:
     return resource
 
 
+def _identifiers(invoice: Invoice) -> list[Resource]:
+    """Return the number as it is compared and found, then as the provider wrote it."""
+    system = identifier_system(invoice.provider)
+    folded = fold_number(invoice.number)
+    found: list[Resource] = [{"use": "official", "system": system, "value": folded}]
+    if invoice.number != folded:
+        found.append({"use": "usual", "system": system, "value": invoice.number})
+    return found
+
+
 def _extensions(invoice: Invoice) -> list[Resource]:
-    named = {"reference": f"EpisodeOfCare/{invoice.package}"}
+    named = {
+        "type": "EpisodeOfCare",
+        "identifier": {"system": PACKAGE_SYSTEM, "value": invoice.package},
+    }
     found: list[Resource] = [{"url": _PACKAGE, "valueReference": named}]
     if invoice.state != RECEIVED:
         parts: list[Resource] = [{"url": "kind", "valueCode": invoice.state}]
@@ -194,16 +216,19 @@ def read(resource: Mapping[str, Any]) -> Invoice:
     """Return the bill an Invoice is; KeyError if it is another thing, Invalid for part pennies."""
     if not is_invoice(resource):
         raise KeyError("this is no provider's invoice")
-    package = _extension(resource, _PACKAGE)["valueReference"]["reference"]
+    package = _extension(resource, _PACKAGE)["valueReference"]["identifier"]["value"]
     decision = {p["url"]: p for p in _extension(resource, _DECISION).get("extension", ())}
+    state = decision.get("kind", {}).get("valueCode", RECEIVED)
+    if resource["status"] != _STATUS[state]:
+        raise KeyError("the status of this invoice and what was decided differ")
     return Invoice(
         provider=resource["issuer"]["reference"].removeprefix("Organization/"),
-        number=resource["identifier"][0]["value"],
+        number=resource["identifier"][-1]["value"],
         day=_day(resource["date"]),
-        package=package.removeprefix("EpisodeOfCare/"),
+        package=package,
         person=resource["subject"]["reference"],
         lines=tuple(_line(item) for item in resource["lineItem"]),
-        state=decision.get("kind", {}).get("valueCode", RECEIVED),
+        state=state,
         decided_by=decision.get("by", {}).get("valueReference", {}).get("reference", ""),
         words=decision.get("words", {}).get("valueString", ""),
     )
@@ -250,7 +275,7 @@ def days_held(resource: Mapping[str, Any]) -> tuple[str, ...]:
     accepted as an additional charge holds none. Refuses, Unprocessable, an accepted one that does
     not say its package and days, or bills more than may be.
     """
-    if not is_invoice(resource) or resource.get("status") != "balanced":
+    if not is_invoice(resource) or not _is_decided(resource):
         return ()
     try:
         invoice = read(resource)
@@ -258,10 +283,18 @@ def days_held(resource: Mapping[str, Any]) -> tuple[str, ...]:
         raise Unprocessable("An accepted invoice says its package and the days billed.") from None
     if problems := check(invoice):
         raise Unprocessable(*problems)
-    if invoice.state == ADDITIONAL:
+    if invoice.state != ACCEPTED:
         return ()
     days = dict.fromkeys(day for line in invoice.lines for day in line.days())
     return tuple(f"invoiced/{invoice.package}/{day.isoformat()}" for day in sorted(days))
+
+
+def _is_decided(resource: Mapping[str, Any]) -> bool:
+    """Whether it claims to be accepted, by either of the two places that say so."""
+    status = resource.get("status")
+    if status in ("cancelled", "entered-in-error"):
+        return False
+    return status == "balanced" or bool(_extension(resource, _DECISION))
 
 
 def _extension(resource: Mapping[str, Any], url: str) -> Mapping[str, Any]:

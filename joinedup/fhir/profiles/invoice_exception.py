@@ -1,6 +1,6 @@
 """A bill that does not match what was agreed and done, as a Task that asks a person to decide."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,11 +48,16 @@ def exception_id(invoice: str) -> str:
     return f"exception-{invoice}"
 
 
-def build(waiting: InvoiceException) -> Resource:
-    """Return the Task: nobody is its owner, so it gives no organisation sight of the person."""
+def build(waiting: InvoiceException, *, security: Sequence[Mapping[str, Any]] = ()) -> Resource:
+    """Return the Task: nobody is its owner, so it gives no organisation sight of the person.
+
+    `security` are the labels of the package, and of any stay that a reason tells of.
+    """
+    meta = {"meta": {"security": [dict(label) for label in security]}} if security else {}
     resource: Resource = {
         "resourceType": "Task",
         "id": waiting.id,
+        **meta,
         "status": "completed" if waiting.decision else "requested",
         "intent": "order",
         "code": {"coding": [{"system": TASK_KIND, "code": INVOICE_EXCEPTION}]},

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from joinedup.fhir.check import check as check_fhir
-from joinedup.fhir.classes import DataClass, class_of
+from joinedup.fhir.classes import LABEL_CODES, DataClass, Label, class_of
 from joinedup.fhir.derive import derive
 from joinedup.fhir.issue import Invalid, Unprocessable
 from joinedup.fhir.profiles import agreement as agreements
@@ -138,6 +138,10 @@ def test_an_accepted_bill_that_does_not_say_what_it_bills_is_refused() -> None:
         invoices.days_held({**made, "extension": []})
     with pytest.raises(Unprocessable, match="says its package"):
         invoices.days_held({**made, "lineItem": [{"sequence": 1}]})
+    for half in ({"status": "issued"}, {"extension": made["extension"][:1]}):
+        with pytest.raises(Unprocessable, match="says its package"):
+            invoices.days_held({**made, **half})
+    assert invoices.days_held({**made, "status": "entered-in-error"}) == ()
     long = invoices.build(bill(line(ends=date(3018, 1, 1)), state=invoices.ACCEPTED))
     with pytest.raises(Unprocessable, match="366 days"):
         invoices.days_held(long)
@@ -310,6 +314,22 @@ def test_a_grant_reads_back_with_its_shares(
     assert made["applies"] == {"start": "2018-04-01", "end": "2019-03-31"}
     with pytest.raises(Invalid, match="not a pool"):
         pool_of(agreements.read(made))
+
+
+def test_a_bill_bears_the_labels_of_its_care() -> None:
+    """Who does not see the care sees neither its bill nor the question about it."""
+    label = {"system": LABEL_CODES, "code": "adoption"}
+    asked = exceptions.InvoiceException(
+        invoice=bill().id,
+        person="Patient/joyce",
+        reasons=(("visits", "Few."),),
+        asked_at=datetime(2018, 1, 9, 10, tzinfo=UTC),
+    )
+    for made in (
+        invoices.build(bill(), security=[label]),
+        exceptions.build(asked, security=[label]),
+    ):
+        assert derive(made, write_resource(stored(made))).label == Label.ADOPTION
 
 
 def test_an_agreement_names_nobody() -> None:
