@@ -21,8 +21,10 @@ from joinedup.fhir.profiles import payment as profile
 from joinedup.fhir.profiles.payment import Payment
 from joinedup.fhir.search.query import parse_query
 from joinedup.ledger.decision import Closing, Tolerance, refuse_decision
+from joinedup.ledger.period import Month
 from joinedup.ledger.posting import Posting, refuse
 from joinedup.ledger.text import Books, read_books, write_books
+from joinedup.money.bill_answers import changes_of_answer
 from joinedup.people.alerts.workers import kin_of_worker
 from joinedup.record import Change, Create, Stored, Update, books
 
@@ -30,7 +32,9 @@ __all__ = [
     "LONGEST_REASON",
     "Waiting",
     "approve",
+    "id_to_prepare",
     "payment_of",
+    "payment_of_books",
     "prepare",
     "refuse_payment",
     "waiting",
@@ -39,6 +43,7 @@ __all__ = [
 
 LONGEST_REASON = 1_000
 _MOST = 500
+_MOST_ATTEMPTS = 50
 _SOMEBODY_ELSE = "somebody else"
 _STALE = "Somebody answered this while you were reading. Look at what stands now."
 
@@ -69,17 +74,48 @@ def prepare(
     NotPermitted (the role; one's own family), Unprocessable for what is not sound or is of a closed
     month, Conflict where the same id was prepared with other content.
     """
+    change = payment_of_books(
+        permit, said, now=now, words=words, closed=books.closed_months(permit)
+    )
+    if (before := _before(permit, profile.read(change.resource))) is not None:
+        return before
+    return record.commit(permit, [change, *changes], action="prepared").stored[0]
+
+
+def payment_of_books(
+    permit: Permit, said: Books, *, now: datetime, closed: Sequence[Month], words: str = ""
+) -> Create:
+    """Return the change that prepares one, for who prepares many in one commit.
+
+    Refuses as `prepare`, but for an id that is taken.
+    """
     said = replace(said, prepared_by=permit.worker, approved_by=_SOMEBODY_ELSE)
     _refuse_others(permit, said)
     if isinstance(said, Posting):
-        refuse(said, books.closed_months(permit))
+        refuse(said, closed)
     else:
         refuse_decision(said)
     made = _payment(replace(said, approved_by=""), words, now)
-    if (before := _before(permit, made)) is not None:
-        return before
-    change = Create(profile.build(made), made.id)
-    return record.commit(permit, [change, *changes], action="prepared").stored[0]
+    return Create(profile.build(made), made.id)
+
+
+def id_to_prepare(permit: Permit, posting: str) -> str:
+    """Return the id under which something may be prepared: `posting`, or `posting/2` after a no.
+
+    What was refused or taken back keeps its id for good; what waits under one stays under it.
+    Raises Conflict where it was approved before.
+    """
+    for attempt in range(1, _MOST_ATTEMPTS):
+        asked = posting if attempt == 1 else f"{posting}/{attempt}"
+        try:
+            answer = payment_of(permit, profile.payment_id(asked)).payment.answer
+        except NotFound:
+            return asked
+        if answer == "approved":
+            raise Conflict("This was approved before. Look at what was answered.")
+        if not answer:
+            return asked
+    raise Conflict("This was refused too often to be asked again.")
 
 
 def _payment(said: Books, words: str, now: datetime) -> Payment:
@@ -173,6 +209,7 @@ def _waiting(permit: Permit, stored: Stored, first: Stored) -> Waiting:
 def approve(permit: Permit, task_id: str, version: int, *, now: datetime) -> Stored:
     """Post what was prepared, in the permit's name as who approved it, and close its Task.
 
+    A bill becomes accepted in the same commit, and holds its days from then on.
     Raises NotPermitted for who prepared it, for the role and for one's own family, Stale where it
     was answered since, Unprocessable where it is not sound or an account has too little: it waits
     on then.
@@ -228,9 +265,10 @@ def _answer(
 ) -> Stored:
     task: dict[str, Any] = record.read(permit, "Task", found.payment.id).resource
     changed = profile.answered(task, answer, by=permit.worker, at=now, why=why)
+    follows = changes_of_answer(permit, found.said, answer, why=why, now=now)
     return record.commit(
         permit,
-        [Update(changed, found.version)],
+        [Update(changed, found.version), *follows],
         [said] if said is not None else [],
         action=answer,
     ).stored[0]

@@ -21,7 +21,7 @@ from joinedup.fhir.key import hash64, resource_key
 from joinedup.fhir.relationships import Ground, Objection, Reach
 from joinedup.ledger.text import Books
 from joinedup.record.arrays import numbers, plain, write_arguments
-from joinedup.record.change import Change, Committed, Create, Outcome
+from joinedup.record.change import Change, Committed, Create, Delete, Outcome
 from joinedup.record.database import (
     Connection,
     connection,
@@ -112,7 +112,7 @@ def commit(
             time.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
         except errors.UniqueViolation as problem:
             if attempt + 1 == ATTEMPTS or not _somebody_was_first(problem):
-                raise _conflict(problem) from problem
+                raise _conflict(problem, commission) from problem
         except errors.InsufficientPrivilege as problem:
             raise Unprocessable(
                 "This names a person who is not in the record or not one you help to care for, "
@@ -135,14 +135,23 @@ def _somebody_was_first(problem: errors.UniqueViolation) -> bool:
     return problem.diag.constraint_name in ("version_pkey", "head_pkey", "posting_pkey")
 
 
-def _conflict(problem: errors.UniqueViolation) -> Conflict:
+def _conflict(problem: errors.UniqueViolation, commission: Commission) -> Conflict:
     if problem.diag.constraint_name == "claim_pkey":
+        if any(_is_bill(change) for change in commission.changes):
+            return Conflict(
+                "Another accepted invoice bills one of these days already. Nothing was accepted."
+            )
         return Conflict(
             "Another record already holds this NHS number. Find that person before adding one."
         )
     if problem.diag.constraint_name == "posting_reversed_once":
         return Conflict(AGAIN)
     return Conflict(TAKEN)
+
+
+def _is_bill(change: Change) -> bool:
+    """Whether a change may hold days that are billed, rather than an NHS number."""
+    return not isinstance(change, Delete) and change.resource["resourceType"] == "Invoice"
 
 
 def _attempt(lent: PreparingConnection, commission: Commission) -> Committed:

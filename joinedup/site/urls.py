@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("joinedup.people.rights.urls")),
     path("", include("joinedup.smart.urls")),
     path("", include("joinedup.planning.pages.urls")),
+    path("", include("joinedup.money.urls")),
     path("", include("joinedup.people.urls")),
     path("", include("joinedup.signin.urls")),
     path("", include("joinedup.site.tour")),

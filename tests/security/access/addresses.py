@@ -127,6 +127,10 @@ ADDRESSES: dict[str, str] = {
     "plan/<slug:slug>": "commissioner analyst",
     "plan/fortnight": "commissioner analyst",
     "plan/spend": "commissioner analyst",
+    # What moves money: finance officers, two of them.
+    "money/approvals": "finance-officer",
+    "money/approvals/<str:task_id>": "finance-officer",
+    "money/decisions": "finance-officer",
     # What watches joinedup: no person's data.
     "livez": PUBLIC,
     "readyz": PUBLIC,

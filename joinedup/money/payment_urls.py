@@ -1,0 +1,11 @@
+"""Addresses of what moves money: approvals, invoices, exceptions, pay runs."""
+
+from django.urls import path
+
+from joinedup.money import approval_pages
+
+urlpatterns = [
+    path("money/approvals", approval_pages.approvals_page, name="money-approvals"),
+    path("money/approvals/<str:task_id>", approval_pages.approval_page, name="money-approval"),
+    path("money/decisions", approval_pages.decisions_page, name="money-decisions"),
+]
