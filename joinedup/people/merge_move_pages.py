@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from joinedup.access.permit import Permit
 from joinedup.fhir.issue import Invalid, Problem, Refusal, Stale, Unprocessable
+from joinedup.people.alerts.workers import refuse_kin
 from joinedup.people.forms import errors_of
 from joinedup.people.merge_queries import number_of_person, whole
 from joinedup.people.pages import permit_for_people
@@ -71,6 +72,7 @@ def move_to_another(request: HttpRequest, person_id: str, kind: str, entry_id: s
     said = next((s for s in life.statements if (s.type, s.id) == (kind, entry_id)), None)
     if said is None:
         raise Http404
+    refuse_kin(permit, [person_id], "move this entry")
     typed = {name: request.POST.get(name, "")[:_LONGEST] for name in ("number", "reason", "drop")}
     errors: dict[str, str] = {}
     held: tuple[str, ...] = ()
@@ -97,6 +99,7 @@ def move_to_another(request: HttpRequest, person_id: str, kind: str, entry_id: s
 
 def _move(permit: Permit, said: Statement, typed: dict[str, str], version: str) -> None:
     to = _right_person(permit, typed["number"])
+    refuse_kin(permit, [to], "move this entry")
     move_entry(
         permit,
         f"{said.type}/{said.id}",

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from joinedup.access.permit import Permit, joining
 from joinedup.fhir.issue import Invalid, Problem, Stale
+from joinedup.people.alerts.workers import refuse_kin
 from joinedup.people.forms import errors_of
 from joinedup.people.merge_queries import kept_id_of, like, older_of, whole
 from joinedup.people.merge_rules import coming_together, compared, practice_of
@@ -18,6 +19,7 @@ from joinedup.people.pages import permit_for_people
 from joinedup.people.presenters.identity import present_identity
 from joinedup.people.presenters.life import Life
 from joinedup.record.merge import merge, unmerge
+from joinedup.record.sight import reached
 from joinedup.web.clock import now
 from joinedup.web.layout import render
 
@@ -48,8 +50,12 @@ def join_which(request: HttpRequest, person_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def compare_records(request: HttpRequest, person_id: str, other_id: str) -> HttpResponse:
-    """Return both records side by side; join them, and go to the one that is kept."""
+    """Return both records side by side; join them, and go to the one that is kept.
+
+    Nobody joins their own record, or their family's: whoever signs in to one would see both.
+    """
     permit = _may_join(request)
+    refuse_kin(permit, reached(permit, (person_id, other_id)), "compare these records")
     errors: dict[str, str] = {}
     if request.method == "POST":
         try:
@@ -111,6 +117,7 @@ def part_records(request: HttpRequest, person_id: str, other_id: str) -> HttpRes
     older = next((record for record in older_of(life) if record.id == other_id), None)
     if older is None:
         raise Http404
+    refuse_kin(permit, [person_id, other_id], "part these records")
     errors: dict[str, str] = {}
     person = present_identity(life, now())
     context: dict[str, object] = {"title": "Part two records", "person": person, "older": older}

@@ -7,12 +7,14 @@ job that raises alerts, and before a worker decides about a proxy.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from joinedup.access.permit import system_permit
+from joinedup.access.permit import Permit, system_permit
+from joinedup.fhir.issue import NotPermitted
 from joinedup.fhir.key import resource_key
 from joinedup.people.alerts.rules import home_of, kin
+from joinedup.record.joined import joined_now
 from joinedup.record.watched import bodies, pointing_at, stated_of
 
-__all__ = ["JOB", "kin_of_worker", "patients_of_workers", "works_for"]
+__all__ = ["JOB", "kin_of_worker", "patients_of_workers", "refuse_kin", "works_for"]
 
 JOB = system_permit("alerts")
 Resource = Mapping[str, Any]
@@ -57,8 +59,13 @@ _KIN_WORDS = {
 
 
 def kin_of_worker(worker: str, people: Iterable[str]) -> str:
-    """Return in words how a worker is family of one of these people, or is one; "" for neither."""
-    asked = [resource_key("Patient", name) for name in people]
+    """Return in words how a worker is family of one of these people, or is one; "" for neither.
+
+    Whoever was joined to another record is asked about under the one that is kept.
+    """
+    names = list(people)
+    kept = {joined.person_id: joined.kept_id for joined in joined_now(JOB, names)}
+    asked = [resource_key("Patient", kept.get(name, name)) for name in names]
     own = patients_of_workers([worker]).get(worker)
     if own is None:
         return ""
@@ -69,3 +76,13 @@ def kin_of_worker(worker: str, people: Iterable[str]) -> str:
         return ""
     near = (kin(home_of(held[own]), home_of(held[key])) for key in asked if key in held)
     return next((_KIN_WORDS[how] for how in near if how), "")
+
+
+def refuse_kin(permit: Permit, people: Iterable[str], what: str) -> None:
+    """Refuse to a worker what nobody decides about themselves or their family.
+
+    `people` are ids the worker sees already; `what` completes "Somebody else must ...". Raises
+    NotPermitted with the reason.
+    """
+    if near := kin_of_worker(permit.worker, people):
+        raise NotPermitted(f"{near} Somebody else must {what}.")

@@ -18,6 +18,7 @@ from joinedup.fhir.classes import TASK_KIND
 from joinedup.fhir.issue import Conflict, Invalid, NotFound, NotPermitted, Problem, Refusal
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.search.query import parse_query
+from joinedup.people.alerts.workers import refuse_kin
 from joinedup.people.demographics import demographics_of
 from joinedup.people.identity.carrying_out import carry_out
 from joinedup.people.identity.protection import is_protected
@@ -122,9 +123,12 @@ def answer_question(
 
     Raises Stale when somebody answered since `version` was seen, Invalid for an answer that fits no
     candidate, NotPermitted, and what joining or moving raises; then the question stays open.
+    Nobody answers about themselves or their family, who would come to see another's record.
     """
     question = _question(permit, question_id)
     _refuse_unfit(permit, question, answer)
+    if answer.said != "pass":
+        refuse_kin(permit, question.people, "say whose it is")
     task = record.read(permit, "Task", question_id).resource
     state = WITH_OFFICER if answer.said == "pass" else TO_CARRY_OUT
     change = Update(answered(task, answer, state), version)

@@ -20,7 +20,7 @@ from joinedup.fhir.issue import Invalid, NotFound, NotPermitted, Problem, Stale
 from joinedup.fhir.search.clause import Ids, Query
 from joinedup.fhir.search.query import parse_query
 from joinedup.fhir.withholding import with_label, withheld_for, without_label
-from joinedup.people.alerts.workers import kin_of_worker
+from joinedup.people.alerts.workers import refuse_kin
 from joinedup.people.presenters.life import name_of_resource
 from joinedup.people.queries import life_of
 from joinedup.people.rights.content import Copy, copy_of
@@ -131,8 +131,7 @@ def _open(permit: Permit, request_id: str) -> tuple[RecordRequest, Stored]:
     if not found.is_open:
         raise Stale(_STALE)
     refuse_own_request(permit, found.asked_by)
-    if near := kin_of_worker(permit.worker, [found.person]):
-        raise NotPermitted(f"{near} Somebody else must read and answer this request.")
+    refuse_kin(permit, [found.person], "read and answer this request")
     return found, stored
 
 

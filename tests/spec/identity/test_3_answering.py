@@ -7,18 +7,22 @@ was filed by the wrong one leaves her record.
 import pytest
 
 from joinedup import record
-from joinedup.access.permit import Permit
+from joinedup.access.permit import Permit, worker_permit
+from joinedup.access.words import Role
 from joinedup.fhir.involve import master_of
 from joinedup.fhir.issue import Conflict, Invalid, NotFound, NotPermitted, Stale
 from joinedup.people.identity.question import Answer, Question
 from joinedup.people.identity.queue import answer_question, look, work_of
 from joinedup.record.audit import AuditQuery, search_events
+from tests.security.access.visitors import visitors
 from tests.spec.identity.people import (
     COORDINATOR,
     JEAN,
+    JOAN,
     NURSE,
     OFFICER,
     PLACE,
+    PRACTICE,
     RECEPTION,
     everything,
     questions,
@@ -222,3 +226,42 @@ def test_the_work_list_is_in_order_of_age(importing: Importing) -> None:
     work = work_of(RECEPTION)
     assert [q.id for q in work.waiting] == [second.id]
     assert [q.id for q in work.decided] == [first.id]
+
+
+def test_nobody_answers_about_themselves_or_their_family(waiting: Question) -> None:
+    """Whoever signs in to one of the records would see the other's as theirs; passing is free."""
+    targets = [{"reference": "Patient/joan"}, {"reference": RECEPTION.worker}]
+    stored({"resourceType": "Practitioner", "id": "pauline"})
+    stored({"resourceType": "Person", "id": "p", "link": [{"target": t} for t in targets]})
+    for given in (said("same", "joan"), said("same", "jean"), said("different")):
+        with pytest.raises(NotPermitted, match=r"about yourself\. Somebody else must"):
+            answer(waiting, given)
+    assert questions()[0].answers == ()
+    assert answer(waiting, said("pass")).state == "on-hold"
+
+
+def test_nobody_joins_parts_or_moves_what_is_their_own(waiting: Question) -> None:
+    """In the pages that compare two records, and that move an entry; a colleague can."""
+    hers = {"generalPractitioner": [{"reference": f"Organization/{PRACTICE}"}]}
+    stored({"resourceType": "Organization", "id": PRACTICE})
+    stored({"resourceType": "Practitioner", "id": "pauline"})
+    stored(twin("jean", "Jean", JEAN, **hers), twin("joan", "Joan", JOAN, **hers))
+    targets = [{"reference": "Patient/joan"}, {"reference": RECEPTION.worker}]
+    stored({"resourceType": "Person", "id": "p", "link": [{"target": t} for t in targets]})
+    typed = {"reason": "x", "sure": "yes", "one_version": "2", "other_version": "2"}
+    stored(weight("w", "Patient/jean"), weight("v", "Patient/joan"))
+    doctor = worker_permit(RECEPTION.worker, "Dr Croft", Role.GP, PRACTICE)
+    with visitors(RECEPTION, OFFICER, doctor) as sign_in:
+        for whose_page, entry, number in (("joan", "v", JEAN), ("jean", "w", JOAN)):
+            form = {"number": number, "reason": "x", "version": "1"}
+            move = f"/people/{whose_page}/entries/Observation/{entry}"
+            assert sign_in("gp").post(move, form).status_code == 403
+        own, colleague = sign_in("receptionist"), sign_in("privacy-officer")
+        address = "/people/jean/join/joan"
+        assert own.get(address).status_code == 403
+        assert own.post(address, typed).status_code == 403
+        assert record.read(PLACE, "Patient", "joan").version == 2
+        assert colleague.post(address, typed).status_code == 302
+        part = "/people/jean/part/joan"
+        assert own.post(part, {"reason": "x"}).status_code == 403
+        assert colleague.post(part, {"reason": "x"}).status_code == 200
