@@ -23,6 +23,7 @@ from joinedup.fhir.profiles.invoice import (
 )
 from joinedup.fhir.profiles.visit import Visit
 from joinedup.ledger.money import Pence, in_pounds
+from joinedup.money.away import NO_DAY, Stay
 from joinedup.money.commitments import Commitment, Terms
 from joinedup.reference.tables import value
 
@@ -64,17 +65,6 @@ class Margins(Struct, frozen=True):
 
     units_over: Fraction
     visits_short: Fraction
-
-
-class Stay(Struct, frozen=True):
-    """Days in hospital, from the day of arriving to the day of leaving (None: still there)."""
-
-    begins: date
-    ends: date | None
-
-    def keeps(self, day: date) -> bool:
-        """Whether a day was spent there from midnight to midnight."""
-        return self.begins < day and (self.ends is None or day < self.ends)
 
 
 class Matched(Struct, frozen=True):
@@ -181,6 +171,8 @@ def _overlaps(invoice: Invoice, before: Iterable[Invoice]) -> list[Reason]:
 
 def _after_death(invoice: Invoice, died: date) -> list[Reason]:
     last = max(line.ends for line in invoice.lines)
+    if died == NO_DAY:
+        return [Reason("death", "The person has died; the record does not say on which day.")]
     if last <= died:
         return []
     return [Reason("death", f"It bills to {_day(last)}; the person died on {_day(died)}.")]

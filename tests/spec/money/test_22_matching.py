@@ -20,9 +20,10 @@ from joinedup.fhir.profiles.invoice import ACCEPTED, ADDITIONAL, REFUSED
 from joinedup.ledger.account import Account, AccountKind
 from joinedup.ledger.balance import balances, overdrawn
 from joinedup.ledger.posting import Book, Entry, problems_of, reversal
+from joinedup.money.away import NO_DAY, Stay, died_on, stay_of
 from joinedup.money.commitments import PackageSaid, commitment_of, package_said
 from joinedup.money.invoice_posting import posting_id, posting_of
-from joinedup.money.matching_rules import REASONS, Margins, Matched, Stay, margins, match
+from joinedup.money.matching_rules import REASONS, Margins, Matched, margins, match
 from tests.spec.money.invoices import (
     APPROVED,
     BEGINS,
@@ -206,6 +207,48 @@ def test_care_after_a_death_is_not_owed() -> None:
     assert matched(died=date(2018, 1, 7)).is_accepted
 
 
+def test_somebody_who_died_on_an_unknown_day_is_asked_about() -> None:
+    """A Patient that only says so, or says a month: no day is guessed."""
+    assert "does not say on which day" in reasons(died=NO_DAY)["death"]
+    assert died_on({"deceasedBoolean": True}) == died_on({"deceasedDateTime": "2018-01"}) == NO_DAY
+    assert died_on({"deceasedBoolean": False}) is None and died_on({}) is None
+    assert died_on({"deceasedDateTime": "2018-06-30T23:30:00Z"}) == date(2018, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, Stay(date(2018, 1, 2), date(2018, 1, 7))),
+        (
+            {"status": "in-progress", "period": {"start": "2018-01-02"}},
+            Stay(date(2018, 1, 2), None),
+        ),
+        ({"period": {"start": "2018-01-02"}}, Stay(date(2018, 1, 2), date(2018, 1, 2))),
+        (
+            {"period": {"start": "2018-06-30T23:30:00Z", "end": "2018-07-02"}},
+            Stay(date(2018, 7, 1), date(2018, 7, 2)),
+        ),
+        ({"class": {"code": "HH"}}, None),
+        ({"class": {"code": "EMER"}}, None),
+        ({"status": "planned"}, None),
+        ({"status": "entered-in-error"}, None),
+        ({"period": {}}, None),
+        ({"resourceType": "EpisodeOfCare"}, None),
+    ],
+)
+def test_a_stay_is_an_inpatients_and_took_place(
+    changes: dict[str, Any], found: Stay | None
+) -> None:
+    """One that ended on a day nobody wrote down keeps nobody from home."""
+    stay = {
+        "resourceType": "Encounter",
+        "status": "finished",
+        "class": {"code": "IMP"},
+        "period": {"start": "2018-01-02", "end": "2018-01-07"},
+    }
+    assert stay_of(stay | changes) == found
+
+
 def test_days_that_an_accepted_invoice_bills_are_not_owed_twice() -> None:
     """Domain 4.5: also under another number."""
     earlier = bill(number="1999", state=ACCEPTED)
@@ -313,6 +356,22 @@ def test_an_additional_charge_comes_from_the_pot_alone() -> None:
     ]
     with pytest.raises(Unprocessable, match="agree it first"):
         posting_of(extra, None, on=ON, prepared_by=PREPARED, approved_by=APPROVED)
+
+
+@pytest.mark.parametrize(
+    ("first", "pot"),
+    [(date(2017, 12, 1), POT), (date(2018, 1, 2), POT), (date(2018, 3, 1), HEALTH)],
+)
+def test_an_additional_charge_outside_the_days_agreed_is_of_the_nearest(
+    first: date, pot: Account
+) -> None:
+    """Of the promise before it, or of the first of all."""
+    later = promise("later", pot=HEALTH, begins=date(2018, 2, 12), ends=date(2018, 2, 25))
+    extra = bill(line(begins=first, ends=first), state=ADDITIONAL)
+    made = posting_of(
+        extra, agreed(promise(), later), on=ON, prepared_by=PREPARED, approved_by=APPROVED
+    )
+    assert [e.account for e in made.entries] == [pot, PROVIDER]
 
 
 def test_two_pots_share_a_bill_to_the_penny() -> None:

@@ -17,10 +17,11 @@ from joinedup.fhir.profiles import invoice as invoices
 from joinedup.fhir.profiles.invoice import ACCEPTED, Invoice
 from joinedup.ledger.balance import balances, overdrawn
 from joinedup.ledger.posting import Entry, Posting, problems_of
+from joinedup.money.away import Stay
 from joinedup.money.commitments import commitment_of
 from joinedup.money.general_ledger import journal, journal_file, read_journal
 from joinedup.money.invoice_posting import posting_of
-from joinedup.money.matching_rules import Margins, Stay, match
+from joinedup.money.matching_rules import Margins, match
 from joinedup.money.pay_run_rules import authorise, owed, postings_of, prepare
 from tests.spec.money.invoices import (
     APPROVED,
