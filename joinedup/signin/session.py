@@ -178,5 +178,6 @@ def _in_words(request: HttpRequest, held: Account | None, seat: Seat | None) -> 
         organisation=held.organisation_name,
         opens_records=held.role not in (None, *_OPEN_NO_RECORD),
         plans=held.role in POWERS[Power.PLAN],
+        reads_books=held.role in POWERS[Power.READ_BOOKS],
         cover=cover(request, held, seat),
     )

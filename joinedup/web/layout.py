@@ -25,6 +25,7 @@ class SignedIn(Struct, frozen=True):
     organisation: str
     opens_records: bool = True
     plans: bool = False
+    reads_books: bool = False
     cover: str = ""
     """What goes over the page when nobody uses it: a part of the page, made by sign-in."""
 

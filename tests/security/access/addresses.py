@@ -131,6 +131,17 @@ ADDRESSES: dict[str, str] = {
     "money/approvals": "finance-officer",
     "money/approvals/<str:task_id>": "finance-officer",
     "money/decisions": "finance-officer",
+    # Money of the place: figures for who answers for it, forms for who keeps the accounts.
+    "money": "finance-officer commissioner",
+    "money/grants/new": "finance-officer",
+    "money/grants/<str:grant_id>": "finance-officer commissioner",
+    "money/grants/<str:grant_id>/shares.csv": "finance-officer commissioner",
+    "money/pools/new": "finance-officer",
+    "money/pools/<str:pool_id>": "finance-officer commissioner",
+    "money/pools/<str:pool_id>/statement.csv": "finance-officer commissioner",
+    "money/agreements/<str:agreement_id>/give": "finance-officer",
+    "money/agreements/<str:agreement_id>/promise": "finance-officer",
+    "money/agreements/<str:agreement_id>/spending.csv": "finance-officer commissioner",
     # What watches joinedup: no person's data.
     "livez": PUBLIC,
     "readyz": PUBLIC,

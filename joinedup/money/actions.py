@@ -1,0 +1,173 @@
+"""What is done about pools and grants: written down, given to, promised from.
+
+Nothing here moves money: what would is prepared (`approval`), and moves when another officer
+approves it. `token` is made by the page that shows a form, so that a form sent twice counts once.
+"""
+
+from datetime import datetime
+
+from joinedup import record
+from joinedup.access.permit import Permit
+from joinedup.access.words import Power
+from joinedup.fhir.issue import Gone, NotFound, NotPermitted, Problem, Unprocessable
+from joinedup.fhir.profiles.agreement import GRANT, Agreement, build
+from joinedup.ledger.account import Account, AccountKind
+from joinedup.ledger.grant import allocation
+from joinedup.ledger.money import Pence, in_pounds
+from joinedup.ledger.posting import About, Book, Entry, Posting
+from joinedup.money.agreement_rules import grant_of
+from joinedup.money.approval import prepare
+from joinedup.money.commitments import of_the_place
+from joinedup.money.grant_forms import GrantWish
+from joinedup.money.moving_forms import GiveWish, PromiseWish
+from joinedup.money.packages import Package, package_of
+from joinedup.money.pot_rules import agreement_id, figures_of, pot_of, refuse_other_year
+from joinedup.money.queries import KeptAgreement, moved_under
+from joinedup.record import Create, Stored
+
+__all__ = ["prepare_gift", "prepare_promise", "write_grant", "write_pool"]
+
+
+def write_grant(permit: Permit, wish: GrantWish, *, token: str, now: datetime) -> str:
+    """Store a grant and prepare the place's own part of it for approval; return the grant's id.
+
+    Raises Conflict where a grant of this name and year is there, NotPermitted, Unprocessable.
+    """
+    agreement = wish.agreement
+    name = agreement_id(agreement)
+    own = allocation(grant_of(agreement))[agreement.host]
+    if not own:
+        message = f"The part of {agreement.host} comes to nothing: look at its share."
+        raise Unprocessable(Problem("business-rule", message, "shares"))
+    posting = _gift(
+        agreement,
+        GiveWish(
+            funder=wish.giver,
+            pence=own,
+            on=wish.on,
+            paper=wish.paper,
+            words=f"{agreement.name}, our part of the grant for {agreement.year}",
+        ),
+        token,
+    )
+    prepare(permit, posting, now=now, changes=[Create(build(agreement, name), name)])
+    return name
+
+
+def write_pool(permit: Permit, agreement: Agreement) -> str:
+    """Store the agreement of a pool and return its id.
+
+    Raises Conflict where a pool of this name and year is there, NotPermitted for other roles.
+    """
+    if not permit.may(Power.KEEP_BOOKS):
+        raise NotPermitted("A pool's agreement is written down by finance officers.")
+    name = agreement_id(agreement)
+    record.commit(permit, [Create(build(agreement, name), name)], action="agreement")
+    return name
+
+
+def prepare_gift(
+    permit: Permit, kept: KeptAgreement, wish: GiveWish, *, token: str, now: datetime
+) -> Stored:
+    """Prepare what a funder gave to a pot; it is there once another officer approves it.
+
+    Raises Unprocessable for a day outside the agreement's year (MO-04) and for more of a grant
+    than the place's own part of it, and as `approval.prepare`.
+    """
+    agreement = kept.agreement
+    refuse_other_year(agreement, wish.on)
+    if agreement.kind == GRANT:
+        _refuse_more_than_own(agreement, figures_of(moved_under(permit, kept)).given, wish.pence)
+    return prepare(permit, _gift(agreement, wish, token), now=now)
+
+
+def _refuse_more_than_own(agreement: Agreement, given: Pence, more: Pence) -> None:
+    own = allocation(grant_of(agreement)).get(agreement.host, 0)
+    if given + more > own:
+        raise Unprocessable(
+            Problem(
+                "business-rule",
+                f"Our part of {agreement.name} is {in_pounds(own)}, and {in_pounds(given)} of it "
+                f"has come. {in_pounds(more)} more would be too much.",
+                "pounds",
+            )
+        )
+
+
+def _gift(agreement: Agreement, wish: GiveWish, token: str) -> Posting:
+    pot = pot_of(agreement)
+    about = About(funder=wish.funder, pot=pot.name)
+    return Posting(
+        id=f"given/{token}",
+        on=wish.on,
+        words=wish.words,
+        source=wish.paper,
+        prepared_by="",  # `approval` writes who
+        approved_by="",
+        entries=(
+            Entry(Account(AccountKind.FUNDER, wish.funder), -wish.pence, Book.ACTUAL, about),
+            Entry(pot, wish.pence, Book.ACTUAL, about),
+        ),
+    )
+
+
+def prepare_promise(
+    permit: Permit, kept: KeptAgreement, wish: PromiseWish, *, token: str, now: datetime
+) -> Stored:
+    """Prepare a promise of a pot's money to a package whose person the permit sees.
+
+    Raises Unprocessable for a package that is not there or of somebody not seen (the same), for
+    days outside the package's own or a day outside the agreement's year, and as
+    `approval.prepare`.
+    """
+    refuse_other_year(kept.agreement, wish.on)
+    package = _known(permit, wish.package)
+    _refuse_days(package, wish)
+    pot = kept.pot
+    about = About(
+        person=package.said.person,
+        plan=package.paper,
+        care=wish.care,
+        pot=pot.name,
+        package=package.said.id,
+        provider=wish.provider,
+        begins=wish.begins,
+        ends=wish.ends,
+        unit_cost=wish.price,
+        units=wish.units,
+        vat=wish.vat,
+        label=package.label,
+    )
+    posting = Posting(
+        id=f"promised/{token}",
+        on=wish.on,
+        words=f"{wish.care}, {wish.units} at {in_pounds(wish.price)}",
+        source=package.paper,
+        prepared_by="",
+        approved_by="",
+        entries=(
+            Entry(pot, -wish.pence, Book.COMMITTED, of_the_place(about)),
+            Entry(Account(AccountKind.PACKAGE, package.said.id), wish.pence, Book.COMMITTED, about),
+        ),
+    )
+    return prepare(permit, posting, now=now)
+
+
+def _known(permit: Permit, package_id: str) -> Package:
+    try:
+        return package_of(permit, package_id)
+    except (NotFound, Gone):
+        message = "There is no such package of somebody you pay for."
+        raise Unprocessable(Problem("business-rule", message, "package")) from None
+
+
+def _refuse_days(package: Package, wish: PromiseWish) -> None:
+    begins, ends = package.said.begins, package.said.ends
+    if begins is not None and wish.begins < begins:
+        raise Unprocessable(
+            Problem("business-rule", f"The package begins on {begins:%d/%m/%Y}.", "begins")
+        )
+    if ends is not None and wish.ends > ends:
+        raise Unprocessable(
+            Problem("business-rule", f"The package ended on {ends:%d/%m/%Y}.", "ends")
+        )

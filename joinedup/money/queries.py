@@ -1,0 +1,130 @@
+"""Reading agreements and what moved under them, each look under a permit.
+
+Figures are reckoned in `pot_rules`; nothing here adds up money.
+"""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from joinedup import record
+from joinedup.access.permit import Permit
+from joinedup.fhir.issue import NotFound, Refusal
+from joinedup.fhir.profiles.agreement import GRANT, Agreement, Kind, kind_of, read
+from joinedup.fhir.search.query import parse_query
+from joinedup.ledger.account import Account, AccountKind
+from joinedup.ledger.grant import allocation
+from joinedup.ledger.money import Pence
+from joinedup.ledger.period import Month, read_year
+from joinedup.ledger.pool import refuse_pool
+from joinedup.money.agreement_rules import grant_of, pool_of
+from joinedup.money.pot_rules import first_and_last, pot_of
+from joinedup.record import Stored, books
+from joinedup.record.books import MOST_POSTINGS, Movement
+
+__all__ = [
+    "KeptAgreement",
+    "agreement_of",
+    "agreements",
+    "contributed",
+    "moved_under",
+    "moved_under_each",
+    "months_closed",
+]
+
+_MOST = 500
+
+
+class KeptAgreement(Struct, frozen=True):
+    """An agreement as the record holds it."""
+
+    id: str
+    agreement: Agreement
+
+    @property
+    def pot(self) -> Account:
+        """The account of the place's money under it."""
+        return pot_of(self.agreement)
+
+
+def agreements(permit: Permit) -> tuple[KeptAgreement, ...]:
+    """Return every pool and grant the permit sees, the newest year first, then by name."""
+    asked = parse_query("Contract", [("status", "executed")], default_count=_MOST)
+    found = record.search(permit, asked, detail="pools and grants").entries
+    kept = [one for one in map(_kept, found) if one is not None]
+    by_name = sorted(kept, key=lambda one: one.agreement.name)
+    return tuple(sorted(by_name, key=lambda one: one.agreement.year, reverse=True))
+
+
+def agreement_of(permit: Permit, agreement_id: str, *kinds: Kind) -> KeptAgreement:
+    """Return one agreement of these kinds; NotFound for none, and for what is none of them."""
+    found = _kept(record.read(permit, "Contract", agreement_id))
+    if found is None or found.agreement.kind not in kinds:
+        raise NotFound(f"There is no {' or '.join(kinds)} {agreement_id} that you can see.")
+    return found
+
+
+def _kept(stored: Stored) -> KeptAgreement | None:
+    """Return the agreement a Contract is; None for another, or one no page could show.
+
+    The API takes any Contract; one that breaks the rules of a pool or a grant is none here.
+    """
+    resource = stored.resource
+    if not kind_of(resource):
+        return None
+    try:
+        agreement = read(resource)
+        if agreement.kind == GRANT:
+            allocation(grant_of(agreement))
+        else:
+            refuse_pool(pool_of(agreement))
+        read_year(agreement.year)
+    except (Refusal, KeyError, IndexError, TypeError, ValueError):
+        return None
+    return KeptAgreement(stored.id, agreement)
+
+
+def moved_under(permit: Permit, kept: KeptAgreement) -> tuple[Movement, ...]:
+    """Return what moved on the pot of an agreement in its year."""
+    moved = books.movements(permit, AccountKind.POT, prefix=kept.pot.name)
+    return _own(kept, moved)
+
+
+def moved_under_each(
+    permit: Permit, kept: Iterable[KeptAgreement]
+) -> dict[str, tuple[Movement, ...]]:
+    """Return the same for several agreements, by id, in one look."""
+    moved = books.movements(permit, AccountKind.POT)
+    return {one.id: _own(one, moved) for one in kept}
+
+
+def _own(kept: KeptAgreement, moved: Iterable[Movement]) -> tuple[Movement, ...]:
+    pot, year = kept.pot, kept.agreement.year
+    return tuple(m for m in moved if m.account == pot and m.month.financial_year == year)
+
+
+def contributed(permit: Permit, kept: KeptAgreement) -> dict[str, Pence]:
+    """Return what each partner of an agreement has put into its pot in its year, by code."""
+    return {part.name: _given_by(permit, part.name, kept) for part in kept.agreement.parts}
+
+
+def _given_by(permit: Permit, partner: str, kept: KeptAgreement) -> Pence:
+    funder, given = Account(AccountKind.FUNDER, partner), 0
+    begins, ends = first_and_last(kept.agreement.year)
+    after = None
+    while True:
+        page = books.postings(
+            permit, account=funder, begins=begins, ends=ends, after=after, count=MOST_POSTINGS
+        )
+        for one in page:
+            entries = one.posting.entries
+            if any(e.account == kept.pot for e in entries):
+                given -= sum(e.pence for e in entries if e.account == funder)
+        if len(page) < MOST_POSTINGS:
+            return given
+        after = page[-1].posting
+
+
+def months_closed(permit: Permit) -> tuple[Month, ...]:
+    """Return the months to which nothing more is posted, the newest first."""
+    return tuple(reversed(books.closed_months(permit)))
