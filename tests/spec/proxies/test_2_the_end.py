@@ -21,6 +21,7 @@ from joinedup.people.proxies.resources import answered, held, related, request, 
 from joinedup.people.proxies.rules import birthday, known, latest_end, pair_id
 from joinedup.record import Create, Update, database
 from joinedup.record.cluster import Urls
+from joinedup.record.merge import merge
 from tests.spec.proxies.circle import (
     FAR,
     GP,
@@ -280,6 +281,21 @@ def test_nor_ends_it() -> None:
     assert sees() == ["stay"]
     end_trust(COLLEAGUE, "joyce", consent, 1, reason="worry", words="", now=NOW)
     assert sees() == []
+
+
+def test_nor_under_another_id_of_theirs() -> None:
+    """Susan asked under a record that was joined to hers since: still it is about herself."""
+    family_at_the_practice()
+    elsewhere = [{"line": ["1 Far Lane"], "postalCode": "MQ9 9ZZ"}]
+    put(susan() | {"id": "susan-too", "identifier": [], "address": elsewhere})
+    asked = known(record.read(JOB, "Patient", "susan-too").resource)
+    made = held(request("joyce", wish(), state="verifying", at=NOW, basis="own"), asked)
+    task = record.commit(GP, [Create(made)]).stored[0].id
+    assert "yourself" not in case_of(GP, "joyce", task, NOW).kin
+    merge(OFFICER, "susan", "susan-too", reason="same woman", if_versions=(1, 1))
+    assert "yourself" in case_of(GP, "joyce", task, NOW).kin
+    with pytest.raises(NotPermitted, match="yourself"):
+        deny(GP, task, 1, reason="not-safe", words="", now=NOW)
 
 
 def test_one_that_cannot_be_read_does_not_stop_the_others() -> None:
