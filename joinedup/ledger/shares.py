@@ -1,11 +1,10 @@
-"""By what shares a grant is given out: a file that a place supplies, and the allocation it makes.
+"""By what shares a grant is given out: a file that a place supplies, checked line by line.
 
 The shares of the 2018 grant (the adult social care relative needs formula by council) are in no
 public table here; until they are supplied a proxy stands in, and everything says so.
 """
 
 import csv
-import io
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -16,7 +15,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from joinedup.fhir.issue import Invalid, Problem
-from joinedup.ledger.grant import Grant, allocation
+from joinedup.ledger.grant import Grant
 from joinedup.reference.tables import text as table_text
 from joinedup.reference.tables import value
 
@@ -25,7 +24,6 @@ __all__ = [
     "MOST_LETTERS",
     "MOST_LINES",
     "Shares",
-    "allocation_file",
     "proxy_shares_2018",
     "read_shares",
     "winter_2018",
@@ -192,23 +190,3 @@ def winter_2018(shares: Shares) -> Grant:
         shares_source=shares.source,
         shares_are_proxy=shares.is_proxy,
     )
-
-
-def allocation_file(grant: Grant, names: dict[str, str]) -> str:
-    """Return a grant's allocation as a CSV: whole pounds by council that sum to its total.
-
-    Its first lines say the source of the shares and, of a proxy, PROXY_WORDS; raises as
-    `allocation`.
-    """
-    parts = allocation(grant)
-    out = io.StringIO()
-    if grant.warning:
-        out.write(f"# {grant.warning}\n")
-    out.write(f"# {grant.name}: {grant.total // 100} pounds for {grant.year}, given once\n")
-    out.write(f"# shares: {grant.shares_source}\n")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("council", "name", "share", "pounds", "note"))
-    for council, pence in parts.items():
-        share = _short(Fraction(grant.shares[council]))
-        writer.writerow((council, names.get(council, ""), share, pence // 100, grant.warning))
-    return out.getvalue()
