@@ -22,7 +22,15 @@ from joinedup.record.database import Connection, traced
 from joinedup.record.ledger_rows import class_of_account, content_of, person_key, post_arguments
 from joinedup.record.prepare import Prepared
 
-__all__ = ["AGAIN", "LEDGER_STATE", "keep_books", "refuse_books", "refuse_unposted", "refused"]
+__all__ = [
+    "AGAIN",
+    "LEDGER_STATE",
+    "keep_books",
+    "label_packages",
+    "refuse_books",
+    "refuse_unposted",
+    "refused",
+]
 
 LEDGER_STATE = "JU402"
 """What `record.post` raises, with what is wrong as `word|...` (SQL 0080)."""
@@ -75,6 +83,16 @@ def keep_books(lent: Connection, permit: Permit, books: Sequence[Books], detail:
     postings = [said for said in books if isinstance(said, Posting)]
     if postings:
         lent.execute(_POST, (*post_arguments(postings), permit.worker, *traced(permit), detail))
+
+
+def label_packages(lent: Connection, written: Sequence[Prepared]) -> None:
+    """Put the money of packages under their labels, in the commit that changes those."""
+    for each in written:
+        if each.stored.type == "EpisodeOfCare" and each.stored.version > 1:
+            lent.execute(
+                "select record.label_package(%s, %s::smallint)",
+                (each.stored.id, each.derived.label),
+            )
 
 
 def _decide(lent: Connection, permit: Permit, said: Tolerance | Closing, detail: str) -> None:

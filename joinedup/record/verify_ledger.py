@@ -11,10 +11,12 @@ from typing import Any, cast
 from msgspec import Struct
 
 from joinedup.fhir.classes import DataClass
+from joinedup.fhir.key import resource_key
 from joinedup.ledger.account import Account, AccountKind
 from joinedup.ledger.decision import Closing, Tolerance
 from joinedup.ledger.period import Month
 from joinedup.ledger.posting import Entry, Posting, problems_of
+from joinedup.record.arrays import numbers
 from joinedup.record.database import Connection
 from joinedup.record.ledger_rows import class_of_account, content_of, entry_of, person_key
 from joinedup.record.verify_rows import Finding
@@ -82,7 +84,8 @@ where e.action = 'posted' and not exists (select from record.posting p where p.x
 _POSTINGS = b"""
 select p.id, p.day, p.words, p.source, p.prepared, p.approved, p.paid_to, coalesce(p.reverses, ''),
        p.content, p.person, p.class, p.label, p.others, e.kind, e.name, e.pence, e.book, e.about,
-       e.person, e.class, e.label
+       e.person, e.class, e.label,
+       coalesce((select a.label from record.account a where a.kind = e.kind and a.name = e.name), 0)
 from (select * from record.posting where id > %s order by id limit %s) p
 join record.entry e on e.posting = p.id order by p.id, e.line
 """
@@ -112,6 +115,7 @@ def read_ledger(lent: Connection) -> LedgerRead:
     for rows in _by_posting(lent):
         postings, entries = postings + 1, entries + len(rows)
         found += _of_posting(rows)
+    found += _of_packages(lent)
     for row in lent.execute(_DECISIONS).fetchall():
         found += _of_decision(row)
     return LedgerRead(postings, entries, tuple(found))
@@ -148,7 +152,7 @@ def _of_posting(rows: list[Row]) -> Iterator[Finding]:
         yield Finding(posting.id, "a posting seen by others than its entries are")
     for entry, row in zip(posting.entries, rows, strict=True):
         owner = person_key(entry.about.person) if entry.account.is_somebodys else 0
-        expected = (owner, class_of_account(entry.account), entry.about.label)
+        expected = (owner, class_of_account(entry.account), entry.about.label | row[21])
         if row[18:21] != expected:
             yield Finding(posting.id, "an entry seen by others than whose it is")
     if in_class != (DataClass.FINANCIAL if named else DataClass.FUNDS):
@@ -174,6 +178,19 @@ def posting_of(rows: list[Row]) -> Posting:
 def _entry(row: Row) -> Entry:
     kind, name, pence, book, about = row[13:18]
     return entry_of(kind, name, pence, book, about)
+
+
+def _of_packages(lent: Connection) -> Iterator[Finding]:
+    """What a package costs is under its labels, as they are now."""
+    rows = lent.execute("select name, label from record.account where kind = 3").fetchall()
+    names = {resource_key("EpisodeOfCare", str(name)): str(name) for name, _ in rows}
+    under = {str(name): cast("int", label) for name, label in rows}
+    for key, label in lent.execute(
+        "select key, label from record.head where key = any (%s::bigint[])", (numbers(names),)
+    ).fetchall():
+        name = names[cast("int", key)]
+        if under[name] & cast("int", label) != label:
+            yield Finding(name, "an account that is not under its package's labels")
 
 
 def _of_decision(row: Row) -> Iterator[Finding]:

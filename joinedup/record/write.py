@@ -39,6 +39,7 @@ from joinedup.record.ledger import (
     AGAIN,
     LEDGER_STATE,
     keep_books,
+    label_packages,
     refuse_books,
     refuse_unposted,
     refused,
@@ -181,6 +182,7 @@ def _attempt(lent: PreparingConnection, commission: Commission) -> Committed:
             settled = under_entry_labels(lent, commission.permit, settled, now)
             settled = store(lent, commission, settled, now)
             _let_labels_follow(lent, commission, settled, now)
+            label_packages(lent, [s.prepared for s in settled if s.prepared is not None])
         if commission.postings:
             keep_books(lent, commission.permit, commission.postings, commission.detail)
     return Committed(tuple(Outcome(s.action, s.stored) for s in settled))

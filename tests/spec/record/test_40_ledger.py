@@ -20,8 +20,9 @@ from joinedup.ledger.decision import Closing, Tolerance
 from joinedup.ledger.period import Month
 from joinedup.ledger.posting import About, Book, Entry, Posting, reversal
 from joinedup.record import Create, books
+from joinedup.record.verify import verify
 from tests.spec.record.conftest import Superuser
-from tests.spec.record.place import COUNCIL, GP, PLACE, joyce, put, service
+from tests.spec.record.place import ACT_CODE, COUNCIL, GP, PLACE, joyce, label, put, service
 
 PATEL = worker_permit("Practitioner/patel", "Ms Patel", Role.FINANCE_OFFICER, COUNCIL)
 OKAFOR = worker_permit("Practitioner/okafor", "Mr Okafor", Role.FINANCE_OFFICER, COUNCIL)
@@ -280,3 +281,29 @@ def test_what_was_posted_cannot_be_changed(superuser: Superuser) -> None:
             "insert into record.entry (posting, line, day, kind, name, book, pence, person, class,"
             " label, about) values ('given', 9, '2018-12-03', 2, 'x', 3, 5, 0, 15, 0, '{}')"
         )
+
+
+def test_what_a_package_costs_is_under_the_labels_of_the_package(superuser: Superuser) -> None:
+    """Put on the package later, they hide its money too, in the same commit; and what comes after.
+
+    A commissioner's sums stay whole: what left the pot names nobody.
+    """
+    post(given(100_000), promised(40_000))
+    said = service("s1", "joyce", start="2018-12-01")
+    put(said | {"meta": label(ACT_CODE, "SDV")})
+    assert books.held(OKAFOR, [AccountKind.PACKAGE]) == ()
+    assert [k.posting.id for k in books.postings(OKAFOR)] == ["given"]
+    with pytest.raises(Refusal):
+        post(promised(100, "p2"))
+    record.commit(PLACE, [], [promised(100, "p2")])
+    assert [k.posting.id for k in books.postings(OKAFOR)] == ["given"]
+    assert left(POT) == [59_900]
+    assert sum(m.pence for m in books.movements(REID, AccountKind.POT)) == 59_900
+    assert list(verify()) == []
+    put(said)
+    assert [h.balance.left for h in books.held(OKAFOR, [AccountKind.PACKAGE])] == [40_100]
+    assert list(verify()) == []
+    superuser.execute("update record.account set label = 32 where kind = 3")
+    superuser.execute("update record.entry set label = 0")
+    with pytest.raises(psycopg.errors.RaiseException, match="only ever added"):
+        superuser.execute("update record.entry set label = 0, pence = 1")

@@ -116,19 +116,28 @@ begin
 end $$;
 create policy change on record.account for update
     using ((select record.may_write() and record.keeps_books()));
+create policy relabel on record.posting for update
+    using ((select record.may_write() and record.keeps_books()));
+create policy relabel on record.entry for update
+    using ((select record.may_write() and record.keeps_books()));
 
 do $$
 declare
     name text;
 begin
+    -- Only the label of a row follows that of its package (record.label_package).
     foreach name in array array['posting', 'entry', 'decision'] loop
-        execute format('create trigger append_only before update or delete on record.%I '
-                       'for each row execute function record.refuse_change()', name);
+        execute format('create trigger append_only before %s delete on record.%I '
+                       'for each row execute function record.refuse_change()',
+                       (select 'update of ' || string_agg(quote_ident(a.attname), ', ') || ' or'
+                        from pg_attribute a
+                        where a.attrelid = format('record.%I', name)::regclass
+                          and a.attnum > 0 and a.attname <> 'label'), name);
         execute format('create trigger append_only_whole before truncate on record.%I '
                        'for each statement execute function record.refuse_change()', name);
     end loop;
 end $$;
-create trigger append_only before update of kind, name, person, class, label, others or delete
+create trigger append_only before update of kind, name, person, class, others or delete
     on record.account for each row execute function record.refuse_change();
 create trigger append_only_whole before truncate on record.account
     for each statement execute function record.refuse_change();
@@ -273,6 +282,16 @@ begin
           where u.place = any (fresh) group by 1, 2) m
     where a.kind = m.kind and a.name = m.name;
 
+    -- A row is under the labels of its package as they are now, and those it was posted with.
+    entry_labels := array(
+        select (u.label | coalesce(a.label, 0))::smallint
+        from unnest(kinds, names, entry_labels) with ordinality u (kind, name, label, place)
+             left join record.account a on a.kind = u.kind and a.name = u.name
+        order by u.place);
+    labels := array(
+        select coalesce((select bit_or(u.label) from unnest(entry_of, entry_labels) u (place, label)
+                         where u.place = p), 0)
+        from generate_subscripts(ids, 1) p order by p);
     insert into record.posting (id, day, person, class, label, others, words, source, prepared,
                                 approved, paid_to, reverses, content)
     select ids[p], days[p], people[p], classes[p], labels[p], nullif(others[p], '')::bigint[],
@@ -298,6 +317,27 @@ begin
                      array_to_string((array(select ids[p] from unnest(fresh) p))[:5], ' '))));
     perform set_config('joinedup.keeps_books', '', true);
     return array(select ids[p] from unnest(fresh) p);
+end $$;
+
+-- Put what stands on a package's account under its labels, when those change.
+create function record.label_package(package text, now_under smallint) returns void
+language plpgsql as $$
+begin
+    perform set_config('joinedup.keeps_books', 'yes', true);
+    if exists (select from record.account a where a.kind = 3 and a.name = package
+               and a.label <> now_under) then
+        update record.account a set label = now_under where a.kind = 3 and a.name = package;
+        update record.entry e
+        set label = coalesce((e.about::jsonb ->> 'label')::smallint, 0::smallint) | now_under
+        where e.kind = 3 and e.name = package;
+        update record.posting p set label = s.label
+        from (select e.posting, bit_or(e.label) as label from record.entry e
+              where e.posting in (select w.posting from record.entry w
+                                  where w.kind = 3 and w.name = package)
+              group by e.posting) s
+        where p.id = s.posting and p.label <> s.label;
+    end if;
+    perform set_config('joinedup.keeps_books', '', true);
 end $$;
 
 -- The audit event and the outbox line of a change of the books, as of every other change.
@@ -371,6 +411,7 @@ begin
 end $$;
 
 grant select, insert on record.posting, record.entry, record.account, record.decision to joinedup_app;
-grant update (floor, committed, released, actual) on record.account to joinedup_app;
+grant update (label, floor, committed, released, actual) on record.account to joinedup_app;
+grant update (label) on record.posting, record.entry to joinedup_app;
 grant execute on function record.keeps_books(), record.refuse_unbalanced() to joinedup_app;
 grant execute on all functions in schema record to joinedup_app;
