@@ -3,6 +3,7 @@
 Domain 4.7, 10 and 9.5; MO-04, MO-06, BU-09.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -22,6 +23,9 @@ from joinedup.ledger.period import Month
 from joinedup.ledger.pool import Pool
 from joinedup.ledger.posting import About, Book, Entry, Posting, reversal
 from joinedup.money.grant_rules import NOT_SAID, GrantPage, grant_page, pool_page
+from joinedup.money.pot_rules import Figures as PotFigures
+from joinedup.money.pot_rules import by_care, by_month, figures_of
+from joinedup.record.books import Movement
 from tests.spec.money.invoices import APPROVED, PREPARED, posting
 
 GRANT = Grant(
@@ -228,6 +232,45 @@ def test_whatever_happens_the_figures_agree_with_the_books(
     if page.series:
         assert page.series[-1].committed == page.whole.committed
         assert page.series[-1].packages == page.whole.packages
+
+
+def moved(made: Sequence[Posting], pot: Account) -> list[Movement]:
+    """What moved on a pot, as `record.books.movements` sums it."""
+    sums: Counter[tuple[Any, ...]] = Counter()
+    for one in made:
+        for e in one.entries:
+            if e.account == pot:
+                said = e.about
+                sums[e.book, one.period, said.care, said.package, said.provider] += e.pence
+    return [Movement(pot, *key, pence=pence, entries=1) for key, pence in sums.items()]
+
+
+@given(st.lists(_STEP, max_size=25))
+def test_two_book_keepers_tell_the_same(steps: Sequence[tuple[str, str, str, int, Month]]) -> None:
+    """House law 7: the pages' sums by month, and the fold of postings one by one."""
+    made = [given_to("925", 10**9)]
+    for n, (what, _, package, pence, month) in enumerate(steps):
+        promise = replace(promised("925", package, pence, month), id=f"p{n}")
+        after = billed("925", package, pence, month) if what == "bill" else None
+        after = let_go("925", package, pence, month) if what == "let go" else after
+        made += [promise, *([replace(after, id=f"a{n}")] if after else [])]
+    page, sums = grant_page(GRANT, made), moved(made, GRANT.pot("925"))
+    own = page.by_council["925"]
+    assert told(figures_of(sums)) == (own.allocated, own.waiting, own.spent, own.left)
+    lines = {one.name: one for one in by_care(sums)}
+    assert {name: told(one.figures)[1:3] for name, one in lines.items()} == {
+        name: (f.waiting, f.spent) for name, f in page.by_care.items()
+    }
+    assert {name: one.packages for name, one in lines.items()} == {
+        name: f.packages for name, f in page.by_care.items()
+    }
+    assert {one.name: told(one.figures) for one in by_month(sums)} == {
+        str(m): (f.allocated, f.waiting, f.spent, f.left) for m, f in page.by_month.items()
+    }
+
+
+def told(found: PotFigures) -> tuple[int, int, int, int]:
+    return (found.given, found.promised, found.spent, found.left)
 
 
 POOL = Pool(
