@@ -5,7 +5,7 @@ nothing is ever approved and not posted, or posted twice. What was prepared cann
 it waits: it is withdrawn, or refused with a reason, and prepared anew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -83,11 +83,17 @@ def prepare(
 
 
 def payment_of_books(
-    permit: Permit, said: Books, *, now: datetime, closed: Sequence[Month], words: str = ""
+    permit: Permit,
+    said: Books,
+    *,
+    now: datetime,
+    closed: Sequence[Month],
+    words: str = "",
+    security: Sequence[Mapping[str, Any]] = (),
 ) -> Create:
     """Return the change that prepares one, for who prepares many in one commit.
 
-    Refuses as `prepare`, but for an id that is taken.
+    `security` are the labels of what it pays for. Refuses as `prepare`, but not a taken id.
     """
     said = replace(said, prepared_by=permit.worker, approved_by=_SOMEBODY_ELSE)
     _refuse_others(permit, said)
@@ -96,7 +102,8 @@ def payment_of_books(
     else:
         refuse_decision(said)
     made = _payment(replace(said, approved_by=""), words, now)
-    return Create(profile.build(made), made.id)
+    labels = {"meta": {"security": [dict(label) for label in security]}} if security else {}
+    return Create({**profile.build(made), **labels}, made.id)
 
 
 def id_to_prepare(permit: Permit, posting: str) -> str:

@@ -4,14 +4,16 @@ Approved, it is accepted and holds its days; refused or taken back, it is a ques
 somebody to decide. What the money does is `approval`'s.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from joinedup import record
 from joinedup.access.permit import Permit
-from joinedup.fhir.issue import NotFound, Stale, Unprocessable
+from joinedup.fhir.issue import Invalid, NotFound, Stale, Unprocessable
 from joinedup.fhir.profiles import invoice as bills
 from joinedup.fhir.profiles import invoice_exception as exceptions
 from joinedup.fhir.profiles.invoice import ACCEPTED, ADDITIONAL, RECEIVED, Invoice, invoice_id
@@ -20,9 +22,18 @@ from joinedup.ledger.account import AccountKind
 from joinedup.ledger.posting import Book, Posting
 from joinedup.ledger.text import Books
 from joinedup.money.matching_rules import REASONS
-from joinedup.record import Change, Create, Update
+from joinedup.record import Change, Create, Stored, Update
 
-__all__ = ["REASON_WORDS", "bill_of", "changes_of_answer", "exception_of", "is_bill"]
+__all__ = [
+    "REASON_WORDS",
+    "KeptBill",
+    "bill_of",
+    "changes_of_answer",
+    "exception_of",
+    "is_bill",
+    "kept_bill",
+    "sound_bill",
+]
 
 _NOT_APPROVED, _TAKEN_BACK = "not-approved", "taken-back"
 REASON_WORDS = {
@@ -38,14 +49,37 @@ def is_bill(said: Books) -> bool:
     return isinstance(said, Posting) and said.id.startswith("invoice/")
 
 
-def bill_of(permit: Permit, said: Books) -> tuple[Invoice, int] | None:
-    """Return the bill that a posting pays for, and its version; None for any other posting."""
+class KeptBill(Struct, frozen=True):
+    """A bill as the record holds it: its version, and the labels it bears."""
+
+    invoice: Invoice
+    version: int
+    security: tuple[Mapping[str, Any], ...]
+
+
+def kept_bill(stored: Stored) -> KeptBill:
+    """Return the bill that an Invoice is; KeyError for one that is none."""
+    resource = stored.resource
+    labels = tuple(resource.get("meta", {}).get("security", ()))
+    return KeptBill(bills.read(resource), stored.version, labels)
+
+
+def sound_bill(stored: Stored) -> KeptBill | None:
+    """Return the bill that an Invoice is; None for another thing, or one a program wrote oddly."""
+    try:
+        return kept_bill(stored)
+    except (Invalid, KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError):
+        return None
+
+
+def bill_of(permit: Permit, said: Books) -> KeptBill | None:
+    """Return the bill that a posting pays for; None for any other posting."""
     if not isinstance(said, Posting) or not is_bill(said):
         return None
     number = said.source.split("/", 2)[-1]
     about = next(e.about for e in said.entries if e.account.kind is AccountKind.PROVIDER)
-    stored = record.read(permit, "Invoice", invoice_id(about.provider, number, about.package))
-    return bills.read(stored.resource), stored.version
+    wanted = invoice_id(about.provider, number, about.package)
+    return kept_bill(record.read(permit, "Invoice", wanted))
 
 
 def exception_of(permit: Permit, invoice: str) -> tuple[InvoiceException, int] | None:
@@ -68,14 +102,15 @@ def changes_of_answer(
     found = bill_of(permit, said)
     if found is None or not isinstance(said, Posting):
         return ()
-    bill, version = found
+    bill = found.invoice
     if bill.state != RECEIVED:
         raise Stale("The invoice was decided while this waited. Look at what stands now.")
     if answer != "approved":
-        return (_asked_again(permit, bill, answer, why=why, now=now),)
+        return (_asked_again(permit, found, answer, why=why, now=now),)
     if _owed(said) != bill.gross:
         raise Unprocessable("What was prepared is another sum than the invoice. Refuse it.")
-    return (Update(bills.build(_accepted(permit, bill)), version),)
+    accepted = bills.build(_accepted(permit, bill), security=found.security)
+    return (Update(accepted, found.version),)
 
 
 def _owed(said: Posting) -> int:
@@ -93,14 +128,14 @@ def _accepted(permit: Permit, bill: Invoice) -> Invoice:
 
 
 def _asked_again(
-    permit: Permit, bill: Invoice, answer: str, *, why: str, now: datetime
+    permit: Permit, kept: KeptBill, answer: str, *, why: str, now: datetime
 ) -> Create | Update:
     if answer == "refused":
         reason = (_NOT_APPROVED, f"{permit.name}: {why}")
     else:
         reason = (_TAKEN_BACK, f"{permit.name} took it back before it was approved.")
+    bill = kept.invoice
     made = InvoiceException(invoice=bill.id, person=bill.person, reasons=(reason,), asked_at=now)
+    resource = exceptions.build(made, security=kept.security)
     asked = exception_of(permit, bill.id)
-    if asked is None:
-        return Create(exceptions.build(made), made.id)
-    return Update(exceptions.build(made), asked[1])
+    return Create(resource, made.id) if asked is None else Update(resource, asked[1])

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from joinedup import record
 from joinedup.access.permit import Permit, worker_permit
 from joinedup.access.words import Role
+from joinedup.fhir.profiles import visit as visit_profile
 from joinedup.ledger.account import Account, AccountKind
 from joinedup.ledger.posting import Entry, Posting
 from joinedup.record import books
 from tests.security.access.visitors import visitors
-from tests.spec.money.invoices import HEALTH, PACKAGE, POT, PROVIDER, posting, promise
+from tests.spec.money.invoices import HEALTH, PACKAGE, POT, PROVIDER, posting, promise, visits
 from tests.spec.record.place import PLACE, PRACTICE, joyce, numbered, put, service
 
 if TYPE_CHECKING:
@@ -66,6 +67,41 @@ def actual(account: Account) -> int:
     return found.get(account, 0)
 
 
+HEADER = (
+    "Provider ODS code,Invoice number,Invoice date,Package,NHS number or person,From,To,Units,"
+    "Unit,Unit cost (pounds),VAT (pounds),Net (pounds)"
+)
+
+
+def file_line(**changes: str) -> str:
+    """Kingfisher's first week with Joyce, 14 hours at £18.50, as a line of its file."""
+    said = {
+        "provider": "VZ901",
+        "number": "2044",
+        "day": "09/01/2018",
+        "package": PACKAGE.name,
+        "person": NUMBER,
+        "begins": "01/01/2018",
+        "ends": "07/01/2018",
+        "units": "14",
+        "unit": "hour",
+        "cost": "18.50",
+        "vat": "0.00",
+        "net": "259.00",
+    }
+    return ",".join((said | changes).values())
+
+
+def file_of(*lines: str) -> bytes:
+    """A provider's invoice file."""
+    return "\r\n".join((HEADER, *(lines or (file_line(),)))).encode() + b"\r\n"
+
+
+def made_visits(days: int = 14, **changes: int) -> None:
+    """So many days on which somebody came to Joyce for two hours."""
+    put(*(visit_profile.build(v, f"visit-{n}") for n, v in enumerate(visits(days, **changes))))
+
+
 @contextmanager
 def at_the_desk(permit: Permit) -> Iterator["Client"]:
     """A browser in which one of them is signed in."""
@@ -86,7 +122,10 @@ __all__ = [
     "REID",
     "actual",
     "at_the_desk",
+    "file_line",
+    "file_of",
     "given",
     "left",
+    "made_visits",
     "set_scene",
 ]
