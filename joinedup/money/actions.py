@@ -9,7 +9,7 @@ from datetime import datetime
 from joinedup import record
 from joinedup.access.permit import Permit
 from joinedup.access.words import Power
-from joinedup.fhir.issue import Gone, NotFound, NotPermitted, Problem, Unprocessable
+from joinedup.fhir.issue import Conflict, Gone, NotFound, NotPermitted, Problem, Unprocessable
 from joinedup.fhir.profiles.agreement import GRANT, Agreement, build
 from joinedup.ledger.account import Account, AccountKind
 from joinedup.ledger.grant import allocation
@@ -50,7 +50,10 @@ def write_grant(permit: Permit, wish: GrantWish, *, token: str, now: datetime) -
         ),
         token,
     )
-    prepare(permit, posting, now=now, changes=[Create(build(agreement, name), name)])
+    try:
+        prepare(permit, posting, now=now, changes=[Create(build(agreement, name), name)])
+    except Conflict as taken:
+        raise _taken(agreement) from taken
     return name
 
 
@@ -62,8 +65,16 @@ def write_pool(permit: Permit, agreement: Agreement) -> str:
     if not permit.may(Power.KEEP_BOOKS):
         raise NotPermitted("A pool's agreement is written down by finance officers.")
     name = agreement_id(agreement)
-    record.commit(permit, [Create(build(agreement, name), name)], action="agreement")
+    try:
+        record.commit(permit, [Create(build(agreement, name), name)], action="agreement")
+    except Conflict as taken:
+        raise _taken(agreement) from taken
     return name
+
+
+def _taken(agreement: Agreement) -> Conflict:
+    message = f"There is a grant or pool of this name for {agreement.year}. Look at it on Money."
+    return Conflict(Problem("duplicate", message, "name"))
 
 
 def prepare_gift(
@@ -98,7 +109,7 @@ def _gift(agreement: Agreement, wish: GiveWish, token: str) -> Posting:
     pot = pot_of(agreement)
     about = About(funder=wish.funder, pot=pot.name)
     return Posting(
-        id=f"given/{token}",
+        id=f"given/{agreement_id(agreement)}/{token}",
         on=wish.on,
         words=wish.words,
         source=wish.paper,
