@@ -100,6 +100,12 @@ def _refuse_who(permit: Permit) -> None:
         raise NotPermitted("Entries are moved by people in their own pages, not by a program.")
 
 
+_MONEY = (
+    "Money was posted for this package, and stays with whose it was. Ask finance to take it back, "
+    "end this package, and enter it anew for the right person."
+)
+
+
 def _stands(lent: Connection, reference: str) -> tuple[int, int, bool, Stored]:
     row = lent.execute(_STANDS, (reference_key(reference),)).fetchone()
     if row is None:
@@ -151,6 +157,10 @@ def _refuse_held(lent: Connection, move: _Move, *, drop_references: bool) -> tup
             )
             for name in of_wrong
         ]
+    if move.stands.type == "EpisodeOfCare":
+        row = lent.execute("select record.has_money(%s)", (move.stands.id,)).fetchone()
+        if row and row[0]:
+            problems.append(Problem("business-rule", _MONEY))
     if problems:
         raise Unprocessable(*problems[:100])
     return tuple(of_wrong)

@@ -20,9 +20,20 @@ from joinedup.ledger.decision import Closing, Tolerance
 from joinedup.ledger.period import Month
 from joinedup.ledger.posting import About, Book, Entry, Posting, reversal
 from joinedup.record import Create, books
+from joinedup.record.merge_move import move_entry
 from joinedup.record.verify import verify
 from tests.spec.record.conftest import Superuser
-from tests.spec.record.place import ACT_CODE, COUNCIL, GP, PLACE, joyce, label, put, service
+from tests.spec.record.place import (
+    ACT_CODE,
+    COUNCIL,
+    GP,
+    PLACE,
+    PRACTICE,
+    joyce,
+    label,
+    put,
+    service,
+)
 
 PATEL = worker_permit("Practitioner/patel", "Ms Patel", Role.FINANCE_OFFICER, COUNCIL)
 OKAFOR = worker_permit("Practitioner/okafor", "Mr Okafor", Role.FINANCE_OFFICER, COUNCIL)
@@ -307,3 +318,12 @@ def test_what_a_package_costs_is_under_the_labels_of_the_package(superuser: Supe
     superuser.execute("update record.entry set label = 0")
     with pytest.raises(psycopg.errors.RaiseException, match="only ever added"):
         superuser.execute("update record.entry set label = 0, pence = 1")
+
+
+def test_a_package_that_money_was_posted_for_stays_whose_it_was() -> None:
+    """Moving the entry to somebody else would leave its money with the wrong person."""
+    put(joyce("mary"))
+    reception = worker_permit("Practitioner/ray", "Ray", Role.GP, PRACTICE)
+    post(given(100_000), promised(40_000))
+    with pytest.raises(Unprocessable, match="Ask finance to take it back"):
+        move_entry(reception, "EpisodeOfCare/s1", "mary", reason="Typed into the wrong record")

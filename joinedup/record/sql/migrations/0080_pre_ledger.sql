@@ -340,6 +340,17 @@ begin
     perform set_config('joinedup.keeps_books', '', true);
 end $$;
 
+-- Whether money was ever posted for a package: it then stays whose it was.
+create function record.has_money(package text) returns boolean language plpgsql as $$
+declare
+    found boolean;
+begin
+    perform set_config('joinedup.keeps_books', 'yes', true);
+    found := exists (select from record.account a where a.kind = 3 and a.name = package);
+    perform set_config('joinedup.keeps_books', '', true);
+    return found;
+end $$;
+
 -- The audit event and the outbox line of a change of the books, as of every other change.
 create function record.note_books(
     named bigint[], seen smallint, done text, who text, who_name text, who_role text, who_for text,
