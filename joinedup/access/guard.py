@@ -102,7 +102,7 @@ def refuse_unguarded(
         return
     if ends_proxy(permit, before, after):
         return
-    if permit.role is Role.SYSTEM or _through_token(permit):
+    if permit.role is Role.SYSTEM or permit.by_program:
         raise NotPermitted(
             "Broken glass, proxies and permissions to view are written by people in their own "
             "pages. A job, an import or a program cannot write them."
@@ -116,10 +116,6 @@ def refuse_unguarded(
         _guard_proxy(permit, before, after, restricted=restricted)
     else:
         _guard_permission(permit, before, after, now)
-
-
-def _through_token(permit: Permit) -> bool:
-    return permit.through_token or permit.session == "token"
 
 
 def _kind(resource: Resource) -> str:
@@ -146,7 +142,7 @@ def _guard_post(permit: Permit, before: Resource | None, after: Resource | None)
     posts = [r for r in (before, after) if r is not None and _is_post(r)]
     if not posts or permit.role is Role.SYSTEM:
         return
-    if _through_token(permit) or not permit.may(Power.ADMIT_STAFF):
+    if permit.by_program or not permit.may(Power.ADMIT_STAFF):
         raise NotPermitted(
             "What somebody works as is written by who admits staff, in their own pages."
         )
@@ -176,7 +172,7 @@ def _guard_wish(permit: Permit, before: Resource | None, after: Resource | None)
     job = permit.role is Role.SYSTEM  # a file changes only what its own organisation said
     own = _person(before) == permit.worker
     answers = permit.may(Power.REVIEW_ACCESS) or permit.may(Power.APPROVE_PROXY)
-    if _through_token(permit) or not (own or job or answers):
+    if permit.by_program or not (own or job or answers):
         raise NotPermitted(
             "What a person does not want shown is taken back by the person, or for them by the "
             "practice or the privacy officer."

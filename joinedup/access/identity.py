@@ -47,7 +47,7 @@ def refuse_identity(permit: Permit, before: Resource | None, after: Resource | N
     kinds = {task_kind(r) for r in (before, after) if r is not None} & set(IDENTITY_TASKS)
     if not kinds:
         return
-    if permit.through_token or permit.session == "token":
+    if permit.by_program:
         raise NotPermitted("Whose record it is, people say in pages. A program cannot.")
     if permit.role is Role.SYSTEM:
         return

@@ -67,6 +67,11 @@ class Permit(Struct, frozen=True, kw_only=True):
             raise NotPermitted("A permit names who looks, and this one names nobody. Sign in.")
 
     @property
+    def by_program(self) -> bool:
+        """Whether a program holds it, by a token, rather than somebody in their own pages."""
+        return self.through_token or self.session == "token"
+
+    @property
     def may_write(self) -> bool:
         """Whether there is anything at all that this permit may change."""
         return any(self.changes)
@@ -181,7 +186,7 @@ def joining(permit: Permit) -> Permit:
             "Your role does not join records or part them. Ask the person's practice, or your "
             "privacy officer."
         )
-    if permit.through_token or permit.session == "token":
+    if permit.by_program:
         raise NotPermitted("Records are joined and parted by people in their own pages.")
     place = mask_of(DataClass.DEMOGRAPHIC)
     changes = tuple(place if ground is Ground.PLACE else 0 for ground in Ground)

@@ -32,7 +32,7 @@ def refuse_papers(permit: Permit, before: Resource | None, after: Resource | Non
         return
     if len(kinds) > 1 or (before and after and before.get("for") != after.get("for")):
         raise NotPermitted("A request or an alert cannot be made into something else.")
-    if permit.through_token or permit.session == "token":
+    if permit.by_program:
         raise NotPermitted("Proxies and alerts are written in pages, and by no program.")
     if "access-alert" in kinds:
         _guard_alert(permit, before, after)

@@ -130,7 +130,7 @@ def refuse_rights(permit: Permit, before: Resource | None, after: Resource | Non
         if permit.worker != HOLDS_RECORDS:
             raise NotPermitted("A legal hold is noted by command, by those who run this place.")
         return
-    if permit.role in (Role.SYSTEM, Role.PROXY) or _through_token(permit):
+    if permit.role in (Role.SYSTEM, Role.PROXY) or permit.by_program:
         raise NotPermitted("What a person asks for is written in pages, by them or for them.")
     if after is None:
         raise NotPermitted("What a person asked for or said is never deleted.")
@@ -143,10 +143,6 @@ def refuse_rights(permit: Permit, before: Resource | None, after: Resource | Non
         _guard_request(permit, before, after)
     else:
         _guard_disagreement(permit, before, after)
-
-
-def _through_token(permit: Permit) -> bool:
-    return permit.through_token or permit.session == "token"
 
 
 def _need(permit: Permit, power: Power) -> None:

@@ -48,7 +48,7 @@ def refuse_staff_link(permit: Permit, before: Resource | None, after: Resource |
     links = [r for r in (before, after) if r is not None and links_worker(r)]
     if not links:
         return
-    if permit.through_token or permit.session == "token":
+    if permit.by_program:
         raise NotPermitted("Which worker is which person is not for a program to write.")
     if permit.role is Role.SYSTEM:
         return

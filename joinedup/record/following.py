@@ -27,34 +27,30 @@ from joinedup.fhir.following import (
 )
 from joinedup.fhir.types import type_number
 from joinedup.fhir.wire import read_resource
-from joinedup.record.change import Source, Stored
+from joinedup.record.change import Stored
 from joinedup.record.database import Connection, entered
-from joinedup.record.prepare import Prepared, instant, prepare
-from joinedup.record.rows import VERSION_COLUMNS, stored_from_row
+from joinedup.record.prepare import Prepared, prepare, source_of
+from joinedup.record.rows import CURRENT, stored_from_row
 from joinedup.record.settle import Settled
 
 __all__ = ["followers", "may_follow", "under_entry_labels"]
 
 _SECURITY = '"security"'
 _TURNS = 64
-_STANDS = (
-    b"select " + VERSION_COLUMNS + b" from record.head h join record.version v"
-    b" on v.key = h.key and v.version = h.version where "
-)
-_JOINED = _STANDS + b"h.key = any (record.same(%s)) and h.key <> %s order by h.key"
+_JOINED = CURRENT + b"h.key = any (record.same(%s)) and h.key <> %s order by h.key"
 _STATED = (
-    _STANDS + b"h.person = record.kept(%s) and h.type = %s and not h.key = any (record.same(%s))"
+    CURRENT + b"h.person = record.kept(%s) and h.type = %s and not h.key = any (record.same(%s))"
     b" order by h.key"
 )
 _SAID = (
-    _STANDS + b"h.key in (select r.key from record.reference r where r.target = %s)"
+    CURRENT + b"h.key in (select r.key from record.reference r where r.target = %s)"
     b" and h.type = %s order by h.key"
 )
 _ASKED = (
-    _STANDS + b"h.person = %s and h.type = %s and h.class = %s and strpos(v.body, %s) > 0"
+    CURRENT + b"h.person = %s and h.type = %s and h.class = %s and strpos(v.body, %s) > 0"
     b" order by h.key"
 )
-_ENTRY = _STANDS + b"h.key = %s"
+_ENTRY = CURRENT + b"h.key = %s"
 
 Resource = dict[str, Any]
 
@@ -108,7 +104,7 @@ def _under(
     text = labelled_as(task, entry) if entry is not None else task
     if text == task:
         return said
-    stored, source = said.stored, _source_of(said.stored)
+    stored, source = said.stored, source_of(said.stored)
     made = prepare(permit, text, stored.id, stored.version, now, source=source)
     return replace(said, stored=made.stored, prepared=made)
 
@@ -174,15 +170,5 @@ def _found(lent: Connection, statement: bytes, arguments: tuple[object, ...]) ->
 
 def _made(permit: Permit, stands: Stored, text: Resource, now: datetime) -> Settled:
     """The next version: another label on what was said; who said it, and when, stay as it was."""
-    made = prepare(permit, text, stands.id, stands.version + 1, now, source=_source_of(stands))
+    made = prepare(permit, text, stands.id, stands.version + 1, now, source=source_of(stands))
     return Settled("updated", made.stored, made, stands.body)
-
-
-def _source_of(stored: Stored) -> Source:
-    return Source(
-        stored.source,
-        stored.author,
-        stored.role,
-        instant(stored.happened) if stored.happened else None,
-        instant(stored.recorded),
-    )

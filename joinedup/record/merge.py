@@ -33,17 +33,14 @@ from joinedup.record.merge_store import LONGEST_REASON, alone, as_house, reason_
 from joinedup.record.merge_texts import is_statement, joined_texts, parted_kept, parted_other
 from joinedup.record.prepare import prepare
 from joinedup.record.restrict import derive_again
-from joinedup.record.rows import VERSION_COLUMNS, stored_from_row
+from joinedup.record.rows import CURRENT, VERSION_COLUMNS, stored_from_row
 from joinedup.record.settle import Settled
 from joinedup.record.trace import trace
 from joinedup.record.write import Commission, store
 
 __all__ = ["LONGEST_REASON", "Merged", "Moved", "Parted", "merge", "move_entry", "unmerge"]
 
-_CURRENT = (
-    b"select " + VERSION_COLUMNS + b" from record.head h join record.version v"
-    b" on v.key = h.key and v.version = h.version where h.key = any (%s::bigint[])"
-)
+_CURRENT = CURRENT + b"h.key = any (%s::bigint[])"
 _BEFORE = (
     b"select " + VERSION_COLUMNS + b" from record.version v where v.key = %s and v.version = %s"
 )

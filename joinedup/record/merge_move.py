@@ -18,12 +18,12 @@ from joinedup.fhir.issue import Invalid, NotFound, NotPermitted, Problem, Stale,
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.provenance import moved_by
 from joinedup.record.arrays import numbers
-from joinedup.record.change import Source, Stored
+from joinedup.record.change import Stored
 from joinedup.record.database import Connection, entered, judged_at, traced
 from joinedup.record.guarded import refuse_sight_unguarded
 from joinedup.record.merge_store import alone, reason_of, run
 from joinedup.record.moved_text import incomplete, moved_text, referred
-from joinedup.record.prepare import instant, prepare
+from joinedup.record.prepare import instant, prepare, source_of
 from joinedup.record.rows import VERSION_COLUMNS, stored_from_row
 from joinedup.record.settle import Settled
 from joinedup.record.write import Commission, store
@@ -96,7 +96,7 @@ def move_entry(
 def _refuse_who(permit: Permit) -> None:
     if permit.role in (Role.PERSON, Role.PROXY) or not permit.may_write:
         raise NotPermitted("Entries are moved by those who care for both people. Ask them to.")
-    if permit.through_token or permit.session == "token":
+    if permit.by_program:
         raise NotPermitted("Entries are moved by people in their own pages, not by a program.")
 
 
@@ -175,14 +175,7 @@ def _moved(lent: Connection, move: _Move, to: str, why: str, lost: Sequence[str]
     text = _marked(text, permit, now)
     if problems := incomplete(text):
         raise Unprocessable(*problems)
-    said = Source(
-        stands.source,
-        stands.author,
-        stands.role,
-        instant(stands.happened) if stands.happened else None,
-        instant(stands.recorded),
-    )
-    made = prepare(permit, text, stands.id, stands.version + 1, now, source=said)
+    made = prepare(permit, text, stands.id, stands.version + 1, now, source=source_of(stands))
     refuse_sight_unguarded(lent, permit, [made], judged_at())
     commission = Commission(permit, (), False, "moved", why, now)
     done = store(lent, commission, [Settled("updated", made.stored, made)], now)

@@ -17,7 +17,15 @@ from joinedup.fhir.issue import TooLarge
 from joinedup.fhir.search.period import bounds
 from joinedup.record.change import Source, Stored
 
-__all__ = ["RECORDED_AT", "Prepared", "derive_ahead", "instant", "prepare", "stored_text"]
+__all__ = [
+    "RECORDED_AT",
+    "Prepared",
+    "derive_ahead",
+    "instant",
+    "prepare",
+    "source_of",
+    "stored_text",
+]
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 LONGEST_CODE_CHARACTERS = 2_000
@@ -59,6 +67,17 @@ def stored_text(
     # otherwise.
     whole = {**first, **resource, **first}
     return _ENCODER.encode(whole).decode()
+
+
+def source_of(stored: Stored) -> Source:
+    """Return who said a version, and when, for another version of the same statement."""
+    return Source(
+        stored.source,
+        stored.author,
+        stored.role,
+        instant(stored.happened) if stored.happened else None,
+        instant(stored.recorded),
+    )
 
 
 def derive_ahead(resource: Mapping[str, Any]) -> Derived:

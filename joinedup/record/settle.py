@@ -32,7 +32,7 @@ from joinedup.record.change import (
 from joinedup.record.database import Connection
 from joinedup.record.merge_texts import carried
 from joinedup.record.prepare import Prepared, instant, prepare, stored_text
-from joinedup.record.rows import VERSION_COLUMNS, stored_from_row
+from joinedup.record.rows import CURRENT, stored_from_row
 from joinedup.record.search import matching
 
 __all__ = ["Settled", "settle"]
@@ -98,8 +98,7 @@ def _current(lent: Connection, changes: Sequence[Change]) -> dict[int, Stored]:
     if not keys:
         return {}
     rows = lent.execute(
-        b"select " + VERSION_COLUMNS + b" from record.head h join record.version v"
-        b" on v.key = h.key and v.version = h.version where h.key = any (%s::bigint[])",
+        CURRENT + b"h.key = any (%s::bigint[])",
         (numbers(keys),),
     ).fetchall()
     return {resource_key(s.type, s.id): s for s in map(stored_from_row, rows)}

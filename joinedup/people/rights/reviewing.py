@@ -42,7 +42,8 @@ from joinedup.people.rights.withholdings import (
     withholding_problems,
     withholding_task,
 )
-from joinedup.record import Change, Create, Source, Stored, Update
+from joinedup.record import Change, Create, Stored, Update
+from joinedup.record.prepare import source_of
 from joinedup.record.taken import leave_taken
 
 __all__ = [
@@ -280,14 +281,7 @@ def _entry(sees: Permit, person_id: str, entry: str) -> Stored:
 
 def _relabelled(stored: Stored, resource: dict[str, object]) -> Update:
     """Another label on the same statement: who said it, and when, stay as they were."""
-    said = Source(
-        stored.source,
-        stored.author,
-        stored.role,
-        stored.happened.isoformat() if stored.happened else None,
-        stored.recorded.isoformat(),
-    )
-    return Update(resource, stored.version, source=said)
+    return Update(resource, stored.version, source=source_of(stored))
 
 
 def _decision(sees: Permit, person_id: str, task: dict[str, object]) -> Change:
