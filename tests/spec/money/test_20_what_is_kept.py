@@ -126,9 +126,10 @@ def test_one_that_waits_is_refused_or_additional_holds_no_day(state: str) -> Non
 
 def test_an_additional_charge_without_a_name_and_a_reason_is_refused() -> None:
     """Nobody gets round the days held by a word."""
-    made = invoices.build(bill(state=invoices.ADDITIONAL))
-    with pytest.raises(Unprocessable, match="who decided"):
-        invoices.days_held(made)
+    for said in ({}, {"decided_by": "Practitioner/okafor"}, {"words": "The storm."}):
+        made = invoices.build(bill(state=invoices.ADDITIONAL, **said))
+        with pytest.raises(Unprocessable, match="who decided"):
+            invoices.days_held(made)
 
 
 def test_an_accepted_bill_that_does_not_say_what_it_bills_is_refused() -> None:

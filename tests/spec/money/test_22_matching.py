@@ -386,6 +386,14 @@ def test_two_pots_share_a_bill_to_the_penny() -> None:
     assert {e.about.funder for e in made.entries} == {"925", "QR1"}
 
 
+def test_a_pot_that_promised_twice_pays_for_both() -> None:
+    """Two promises of the council and one of the NHS, alike: two thirds and a third."""
+    again = [promise(hours=28), promise("again", hours=28)]
+    held = agreed(*again, promise("health", pot=HEALTH, hours=28, funder="QR1"))
+    made = posting_of(bill(), held, on=ON, prepared_by=PREPARED, approved_by=APPROVED)
+    assert balances([made])[POT].actual == -17_267
+
+
 @given(
     st.lists(
         st.tuples(st.decimals("0.25", 90, places=2), st.integers(1, 99_999), st.integers(0, 9_999)),
