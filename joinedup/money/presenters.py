@@ -132,19 +132,13 @@ def care_table(lines: Sequence[Line], *, exact: bool) -> Table:
     if exact:
         words, whole = [f"{count:,}" for count in counts], f"{sum(counts):,}"
     else:
-        words = [_count(c, s) for c, s in zip(counts, shown.rows, strict=True)]
+        words = [FEW if count is None else f"{count:,}" for count in shown.rows]
         whole = _WITHHELD if shown.whole is None else f"{shown.whole:,}"
     rows = tuple(
         _row(line.name, line.figures, said) for line, said in zip(lines, words, strict=True)
     )
-    withheld = not exact and (None in shown.rows or shown.whole is None)
+    withheld = not exact and shown.whole is None
     return Table(rows, _row("All care", _sum(lines), whole), withheld)
-
-
-def _count(count: int, shown: int | None) -> str:
-    if shown is not None:
-        return f"{shown:,}"
-    return FEW if count < FEWEST else _WITHHELD
 
 
 def month_table(lines: Sequence[Line]) -> Table:
@@ -193,8 +187,6 @@ def drawn(lines: Sequence[Line], table: Table, found: Figures) -> Flow | None:
 
 
 def _packages(said: str) -> str:
-    if said == _WITHHELD:
-        return "packages not shown"
     return f"{said} package" if said == "1" else f"{said} packages"
 
 
