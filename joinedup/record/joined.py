@@ -11,11 +11,13 @@ from typing import cast
 from msgspec import Struct
 
 from joinedup.access.permit import Permit
+from joinedup.fhir.classes import Label, labels_on
 from joinedup.fhir.issue import Conflict, Unprocessable
 from joinedup.fhir.key import resource_key
 from joinedup.record.arrays import numbers
 from joinedup.record.database import Connection, connection, entered
 from joinedup.record.prepare import Prepared
+from joinedup.record.rows import CURRENT, stored_from_row
 
 __all__ = ["Joined", "joined_now", "refuse_joined"]
 
@@ -69,11 +71,11 @@ def refuse_joined(lent: Connection, written: Sequence[Prepared]) -> None:
     if not patients:
         return
     keys = [p.derived.key for p in patients]
-    for joined in _joined(lent, _OTHERS, keys).values():
+    for key, joined in _joined(lent, _OTHERS, keys).items():
         raise Conflict(
             f"Patient/{joined.person_id} was joined to Patient/{joined.kept_id} on "
             f"{joined.since:%-d %B %Y} and is not changed. Change Patient/{joined.kept_id}, or "
-            "have the two parted first."
+            "have the two parted first." + _not_labelled(lent, key, joined, patients)
         )
     moved = [p.derived.key for p in patients if p.derived.person != p.derived.key]
     if moved and _joined(lent, _KEPT, moved):
@@ -81,3 +83,16 @@ def refuse_joined(lent: Connection, written: Sequence[Prepared]) -> None:
             "Another record was joined to this one, so it cannot become a statement about somebody "
             "else. Have the two parted first."
         )
+
+
+def _not_labelled(lent: Connection, key: int, joined: Joined, written: Sequence[Prepared]) -> str:
+    """Say that a label came which is not kept with the rest: it must not be missed as routine."""
+    rows = lent.execute(CURRENT + b"h.key = %s", (key,)).fetchall()
+    stands = next((labels_on(stored_from_row(row).resource) for row in rows), Label.NONE)
+    said = (labels_on(p.stored.resource) for p in written if p.derived.key == key)
+    if not any(labels & ~stands for labels in said):
+        return ""
+    return (
+        " It says a label that is not kept: whoever it protects is not protected yet. Put the "
+        f"label on Patient/{joined.kept_id}; every record joined to it gets it."
+    )

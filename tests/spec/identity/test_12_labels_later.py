@@ -9,7 +9,7 @@ import pytest
 from joinedup import record
 from joinedup.access.restrictions import shown
 from joinedup.fhir.classes import LABEL_CODES
-from joinedup.fhir.issue import NotFound, NotPermitted
+from joinedup.fhir.issue import Conflict, NotFound, NotPermitted
 from joinedup.fhir.key import resource_key
 from joinedup.record import Update
 from joinedup.record.merge import merge, unmerge
@@ -134,3 +134,15 @@ def test_what_organisations_state_of_her_is_hidden_with_her() -> None:
     _say_of_joyce(label(CONFIDENTIALITY, "R"))
     assert _labels("hospital-joyce") == []
     assert not list(verify())
+
+
+def test_a_label_that_comes_for_the_other_is_not_refused_as_if_it_were_nothing() -> None:
+    """A joined Patient is changed by nothing else; the refusal says where the label belongs."""
+    _two()
+    _join()
+    with pytest.raises(Conflict, match="not protected yet"):
+        put(joyce("jean", meta=PROTECTED), source=HOSPITAL)
+    _say_of_joyce(PROTECTED)
+    with pytest.raises(Conflict) as routine:
+        put(joyce("jean", meta=PROTECTED), source=HOSPITAL)
+    assert "label" not in str(routine.value)
