@@ -17,6 +17,7 @@ from joinedup.fhir.issue import (
     Stale,
     Unprocessable,
 )
+from joinedup.fhir.profiles.invoice_exception import DECISIONS
 from joinedup.ledger.money import in_pounds
 from joinedup.money.approval import (
     Waiting,
@@ -26,6 +27,7 @@ from joinedup.money.approval import (
     waiting,
     withdraw,
 )
+from joinedup.money.bill_answers import bill_of, exception_of, is_bill
 from joinedup.money.desk import keeper
 from joinedup.money.month_ends import open_months, pots, prepare_month_end, prepare_tolerance
 from joinedup.money.names import month_words, names_of
@@ -115,10 +117,24 @@ def approval_page(request: HttpRequest, task_id: str) -> HttpResponse:
     context = {
         "title": _title(found),
         "payment": present(found, names),
+        "decided": _decided(permit, found),
         "problems": problems,
         "why": typed(request, "why"),
     }
     return render(request, "money/approval.jinja", context, here="money", status=status)
+
+
+def _decided(permit: Permit, found: Waiting) -> tuple[tuple[str, ...], str, str, str] | None:
+    """Return why a bill waited for a decision, what was decided, by whom and in which words."""
+    if not is_bill(found.said) or (bill := bill_of(permit, found.said)) is None:
+        return None
+    asked = exception_of(permit, bill.invoice.id)
+    if asked is None or not asked[0].decision:
+        return None
+    said = asked[0]
+    by = names_of(permit, [said.decided_by], detail="money that waits").get(said.decided_by, "")
+    reasons = tuple(sentence for _, sentence in said.reasons)
+    return reasons, DECISIONS[said.decision], by or said.decided_by, said.words
 
 
 def _title(found: Waiting) -> str:

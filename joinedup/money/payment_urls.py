@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from joinedup.money import approval_pages
+from joinedup.money import approval_pages, exception_pages, invoice_pages
 
 urlpatterns = [
     path("money/approvals", approval_pages.approvals_page, name="money-approvals"),
     path("money/approvals/<str:task_id>", approval_pages.approval_page, name="money-approval"),
+    path("money/invoices", invoice_pages.invoices_page, name="money-invoices"),
+    path("money/exceptions", exception_pages.exceptions_page, name="money-exceptions"),
+    path("money/exceptions/<str:task_id>", exception_pages.exception_page, name="money-exception"),
     path("money/decisions", approval_pages.decisions_page, name="money-decisions"),
 ]

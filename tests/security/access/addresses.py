@@ -131,6 +131,9 @@ ADDRESSES: dict[str, str] = {
     "money/approvals": "finance-officer",
     "money/approvals/<str:task_id>": "finance-officer",
     "money/decisions": "finance-officer",
+    "money/invoices": "finance-officer",
+    "money/exceptions": "finance-officer",
+    "money/exceptions/<str:task_id>": "finance-officer",
     # Money of the place: figures for who answers for it, forms for who keeps the accounts.
     "money": "finance-officer commissioner",
     "money/grants/new": "finance-officer",

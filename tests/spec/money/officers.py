@@ -104,9 +104,12 @@ def made_visits(days: int = 14, **changes: int) -> None:
 
 @contextmanager
 def at_the_desk(permit: Permit) -> Iterator["Client"]:
-    """A browser in which one of them is signed in."""
+    """A browser in which one of them is signed in, at the hour of these chapters."""
     with visitors(permit) as sign_in:
-        yield sign_in(permit.role.value)
+        from django.test import override_settings
+
+        with override_settings(JOINEDUP_NOW=NOW):
+            yield sign_in(permit.role.value)
 
 
 __all__ = [
