@@ -1,0 +1,1 @@
+"""The room of finding help: which provider may be asked, and whether visits were as planned."""

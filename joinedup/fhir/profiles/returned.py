@@ -1,0 +1,103 @@
+"""A return of counts that names nobody, as a MeasureReport: one resource a version, none changed.
+
+The daily sitrep, the bed picture and the level of pressure are such returns. Whom a count stands
+for is answered from the record as it was (DI-08), never written here.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from msgspec import Struct
+
+from joinedup.fhir.profiles.event import PLACE
+from joinedup.fhir.profiles.parts import Reference, pack, parts
+
+__all__ = ["Return", "build", "is_return", "read", "return_id"]
+
+Resource = dict[str, Any]
+_MEASURE = f"{PLACE}/Measure/"
+_COUNTS = f"{PLACE}/CodeSystem/return-count"
+_SENT = f"{PLACE}/StructureDefinition/return-sent"
+
+
+class Return(Struct, frozen=True, kw_only=True):
+    """One version. `kind` such as `discharge-sitrep`; `taken_at` is the moment it tells of.
+
+    `sent_by` is a reference; `why` says what an amendment mends, or why a level was declared that
+    was not reckoned.
+    """
+
+    kind: str
+    organisation: str
+    day: date
+    version: int
+    counts: Mapping[str, int]
+    taken_at: datetime
+    sent_at: datetime
+    sent_by: str
+    why: str = ""
+
+    @property
+    def id(self) -> str:
+        """Its id in the record."""
+        return return_id(self.kind, self.organisation, self.day, self.version)
+
+
+def return_id(kind: str, organisation: str, day: date, version: int) -> str:
+    """Return the id of one version of a return."""
+    return f"{kind}-{organisation}-{day.isoformat()}-v{version}"
+
+
+def build(report: Return) -> Resource:
+    """Return the version as a complete summary MeasureReport (FHIR R4 13.10)."""
+    sent = {
+        "version": report.version,
+        "at": report.sent_at,
+        "by": Reference(report.sent_by),
+        "why": report.why,
+    }
+    return {
+        "resourceType": "MeasureReport",
+        "id": report.id,
+        "extension": [pack(_SENT, sent)],
+        "status": "complete",
+        "type": "summary",
+        "measure": f"{_MEASURE}{report.kind}",
+        "date": report.taken_at.isoformat(),
+        "reporter": {"reference": f"Organization/{report.organisation}"},
+        "period": {"start": report.day.isoformat(), "end": report.day.isoformat()},
+        "group": [
+            {
+                "code": {"coding": [{"system": _COUNTS, "code": name}]},
+                "population": [{"count": count}],
+            }
+            for name, count in report.counts.items()
+        ],
+    }
+
+
+def is_return(resource: Mapping[str, Any]) -> bool:
+    """Whether a resource is one of our returns of counts."""
+    return resource.get("resourceType") == "MeasureReport" and bool(parts(resource, _SENT))
+
+
+def read(resource: Mapping[str, Any]) -> Return:
+    """Return the version that a MeasureReport is; KeyError if it is another thing."""
+    if not is_return(resource):
+        raise KeyError("this is no return of counts")
+    sent = parts(resource, _SENT)[0]
+    return Return(
+        kind=resource["measure"].removeprefix(_MEASURE),
+        organisation=resource["reporter"]["reference"].removeprefix("Organization/"),
+        day=date.fromisoformat(resource["period"]["start"]),
+        version=sent["version"],
+        counts={
+            g["code"]["coding"][0]["code"]: int(g["population"][0]["count"])
+            for g in resource["group"]
+        },
+        taken_at=datetime.fromisoformat(resource["date"]),
+        sent_at=sent["at"],
+        sent_by=str(sent["by"]),
+        why=sent.get("why", ""),
+    )
