@@ -77,6 +77,8 @@ def stored(resource: dict[str, Any]) -> dict[str, Any]:
 def test_a_bill_reads_back_as_it_was_written(figures: list[tuple[int, Decimal, int]]) -> None:
     """Pence, quarters of an hour and days, whatever they are."""
     lines = tuple(line(net=net, units=units, vat=vat) for net, units, vat in figures)
+    counted = [item["sequence"] for item in invoices.build(bill(*lines))["lineItem"]]
+    assert counted == list(range(1, len(lines) + 1))
     for state in (invoices.RECEIVED, invoices.ACCEPTED, invoices.REFUSED):
         made = bill(*lines, state=state, decided_by="Practitioner/okafor", words="Because.")
         made = bill(*lines) if state == invoices.RECEIVED else made

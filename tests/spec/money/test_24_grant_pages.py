@@ -316,6 +316,14 @@ def test_a_pools_statement_is_to_the_penny() -> None:
     assert sum(p.statement.bears for p in page.partners) == page.figures.spent == 1_050_000_000
     assert (council.received, board.received) == (600_000_000, 300_000_000)
     assert page.by_care["reablement"].spent == 1_050_000_000
+    about = About(care="home care", package="joyce")
+    package = Account(AccountKind.PACKAGE, "joyce")
+    waits = (
+        Entry(POOL_POT, -5_00, Book.COMMITTED, about),
+        Entry(package, 5_00, Book.COMMITTED, replace(about, person="Patient/joyce")),
+    )
+    more = pool_page(POOL, [*pool_year(1), posting("promised", *waits, on=date(2018, 5, 1))])
+    assert (more.by_care["home care"].committed, more.by_care["home care"].spent) == (5_00, 0)
 
 
 @given(st.integers(1, 10**12))
