@@ -155,9 +155,12 @@ no relationship comes of it."""
 IDENTITY_TASKS: Mapping[str, DataClass] = {
     "identity": DataClass.IDENTITY,
     "held": DataClass.HELD,
+    "adt": DataClass.HELD,
+    "adt-held": DataClass.IDENTITY,
 }
-"""Whose is it? `identity` asks people; `held` keeps what came until they say. Both name nobody, so
-that no relationship leads to them: who answers the question and jobs of the system see them."""
+"""Whose is it? `identity` asks people; `held` keeps what came until they say. `adt` keeps a message
+of a hospital, `adt-held` is its line in the work list, without its content. All name nobody, so
+that no relationship leads to them: who answers such questions and jobs of the system see them."""
 
 
 def class_of(resource: Mapping[str, Any], *, names_somebody: bool) -> DataClass | None:

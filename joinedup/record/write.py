@@ -16,8 +16,9 @@ from psycopg import errors
 
 from joinedup.access.permit import Permit, following
 from joinedup.access.words import Role
-from joinedup.fhir.issue import Conflict, NotPermitted, Unavailable, Unprocessable
+from joinedup.fhir.issue import Conflict, NotPermitted, Problem, Unavailable, Unprocessable
 from joinedup.fhir.key import hash64, resource_key
+from joinedup.fhir.profiles.spell import beds_held
 from joinedup.fhir.relationships import Ground, Objection, Reach
 from joinedup.ledger.text import Books
 from joinedup.record.arrays import numbers, plain, write_arguments
@@ -138,6 +139,9 @@ def _somebody_was_first(problem: errors.UniqueViolation) -> bool:
 
 def _conflict(problem: errors.UniqueViolation, commission: Commission) -> Conflict:
     if problem.diag.constraint_name == "claim_pkey":
+        if _only_beds(commission.changes):
+            words = "Somebody else is recorded in this bed, or it is kept for them. Choose another."
+            return Conflict(Problem("conflict", words, "Encounter.location"))
         if any(_is_bill(change) for change in commission.changes):
             return Conflict(
                 "Another accepted invoice bills one of these days already. Nothing was accepted."
@@ -148,6 +152,13 @@ def _conflict(problem: errors.UniqueViolation, commission: Commission) -> Confli
     if problem.diag.constraint_name == "posting_reversed_once":
         return Conflict(AGAIN)
     return Conflict(TAKEN)
+
+
+def _only_beds(changes: Sequence[Change]) -> bool:
+    """Whether a bed is all that these changes may hold alone; PostgreSQL does not tell which."""
+    written = [change.resource for change in changes if not isinstance(change, Delete)]
+    kinds = {resource["resourceType"] for resource in written}
+    return kinds.isdisjoint(("Patient", "Invoice")) and any(map(beds_held, written))
 
 
 def _is_bill(change: Change) -> bool:

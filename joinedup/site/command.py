@@ -1,8 +1,8 @@
 """The command line: `joinedup demo`, `serve`, `migrate`, `import`, `export`, `verify`, `token`,
 `invite`.
 
-`backup` and `restore` are in `backups`, `client` in `apps`, `retention` in
-`retention`.
+`backup` and `restore` are in `backups`, `client` in `apps`, `hl7` in `hl7_command`, `retention`
+in `retention`.
 
 Each command reads the settings, opens the record, and calls one function of a lower floor. A
 refusal is printed in its own words and ends with 1; a wrong command line ends with 2.
@@ -27,6 +27,7 @@ from joinedup.site.apps import add_apps
 from joinedup.site.backups import add_backups
 from joinedup.site.duplicates import add_duplicates
 from joinedup.site.environment import Environment, read_environment
+from joinedup.site.hl7_command import add_hl7
 from joinedup.site.import_report import show_import
 from joinedup.site.invented import build_invented_place, reset_if_asked
 from joinedup.site.log_lines import logging_settings
@@ -262,6 +263,7 @@ def _welcome(server: WebServer, open_browser: bool) -> None:
 add_backups(application, _settings)
 add_duplicates(application, _settings)
 add_apps(application, _settings)
+add_hl7(application, _settings)
 add_plan(application)
 add_retention(application, _settings)
 

@@ -78,6 +78,12 @@ class LogLine(Enum):
     DOOR_LEFT = ("DOOR008", "A post was ended")
     DOOR_APP_LET_IN = ("DOOR009", "Somebody let an app in")
     DOOR_APP_ENDED = ("DOOR010", "An app that was let in was ended")
+    HL7_LISTENING = ("HL7001", "A hospital's messages are listened for")
+    HL7_TOO_MANY = ("HL7002", "A hospital's connection was refused: there are too many")
+    HL7_BROKEN_FRAME = ("HL7003", "A hospital's connection was ended: what came is no frame")
+    HL7_TOO_SLOW = ("HL7004", "A hospital's connection was ended: it was silent for too long")
+    HL7_BEHIND = ("HL7005", "Messages that wait could not be tried again")
+    HL7_UNEXPECTED = ("HL7006", "A hospital's message ended in an error nobody expected")
     LIBRARY = ("LIBRARY001", "A library reported something")
 
 
