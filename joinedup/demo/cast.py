@@ -276,6 +276,18 @@ STAFF = (
         "01632 960212",
         Role.FINANCE_OFFICER,
     ),
+    # Money takes two: who prepares a payment never approves it.
+    Worker(
+        "ruth-abara",
+        "",
+        "Ruth",
+        "Abara",
+        "Finance officer",
+        "E99901",
+        "01632 960216",
+        Role.FINANCE_OFFICER,
+        account="second-finance-officer",
+    ),
     Worker(
         "moira-finch",
         "",

@@ -26,8 +26,9 @@ class Organisation(Struct, frozen=True):
 class Worker(Struct, frozen=True):
     """Somebody paid to care; `id` is their Practitioner id, `id`-role their PractitionerRole id.
 
-    `sign_in` is the role of a one-click demo account, None for everybody else; `areas` are the
-    outward postcodes whose duty team they are in.
+    `sign_in` is the role of a one-click demo account, None for everybody else, and `account` what
+    that is called where the role alone would not do; `areas` are the outward postcodes whose duty
+    team they are in.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Worker(Struct, frozen=True):
     telephone: str
     sign_in: Role | None = None
     areas: tuple[str, ...] = ()
+    account: str = ""
 
     @property
     def name(self) -> str:

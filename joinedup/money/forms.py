@@ -126,13 +126,11 @@ class Reading:
         """Return an amount as typed, in pence; blank or less than `least` is refused."""
         if not self.typed.of(field):
             self.wrong(field, f"{what}: write pounds and pence, like £1,250.40.")
-            return least
+            return 0
         pence = self.take(field, lambda: read_pounds(self.typed.of(field), what=what), None)
-        if pence is None:
-            return least
-        if pence < least:
+        if pence is not None and pence < least:
             self.wrong(field, f"{what} is {'more than' if least == 1 else 'at least'} nothing.")
-        return pence
+        return pence or 0
 
     def day(self, field: str, message: str) -> date:
         """Return a real day; `message` asks for it."""

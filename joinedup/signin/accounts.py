@@ -83,8 +83,8 @@ _PLACES = {o.code: o.name for o in ORGANISATIONS}
 ACCOUNTS: tuple[Account, ...] = (
     *(
         Account(
-            key=f"{ONE_CLICK}{worker.sign_in.value}",
-            name=worker.sign_in.value,
+            key=f"{ONE_CLICK}{worker.account or worker.sign_in.value}",
+            name=worker.account or worker.sign_in.value,
             worker=worker.reference,
             full_name=worker.name,
             post=worker.post,
