@@ -12,6 +12,7 @@ import psycopg
 from joinedup.access.permit import Permit
 from joinedup.access.words import Role
 from joinedup.fhir.issue import Conflict, NotPermitted, Problem, Refusal, Unprocessable
+from joinedup.fhir.profiles.pay_run import is_pay_run, pay_run_id
 from joinedup.fhir.profiles.payment import is_payment, payment_id
 from joinedup.ledger.account import Account, AccountKind
 from joinedup.ledger.decision import Closing, Tolerance, refuse_decision
@@ -63,12 +64,19 @@ def refuse_unposted(permit: Permit, written: Sequence[Prepared], books: Sequence
     Files of the place's own jobs are taken as they are: what they say was posted elsewhere.
     """
     posted = {payment_id(said.id) for said in books}
+    posted |= {pay_run_id(run) for run in _runs_of(books)}
     for each in written:
         if permit.role is Role.SYSTEM or each.stored.type != "Task" or each.stored.deleted:
             continue
         task = each.stored.resource
-        if is_payment(task) and task["status"] == "completed" and task["id"] not in posted:
+        is_money = is_payment(task) or is_pay_run(task)
+        if is_money and task["status"] == "completed" and task["id"] not in posted:
             raise NotPermitted("A payment is approved where it is posted, and nowhere else.")
+
+
+def _runs_of(books: Sequence[Books]) -> set[str]:
+    sources = (said.source for said in books if isinstance(said, Posting))
+    return {s.removeprefix("payrun/") for s in sources if s.startswith("payrun/")}
 
 
 def keep_books(lent: Connection, permit: Permit, books: Sequence[Books], detail: str) -> None:
