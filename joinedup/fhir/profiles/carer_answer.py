@@ -54,9 +54,9 @@ def build(answer: CarerAnswer, resource_id: str) -> Resource:
         "status": "final",
         "code": {"coding": [dict(_KIND)], "text": "Carer willing and able"},
         "subject": {"reference": answer.person},
-        "focus": [{"reference": answer.carer}],
+        "focus": [{"reference": str(answer.carer)}],
         "effectiveDateTime": answer.asked_at.isoformat(),
-        "performer": [{"reference": answer.asked_by}],
+        "performer": [{"reference": str(answer.asked_by)}],
         "valueCodeableConcept": {
             "coding": [{"system": _CODES, "code": answer.answer}],
             "text": ANSWERS[answer.answer],

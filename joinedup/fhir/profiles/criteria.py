@@ -62,7 +62,7 @@ def build(checklist: Checklist, resource_id: str) -> Resource:
         "subject": {"reference": checklist.person},
         "encounter": {"reference": f"Encounter/{checklist.spell}"},
         "effectiveDateTime": checklist.at.isoformat(),
-        "performer": [{"reference": checklist.answered_by}],
+        "performer": [{"reference": str(checklist.answered_by)}],
         "valueBoolean": checklist.meets,
         "component": components,
     }

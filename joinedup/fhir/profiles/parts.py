@@ -13,7 +13,7 @@ Resource = dict[str, Any]
 
 
 class Reference(str):
-    """A literal `Type/id`."""
+    """A literal `Type/id`; in an element of FHIR's own it is written as plain text, `str(...)`."""
 
     __slots__ = ()
 

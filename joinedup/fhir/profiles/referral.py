@@ -102,7 +102,7 @@ def build(referral: Referral, resource_id: str) -> Resource:
         "subject": {"reference": referral.person},
         "encounter": {"reference": f"Encounter/{referral.spell}"},
         "authoredOn": referral.asked_at.isoformat(),
-        "requester": {"reference": referral.asked_by},
+        "requester": {"reference": str(referral.asked_by)},
         "performer": [{"reference": f"Organization/{referral.hub}"}],
         "supportingInfo": [{"reference": f"Organization/{referral.hospital}"}],
         "orderDetail": [{"coding": [{"system": _STATES, "code": referral.state}]}],
@@ -164,7 +164,7 @@ def build_answer(answer: HubAnswer) -> Resource:
         "owner": {"reference": f"Organization/{answer.hub}"},
     }
     if answer.by:
-        resource["requester"] = {"reference": answer.by}
+        resource["requester"] = {"reference": str(answer.by)}
     if answer.reason:
         resource["statusReason"] = {"text": answer.reason}
     return resource
