@@ -14,6 +14,7 @@ from msgspec import Struct
 from joinedup.access.permit import system_permit
 from joinedup.demo.bundles import Sheaf, event_resources, sheaves
 from joinedup.demo.cast import COUNCIL, HOSPITAL, NOW, SEED, TODAY, WOMAN
+from joinedup.demo.money import arrange_money
 from joinedup.demo.people import make_people
 from joinedup.demo.trust import arrange_trust
 from joinedup.demo.whose import twins_result
@@ -66,6 +67,8 @@ def build(people: int = 300, seed: int = SEED, progress: Progress | None = None)
         commit(PERMIT, changes, dangling="keep", action="import", now=part[0].received)
         done += len(part)
     arrange_trust()
+    tell("Doing Marlbrook's books", done, len(entries))
+    arrange_money(make_people(seed, people), seed)
     if waits := twins_result(people):
         commit(PERMIT, waits, dangling="keep", action="import", now=NOW)
     tell("Building Marlbrook", done, len(entries))

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from joinedup.access.words import Role
 from joinedup.demo.cast import MAN, WOMAN
+from joinedup.demo.money import GRANT_ID
 from joinedup.signin.accounts import account
 
 __all__ = ["LOOP", "Spot", "Step", "place_spots"]
@@ -48,6 +49,7 @@ def _door(words: str, role: Role, link: str) -> Door:
     return Door(f"{words} as {held.full_name}, {held.post}", held.name, link)
 
 
+_APPROVALS, _QUESTIONS = "/money/approvals", "/money/exceptions"
 LOOP: tuple[Step, ...] = (
     Step(
         name="One record",
@@ -83,8 +85,23 @@ LOOP: tuple[Step, ...] = (
     Step(
         name="Bed freed", says="Bed 12 is free for somebody who needs it, and the days are counted."
     ),
+    Step(
+        name="Winter grant",
+        says="What the winter’s money bought, from pounds to packages; one officer prepares, "
+        "another approves. The pool of council and NHS adds up to the penny.",
+        doors=(
+            _door("Read what the grant bought", Role.COMMISSIONER, f"/money/grants/{GRANT_ID}"),
+            _door("Prepare a payment", Role.FINANCE_OFFICER, "/money"),
+            _door("Decide about a bill that does not match", Role.FINANCE_OFFICER, _QUESTIONS),
+            Door("Approve it, as Yvonne Barker, Finance manager", "finance-manager", _APPROVALS),
+        ),
+    ),
     Step(name="Measures", says="What was done becomes figures: the same for every place."),
-    Step(name="Plan ahead", says="Next fortnight, next winter, ten years: from the same record."),
+    Step(
+        name="Plan ahead",
+        says="Next fortnight, next winter, ten years: from the same record.",
+        doors=(_door("Ask what a winter would need", Role.COMMISSIONER, "/plan"),),
+    ),
 )
 
 _WIDTH, _HEIGHT = 1120, 330
@@ -92,11 +109,18 @@ _TOP_ROW = 7
 
 
 def place_spots(loop: Sequence[Step]) -> tuple[Spot, ...]:
-    """Return the steps along a loop: the first seven from left to right, the rest back again."""
+    """Return the steps along a loop: the first seven from left to right, the rest back again.
+
+    ValueError for more than fourteen: the drawing has room for two rows of seven.
+    """
+    below = len(loop) - _TOP_ROW
+    if below > _TOP_ROW:
+        raise ValueError(f"{len(loop)} steps are more than the drawing has room for")
+    last = (_TOP_ROW + below) / 2 - 1
     spots = []
     for index, step in enumerate(loop):
         is_top = index < _TOP_ROW
-        across = index if is_top else 2 * _TOP_ROW - 1.5 - index
+        across = index if is_top else last - (index - _TOP_ROW)
         gap = _WIDTH / _TOP_ROW
         y = 90 if is_top else _HEIGHT - 90
         spots.append(

@@ -24,10 +24,10 @@ def test_the_tour_tells_the_hour_and_the_three_people(page: "Page", pictures: bo
 
 
 def test_the_whole_loop_is_drawn_and_listed_and_what_is_not_built_says_so(page: "Page") -> None:
-    """Thirteen steps, in the drawing and in the list alike; those not built yet have no button."""
+    """Fourteen steps, in the drawing and in the list alike; those not built yet have no button."""
     page.goto("/tour")
     steps = page.locator(".ju-steps > li")
-    assert steps.count() == 13 == page.locator(".ju-loop circle").count()
+    assert steps.count() == 14 == page.locator(".ju-loop circle").count()
     for index in range(steps.count()):
         step = steps.nth(index)
         is_built = "ju-step--built" in (step.get_attribute("class") or "")
@@ -54,6 +54,8 @@ def test_every_built_door_leads_into_a_page_as_the_right_worker(page: "Page") ->
         ("privacy-officer", "/access/break-glass"),
         ("privacy-officer", "/access/alerts"),
     } <= set(doors)
+    # Issue 3, accept 4: the grant's step is lit for who prepares, who approves and who reads.
+    assert {"finance-officer", "finance-manager", "commissioner"} <= {who for who, _ in doors}
     for account, link in dict.fromkeys(doors):
         page.goto("/tour")
         form = page.locator(
