@@ -94,7 +94,7 @@ def _rows(text: str, most_rows: int) -> tuple[Row, ...]:
 
 def is_formula(cell: str) -> bool:
     """Whether a spreadsheet would run what a cell says; a plain number below zero is none."""
-    plain = cell.lstrip()
+    plain = cell.replace("\ufeff", "").lstrip()
     if not plain.startswith(("=", "+", "-", "@", "\t", "\r", "|", "%")):
         return False
     return _NUMBER.fullmatch(plain) is None

@@ -196,10 +196,17 @@ def test_no_cache_keeps_a_page_of_somebody(role: str, sign_in: Visitors) -> None
 
 # Exports ------------------------------------------------------------------------------------------
 
-_SAFE_WRITERS = {"joinedup/people/rights/cells.py", "joinedup/planning/report/tables.py"}
+_SAFE_WRITERS = {
+    "joinedup/people/rights/cells.py",
+    "joinedup/planning/report/tables.py",
+    "joinedup/money/csv_text.py",
+    "joinedup/money/csv_pages.py",  # answers with what csv_text wrote
+}
 """Where cells are made safe before they are written."""
 _OF_NOBODY = {
     "joinedup/demo/files.py": "an invented council's file, to be imported",
+    "joinedup/demo/money.py": "an invented provider's file, to be imported",
+    "joinedup/reference/money/derive.py": "public figures",
     "joinedup/reference/organisations/derive.py": "public lists",
     "joinedup/reference/places/derive/__main__.py": "public figures",
 }
@@ -216,11 +223,15 @@ def test_files_for_spreadsheets_are_written_in_one_place() -> None:
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "|", "%", " =", "\ufeff="])
 def test_no_cell_begins_a_formula(start: str) -> None:
     """What somebody typed as their name is shown, and never run."""
+    from joinedup.money.csv_text import write_table
     from joinedup.people.rights.cells import csv_lines
 
     lines = "".join(csv_lines(["Name"], [[f'{start}HYPERLINK("//evil.example","a")']]))
     cell = lines.splitlines()[1].strip('"')
     assert cell.startswith("'")
+    written = write_table(["Name"], [[f'{start}HYPERLINK("//evil.example","a")']])
+    plain = written.split("\r\n", 1)[1].strip('"')  # what only began with a blank begins without
+    assert plain.startswith("HYPERLINK" if start.isspace() else "'")
 
 
 # What a question costs ----------------------------------------------------------------------------
