@@ -1,6 +1,6 @@
 """The money of the place: a pool, a winter grant, what they pay for, and a first week's bills.
 
-Prepared by Colin Hayes and approved by Yvonne Barker, through the pages' own actions. The grant is
+Prepared by Colin Hayes and approved by Ruth Abara, through the pages' own actions. The grant is
 invented for the winter the place stands in, of the size of the one announced in October 2018; its
 shares are the proxy's, Marlbrook standing where the file has Gloucestershire.
 """
@@ -39,9 +39,9 @@ from joinedup.record.write import commit
 
 __all__ = ["GRANT_ID", "arrange_money"]
 
-_COLIN, _YVONNE = worker("colin-hayes"), worker("yvonne-barker")
+_COLIN, _RUTH = worker("colin-hayes"), worker("ruth-abara")
 _OFFICER = worker_permit(_COLIN.reference, _COLIN.name, Role.FINANCE_OFFICER, COUNCIL.code)
-_MANAGER = worker_permit(_YVONNE.reference, _YVONNE.name, Role.FINANCE_OFFICER, COUNCIL.code)
+_SECOND = worker_permit(_RUTH.reference, _RUTH.name, Role.FINANCE_OFFICER, COUNCIL.code)
 _PERMIT = system_permit("demo")
 
 _YEAR = "2017-18"
@@ -193,8 +193,8 @@ def _promise(agreement: str, care: _Care, *, now: datetime) -> None:
 
 
 def _approve_all(now: datetime) -> None:
-    for line in waiting(_MANAGER):
-        approve(_MANAGER, line.payment.id, line.version, now=now)
+    for line in waiting(_SECOND):
+        approve(_SECOND, line.payment.id, line.version, now=now)
 
 
 def _visit(care: Sequence[_Care]) -> None:

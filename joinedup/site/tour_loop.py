@@ -93,7 +93,7 @@ LOOP: tuple[Step, ...] = (
             _door("Read what the grant bought", Role.COMMISSIONER, f"/money/grants/{GRANT_ID}"),
             _door("Prepare a payment", Role.FINANCE_OFFICER, "/money"),
             _door("Decide about a bill that does not match", Role.FINANCE_OFFICER, _QUESTIONS),
-            Door("Approve it, as Yvonne Barker, Finance manager", "finance-manager", _APPROVALS),
+            Door("Approve it as Ruth Abara, Finance officer", "second-finance-officer", _APPROVALS),
         ),
     ),
     Step(name="Measures", says="What was done becomes figures: the same for every place."),

@@ -122,7 +122,7 @@ def _store_some(urls: Urls) -> None:
         id="p1",
         on=date(2018, 1, 8),
         source="s",
-        entries=(Entry(giver, -5), Entry(pot, 5)),
+        entries=moved,
         **by_two,
     )
     ended = Closing(id="c1", month=Month(2018, 1), **by_two)
