@@ -156,7 +156,7 @@ def test_what_is_withheld_changes_no_answer(
     statuses = [status for status, _, _ in told[0]]
     assert statuses.count(200) > len(statuses) // 5 and max(statuses) < 500
     shown = sum('"id":"s' in body for _, _, body in told[0])
-    assert shown > len(statuses) // 50, f"{looker} saw nothing, so nothing was tried"
+    assert shown > min(len(statuses) // 50, 20), f"{looker} saw nothing, so nothing was tried"
 
 
 def _labelled_first(labels: str) -> None:

@@ -142,29 +142,38 @@ create trigger append_only before update of kind, name, person, class, others or
 create trigger append_only_whole before truncate on record.account
     for each statement execute function record.refuse_change();
 
--- Every pound that comes to an account leaves another, in each book by itself. Asked when the
--- transaction ends, of all entries of the posting whoever may see them.
+-- Every pound that comes to an account leaves another, in each book by itself: asked of the entries
+-- that each statement adds, and of a whole posting when its transaction ends, whoever may see it.
+create function record.refuse_unbalanced_entries() returns trigger language plpgsql as $$
+declare
+    apart text;
+begin
+    select a.posting into apart from added a group by a.posting, a.book having sum(a.pence) <> 0 limit 1;
+    if apart is not null then
+        raise exception using errcode = 'JU402', message = format('unbalanced|%s', apart);
+    end if;
+    return null;
+end $$;
+create trigger sums_to_zero after insert on record.entry referencing new table as added
+    for each statement execute function record.refuse_unbalanced_entries();
+
 create function record.refuse_unbalanced() returns trigger language plpgsql as $$
 declare
-    asked text;
     kept constant text := coalesce(current_setting('joinedup.keeps_books', true), '');
     lines bigint;
     apart bigint;
 begin
-    if tg_table_name = 'posting' then asked := new.id; else asked := new.posting; end if;
     perform set_config('joinedup.keeps_books', 'yes', true);
-    select count(*) into lines from record.entry e where e.posting = asked;
-    select count(*) into apart
-    from (select from record.entry e where e.posting = asked group by e.book having sum(e.pence) <> 0) b;
+    select coalesce(sum(b.lines), 0), count(*) filter (where b.rest <> 0) into lines, apart
+    from (select count(*) as lines, sum(e.pence) as rest from record.entry e
+          where e.posting = new.id group by e.book) b;
     perform set_config('joinedup.keeps_books', kept, true);
     if lines < 2 or apart > 0 then
-        raise exception using errcode = 'JU402', message = format('unbalanced|%s', asked);
+        raise exception using errcode = 'JU402', message = format('unbalanced|%s', new.id);
     end if;
     return null;
 end $$;
 create constraint trigger sums_to_zero after insert on record.posting deferrable initially deferred
-    for each row execute function record.refuse_unbalanced();
-create constraint trigger sums_to_zero after insert on record.entry deferrable initially deferred
     for each row execute function record.refuse_unbalanced();
 
 -- Post what is new of these; what was posted before with the same content is left as it is. Returns
@@ -181,18 +190,20 @@ create function record.post(
     who text, who_name text, who_role text, who_for text, why text, sitting text, told text
 ) returns text[] language plpgsql as $$
 declare
+    known text[];
+    clash text;
     fresh integer[];
     one record;
 begin
+    -- Each look at a table here costs its row policies once more: a look does several things.
     perform set_config('joinedup.keeps_books', 'yes', true);
-    for one in
-        select p.id from record.posting p
-        join unnest(ids, contents) u (id, content) on u.id = p.id and u.content <> p.content
-    loop
-        raise exception using errcode = 'JU402', message = format('taken|%s', one.id);
-    end loop;
+    select array_agg(p.id), min(p.id) filter (where u.content <> p.content) into known, clash
+    from unnest(ids, contents) u (id, content) join record.posting p on p.id = u.id;
+    if clash is not null then
+        raise exception using errcode = 'JU402', message = format('taken|%s', clash);
+    end if;
     fresh := array(select u.place from unnest(ids) with ordinality u (id, place)
-                   where not exists (select from record.posting p where p.id = u.id) order by u.place);
+                   where u.id <> all (coalesce(known, '{}')) order by u.place);
     if cardinality(fresh) = 0 then
         perform set_config('joinedup.keeps_books', '', true);
         return '{}';
@@ -208,32 +219,34 @@ begin
     loop
         raise exception using errcode = 'JU402', message = format('closed|%s', one.month);
     end loop;
-    for one in
-        select turns[p] as id from unnest(fresh) p
-        where turns[p] is not null
-          and not exists (select from record.posting r where r.id = turns[p])
-    loop
-        raise exception using errcode = 'JU402', message = format('unknown|%s', one.id);
-    end loop;
-    for one in
-        select r.reverses as id from record.posting r
-        where r.reverses = any (array(select turns[p] from unnest(fresh) p))
-    loop
-        raise exception using errcode = 'JU402', message = format('again|%s', one.id);
-    end loop;
-    for one in
-        select turns[p] as id from unnest(fresh) p
-        where turns[p] is not null and exists (
-            select from (
-                select e.kind, e.name, e.book, e.pence from record.entry e where e.posting = turns[p]
-                union all
-                select u.kind, u.name, u.book, u.pence
-                from unnest(entry_of, kinds, names, books, pences) u (place, kind, name, book, pence)
-                where u.place = p) both_ways
-            group by kind, name, book having sum(pence) <> 0)
-    loop
-        raise exception using errcode = 'JU402', message = format('differs|%s', one.id);
-    end loop;
+    if cardinality(array_remove(turns, null)) > 0 then
+        for one in
+            select turns[p] as id from unnest(fresh) p
+            where turns[p] is not null
+              and not exists (select from record.posting r where r.id = turns[p])
+        loop
+            raise exception using errcode = 'JU402', message = format('unknown|%s', one.id);
+        end loop;
+        for one in
+            select r.reverses as id from record.posting r
+            where r.reverses = any (array(select turns[p] from unnest(fresh) p))
+        loop
+            raise exception using errcode = 'JU402', message = format('again|%s', one.id);
+        end loop;
+        for one in
+            select turns[p] as id from unnest(fresh) p
+            where turns[p] is not null and exists (
+                select from (
+                    select e.kind, e.name, e.book, e.pence from record.entry e where e.posting = turns[p]
+                    union all
+                    select u.kind, u.name, u.book, u.pence
+                    from unnest(entry_of, kinds, names, books, pences) u (place, kind, name, book, pence)
+                    where u.place = p) both_ways
+                group by kind, name, book having sum(pence) <> 0)
+        loop
+            raise exception using errcode = 'JU402', message = format('differs|%s', one.id);
+        end loop;
+    end if;
 
     -- Accounts are made, then locked, in the order of kind and name: two that post to the same ones
     -- wait for each other and never both.
@@ -244,50 +257,46 @@ begin
     where u.place = any (fresh)
     order by u.kind, u.name collate "C"
     on conflict do nothing;
-    perform from record.account a
-    where (a.kind, a.name) in (select k, n from unnest(entry_of, kinds, names) u (place, k, n)
-                               where u.place = any (fresh))
-    order by a.kind, a.name for update;
-    for one in
-        select a.kind, a.name from record.account a
-        join unnest(entry_of, kinds, names, entry_people) u (place, kind, name, person)
-          on u.kind = a.kind and u.name = a.name
-        where u.place = any (fresh) and u.person <> a.person
-    loop
-        raise exception using errcode = 'JU402', message = format('whose|%s|%s', one.kind, one.name);
-    end loop;
     for one in
         with moved as (
-            select u.kind, u.name, sum(u.pence) pence
-            from unnest(entry_of, kinds, names, pences) u (place, kind, name, pence)
+            select u.kind, u.name, sum(u.pence) as pence, min(u.person) as first, max(u.person) as last
+            from unnest(entry_of, kinds, names, pences, entry_people) u (place, kind, name, pence, person)
             where u.place = any (fresh) group by 1, 2
+        ), locked as materialized (
+            select a.kind, a.name, a.person, a.floor, a.committed + a.released + a.actual as holds
+            from record.account a
+            where (a.kind, a.name) in (select m.kind, m.name from moved m)
+            order by a.kind, a.name for update
         )
-        select a.kind, a.name, a.committed + a.released + a.actual as holds, a.floor, m.pence
-        from moved m join record.account a on a.kind = m.kind and a.name = m.name
-        where a.floor is not null and a.committed + a.released + a.actual + m.pence < a.floor
+        select l.*, m.pence, m.first <> l.person or m.last <> l.person as is_anothers
+        from locked l join moved m on m.kind = l.kind and m.name = l.name
+        where m.first <> l.person or m.last <> l.person or l.holds + m.pence < l.floor
         order by 1, 2
     loop
+        if one.is_anothers then
+            raise exception using errcode = 'JU402', message = format('whose|%s|%s', one.kind, one.name);
+        end if;
         raise exception using errcode = 'JU402',
             message = format('short|%s|%s|%s|%s|%s', one.kind, one.name, one.holds, one.floor,
                              one.pence);
     end loop;
-    update record.account a
-    set committed = a.committed + m.committed, released = a.released + m.released,
-        actual = a.actual + m.actual
-    from (select u.kind, u.name,
-                 coalesce(sum(u.pence) filter (where u.book = 1), 0) committed,
-                 coalesce(sum(u.pence) filter (where u.book = 2), 0) released,
-                 coalesce(sum(u.pence) filter (where u.book = 3), 0) actual
-          from unnest(entry_of, kinds, names, books, pences) u (place, kind, name, book, pence)
-          where u.place = any (fresh) group by 1, 2) m
-    where a.kind = m.kind and a.name = m.name;
-
     -- A row is under the labels of its package as they are now, and those it was posted with.
-    entry_labels := array(
-        select (u.label | coalesce(a.label, 0))::smallint
-        from unnest(kinds, names, entry_labels) with ordinality u (kind, name, label, place)
-             left join record.account a on a.kind = u.kind and a.name = u.name
-        order by u.place);
+    with kept as (
+        update record.account a
+        set committed = a.committed + m.committed, released = a.released + m.released,
+            actual = a.actual + m.actual
+        from (select u.kind, u.name,
+                     coalesce(sum(u.pence) filter (where u.book = 1), 0) committed,
+                     coalesce(sum(u.pence) filter (where u.book = 2), 0) released,
+                     coalesce(sum(u.pence) filter (where u.book = 3), 0) actual
+              from unnest(entry_of, kinds, names, books, pences) u (place, kind, name, book, pence)
+              where u.place = any (fresh) group by 1, 2) m
+        where a.kind = m.kind and a.name = m.name
+        returning a.kind, a.name, a.label
+    )
+    select array_agg((u.label | coalesce(k.label, 0))::smallint order by u.place) into entry_labels
+    from unnest(kinds, names, entry_labels) with ordinality u (kind, name, label, place)
+         left join kept k on k.kind = u.kind and k.name = u.name;
     labels := array(
         select coalesce((select bit_or(u.label) from unnest(entry_of, entry_labels) u (place, label)
                          where u.place = p), 0)
@@ -424,5 +433,6 @@ end $$;
 grant select, insert on record.posting, record.entry, record.account, record.decision to joinedup_app;
 grant update (label, floor, committed, released, actual) on record.account to joinedup_app;
 grant update (label) on record.posting, record.entry to joinedup_app;
-grant execute on function record.keeps_books(), record.refuse_unbalanced() to joinedup_app;
+grant execute on function record.keeps_books(), record.refuse_unbalanced(),
+    record.refuse_unbalanced_entries() to joinedup_app;
 grant execute on all functions in schema record to joinedup_app;
