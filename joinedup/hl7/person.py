@@ -46,7 +46,7 @@ def local_number(message: Message, segment: str, field: int) -> str:
             return _short(at(components, 1), f"{segment}^1^{field}")
     for components in repeats:
         if at(components, 1) and _is_nhs(components):
-            return f"nhs-{nhs_number.parse(at(components, 1))}"
+            return f"nhs-{_number(at(components, 1), f'{segment}^1^{field}')}"
     words = f"{segment}-{field} names nobody: neither a hospital number nor an NHS number."
     raise Unfit(Kind.REQUIRED, words, f"{segment}^1^{field}")
 
@@ -77,12 +77,16 @@ def _identifiers(message: Message, organisation: str) -> Iterator[Resource]:
         if not value:
             continue
         if _is_nhs(components):
-            if not nhs_number.is_valid(value):
-                words = "PID-3 holds an NHS number that is none: its check digit is wrong."
-                raise Unfit(Kind.DATA_TYPE, words, "PID^1^3")
-            yield {"system": NHS_NUMBER_SYSTEM, "value": nhs_number.parse(value)}
+            yield {"system": NHS_NUMBER_SYSTEM, "value": _number(value, "PID^1^3")}
         elif at(components, 5) in _LOCAL:
             yield {"system": f"{_OURS}/{organisation}", "value": _short(value, "PID^1^3")}
+
+
+def _number(value: str, where: str) -> str:
+    if not nhs_number.is_valid(value):
+        words = f"{where.replace('^1^', '-')} holds an NHS number with a wrong check digit."
+        raise Unfit(Kind.DATA_TYPE, words, where)
+    return nhs_number.parse(value)
 
 
 def _is_nhs(components: tuple[str, ...]) -> bool:

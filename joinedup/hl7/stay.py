@@ -188,16 +188,17 @@ def _never_came(stands: Resource, event: Event, _place: Place | None) -> Verdict
 
 
 def _never_moved(stands: Resource, event: Event, place: Place | None) -> Verdict:
-    """A12: the last move is taken back, where that leads to the place the message names."""
+    """A12: the last move before it is taken back, where that leads to the place it names."""
     if stands["status"] == "cancelled":
         return Verdict(reason="no-admission")
-    places = _places(stands)
-    if len(places) < 2:
+    places, said = _places(stands), instant_of(event.said)
+    then = [p for p in places if not _is_after(p["period"]["start"], said)]
+    if len(then) < 2:
         return Verdict(reason="no-transfer")
-    back = places[-2]["location"]["reference"].removeprefix("Location/")
+    back = then[-2]["location"]["reference"].removeprefix("Location/")
     if place is not None and back not in (place.location, place.ward):
         return Verdict(reason="no-transfer")
-    return Verdict(_with_places(stands, places[:-1]))
+    return Verdict(_with_places(stands, [*then[:-1], *places[len(then) :]]))
 
 
 def _never_left(stands: Resource, event: Event, place: Place | None) -> Verdict:
@@ -212,7 +213,9 @@ def _never_left(stands: Resource, event: Event, place: Place | None) -> Verdict:
     stay = {**_without_leaving(stands), "status": "in-progress", "period": period}
     places = _places(stands)
     if place is not None and (not places or not _is_at(places[-1], place)):
-        places = _moved(places, place, instant_of(event.happened))
+        start = instant_of(event.happened)
+        found = entered(place.location, place.words, place.kind, start, back=True)
+        places = [*places, found]
     return Verdict(_stated(_with_places(stay, places), event))
 
 
@@ -234,7 +237,9 @@ _RULES: Mapping[str, Callable[[Resource, Event, Place | None], Verdict]] = {
 
 
 def _kept(stands: Resource | None, stay: dict[str, Any], event: Event) -> Verdict:
-    """Return the stay, marked with when this was said; nothing where it says nothing new."""
+    """Return the stay in one order, whatever came first; nothing where it says nothing new."""
+    if "extension" in stay:
+        stay["extension"] = sorted(stay["extension"], key=lambda e: str(e.get("url", "")))
     if stands is None or _plain(stay) != _plain(stands):
         return Verdict(stay)
     return _NOTHING
