@@ -16,7 +16,7 @@ from joinedup.ledger.grant import allocation
 from joinedup.ledger.money import Pence, in_pounds
 from joinedup.ledger.posting import About, Book, Entry, Posting
 from joinedup.money.agreement_rules import grant_of
-from joinedup.money.approval import prepare
+from joinedup.money.approval import prepare, waiting
 from joinedup.money.commitments import of_the_place
 from joinedup.money.grant_forms import GrantWish
 from joinedup.money.moving_forms import GiveWish, PromiseWish
@@ -88,28 +88,45 @@ def prepare_gift(
     agreement = kept.agreement
     refuse_other_year(agreement, wish.on)
     if agreement.kind == GRANT:
-        _refuse_more_than_own(agreement, figures_of(moved_under(permit, kept)).given, wish.pence)
+        _refuse_more_than_own(permit, kept, wish.pence, posting_id=_gift_id(agreement, token))
     return prepare(permit, _gift(agreement, wish, token), now=now)
 
 
-def _refuse_more_than_own(agreement: Agreement, given: Pence, more: Pence) -> None:
+def _refuse_more_than_own(
+    permit: Permit, kept: KeptAgreement, more: Pence, *, posting_id: str
+) -> None:
+    """What waits for approval counts as come: it would be too much once all of it is approved."""
+    agreement = kept.agreement
     own = allocation(grant_of(agreement)).get(agreement.host, 0)
-    if given + more > own:
+    come = figures_of(moved_under(permit, kept)).given
+    waits = sum(
+        entry.pence
+        for one in waiting(permit)
+        if isinstance(one.said, Posting) and one.said.id != posting_id
+        for entry in one.said.entries
+        if entry.account == kept.pot and entry.book is Book.ACTUAL and entry.pence > 0
+    )
+    if come + waits + more > own:
+        also = f" and {in_pounds(waits)} waits for approval" if waits else ""
         raise Unprocessable(
             Problem(
                 "business-rule",
-                f"Our part of {agreement.name} is {in_pounds(own)}, and {in_pounds(given)} of it "
-                f"has come. {in_pounds(more)} more would be too much.",
+                f"Our part of {agreement.name} is {in_pounds(own)}; {in_pounds(come)} of it has "
+                f"come{also}. {in_pounds(more)} more would be too much.",
                 "pounds",
             )
         )
+
+
+def _gift_id(agreement: Agreement, token: str) -> str:
+    return f"given/{agreement_id(agreement)}/{token}"
 
 
 def _gift(agreement: Agreement, wish: GiveWish, token: str) -> Posting:
     pot = pot_of(agreement)
     about = About(funder=wish.funder, pot=pot.name)
     return Posting(
-        id=f"given/{agreement_id(agreement)}/{token}",
+        id=_gift_id(agreement, token),
         on=wish.on,
         words=wish.words,
         source=wish.paper,

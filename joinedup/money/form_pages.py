@@ -144,7 +144,7 @@ def promise(request: HttpRequest, agreement_id: str) -> HttpResponse:
         wish = moving_forms.promise_wish(typed)
         return prepare_promise(permit, kept, wish, token=_token(request), now=now()).id
 
-    first = {"on": _day_in(kept.agreement), **_first_of(found)}
+    first = {"on": _day_in(kept.agreement), **_first_of(found, kept.agreement)}
     return _moving(
         request,
         "money/promise.jinja",
@@ -167,14 +167,23 @@ def _found(permit: Permit, asked: str) -> tuple[tuple[Package, ...], str]:
     return found, "" if found else nobody
 
 
-def _first_of(found: tuple[Package, ...]) -> dict[str, str]:
-    """Return what the one package that was found says already; of several nothing is guessed."""
+def _first_of(found: tuple[Package, ...], agreement: Agreement) -> dict[str, str]:
+    """Return what the one package that was found says already; of several nothing is guessed.
+
+    Its days are those of the agreement's year that it has.
+    """
     if len(found) != 1:
         return {}
     one = found[0]
-    first = {"package": one.said.id, "care": one.care, "provider": one.provider, "price": one.price}
-    days = {"begins": one.said.begins, "ends": one.said.ends}
-    return first | {name: f"{day:%d/%m/%Y}" for name, day in days.items() if day}
+    first, last = first_and_last(agreement.year)
+    return {
+        "package": one.said.id,
+        "care": one.care,
+        "provider": one.provider,
+        "price": one.price,
+        "begins": f"{max(one.said.begins or first, first):%d/%m/%Y}",
+        "ends": f"{min(one.said.ends or last, last):%d/%m/%Y}",
+    }
 
 
 def _about(permit: Permit, kept: KeptAgreement) -> dict[str, object]:

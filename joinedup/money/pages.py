@@ -30,6 +30,10 @@ from joinedup.web.layout import render
 __all__ = ["expected_of", "grant", "money", "pool"]
 
 _LONGEST_SOUGHT = 100
+_DONE = {
+    "grant": "The grant is written down. Our part waits for another officer to approve it.",
+    "pool": "The agreement is saved. Record what each partner gives as it comes.",
+}
 _CRUMBS = [("Money", "/money")]
 
 
@@ -89,6 +93,7 @@ def grant(request: HttpRequest, grant_id: str) -> HttpResponse:
         "own": next((one for one in found if one.own), None),
         "count": len(kept.agreement.parts),
         "wanted": wanted,
+        "done": _DONE.get(request.GET.get("done", ""), ""),
     }
     return render(request, "money/grant.jinja", context, here="money")
 
@@ -103,6 +108,7 @@ def pool(request: HttpRequest, pool_id: str) -> HttpResponse:
     table = partner_table(kept.agreement, contributed(permit, kept), spent)
     titles = {part.name: part.title or part.name for part in kept.agreement.parts}
     context |= {
+        "done": _DONE.get(request.GET.get("done", ""), ""),
         "partners": table,
         "host": titles.get(kept.agreement.host, ""),
         "vat_by": titles.get(kept.agreement.vat_by, ""),
@@ -130,4 +136,5 @@ def _figures(permit: Permit, kept: KeptAgreement) -> dict[str, object]:
         "months": shown.month_table(by_month(moved)),
         "flow": shown.drawn(lines, care, whole),
         "keeps": permit.may(Power.KEEP_BOOKS),
+        "done": "",
     }

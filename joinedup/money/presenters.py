@@ -14,7 +14,7 @@ from joinedup.fhir.search.period import LONDON
 from joinedup.ledger.grant import PROXY_WORDS, allocation
 from joinedup.ledger.money import Pence, in_pounds
 from joinedup.money.agreement_rules import grant_of
-from joinedup.money.flow import Flow, draw_flow
+from joinedup.money.flow import Flow, Part, draw_flow
 from joinedup.money.pot_rules import Figures, Line, first_and_last
 from joinedup.money.small_numbers import FEWEST, shown_counts
 from joinedup.web.dates import Moment, say
@@ -178,12 +178,12 @@ def drawn(lines: Sequence[Line], table: Table, found: Figures) -> Flow | None:
     """Return the chart from pounds to packages: the dearest kinds of care, the rest as one."""
     named = list(zip(lines, table.rows, strict=True))
     parts = [
-        (row.name, line.pence, f"{in_pounds(line.pence)} · {_packages(row.packages)}")
+        Part(row.name, line.pence, (in_pounds(line.pence), _packages(row.packages)))
         for line, row in named[:_MOST_BANDS]
     ]
     if rest := sum(line.pence for line, _ in named[_MOST_BANDS:]):
-        parts.append(("Other care", rest, in_pounds(rest)))
-    return draw_flow(parts, ("Left", found.left, f"{in_pounds(found.left)} · not promised"))
+        parts.append(Part("Other care", rest, (in_pounds(rest),)))
+    return draw_flow(parts, Part("Left", found.left, (in_pounds(found.left), "not promised")))
 
 
 def _packages(said: str) -> str:

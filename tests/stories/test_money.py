@@ -85,6 +85,7 @@ def test_a_grant_is_prepared_by_one_approved_by_another_and_read(
     page.get_by_role("button", name="Prepare the grant").click()
     page.wait_for_url(f"**{GRANT}*")
     assert heading(page) == "winter-2018"
+    assert "waits for another officer" in page.get_by_role("status").inner_text()
     look(page)
 
     approve_what_waits(page)

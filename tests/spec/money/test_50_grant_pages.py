@@ -157,6 +157,17 @@ def test_no_more_comes_to_our_pot_than_our_part(officer: "Client") -> None:
     assert 'value="Another penny"' in answer.content.decode()
 
 
+def test_what_waits_counts_as_come(officer: "Client") -> None:
+    """Else two officers could each approve the whole of it."""
+    send(officer, "/money/grants/new", **GRANT | {"name": "waits"})
+    typed = {"funder": "Department of Health", "pounds": "1", "on": "3/12/2018"}
+    address = "/money/agreements/grant-waits-2018-19/give"
+    answer = send(officer, address, **typed, paper="x", words="One more")
+    assert answer.status_code == 422
+    assert "£0.00 of it has come and £50,001.00 waits for approval" in plain(answer)
+    assert approve_all() == 1
+
+
 FAULTS = [
     ({"total": "£240,000,000.005"}, "has a fraction of a penny"),
     ({"total": "£14,250.00-ish"}, "is not an amount. Write pounds and pence"),

@@ -85,7 +85,11 @@ def test_packages_are_found_by_number(officer: "Client") -> None:
     said = words(officer, f"{AT}?nhs_number={NUMBER}")
     assert "Care, kind not said From 1 December 2018" in said
     page = officer.get(f"{AT}?nhs_number={NUMBER}").content.decode()
-    assert 'value="s1" checked' in page and 'value="01/12/2018"' in page
+    assert (
+        'value="s1" checked' in page
+        and 'value="01/12/2018"' in page
+        and 'value="31/03/2019"' in page
+    )
 
 
 @pytest.mark.parametrize("number", [ELSEWHERE, "9990000034", "999 000 0035", "x"])
@@ -112,6 +116,15 @@ def test_a_promise_is_made_once_another_officer_approved_it(officer: "Client") -
     assert (own.about.person, own.about.plan) == ("Patient/joyce", "EpisodeOfCare/s1/_history/1")
     assert (own.book, own.about.care, own.about.provider) == (Book.COMMITTED, "home care", "VL9X1")
     assert not pot.about.person and pot.about.package == "s1"
+
+
+def test_what_looks_like_a_formula_is_text_in_the_file(officer: "Client") -> None:
+    """Whatever a kind of care is called, a spreadsheet runs nothing of it."""
+    typed = PROMISE | {"care": "=HYPERLINK(1)", "units": "1", "price": "0.01"}
+    assert send(officer, AT, **typed).status_code == 302
+    assert approve_all() == 1
+    file = officer.get(f"/money/agreements/{GRANT_ID}/spending.csv").content.decode("utf-8-sig")
+    assert "care,'=HYPERLINK(1),0.00,0.01,0.00,1," in file and ",=HYPERLINK" not in file
 
 
 def test_a_pot_that_holds_too_little_promises_nothing(officer: "Client") -> None:

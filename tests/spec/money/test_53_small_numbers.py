@@ -16,7 +16,7 @@ from joinedup.ledger.account import Account, AccountKind
 from joinedup.ledger.grant import Grant
 from joinedup.ledger.period import Month
 from joinedup.ledger.posting import About, Book, Entry, Posting
-from joinedup.money.flow import draw_flow
+from joinedup.money.flow import Part, draw_flow
 from joinedup.money.grant_rules import grant_page
 from joinedup.money.pot_rules import Figures, Line, by_care, by_month, figures_of
 from joinedup.money.presenters import FEW, care_table, part_of
@@ -147,7 +147,10 @@ def test_both_folds_agree(moves: list[tuple[str, int, str, int, int]]) -> None:
 @given(st.lists(st.integers(-5_000, 1_000_000), max_size=8), st.integers(-5_000, 1_000_000))
 def test_a_chart_is_drawn_inside_its_frame(parts: list[int], left: int) -> None:
     """Every band within its height, its words too; nothing at all where nothing is in the pot."""
-    flow = draw_flow([(f"care {n}", p, "") for n, p in enumerate(parts)], ("Left", left, ""))
+    flow = draw_flow(
+        [Part(f"care {n}", p, ("£1.00", "2 packages")) for n, p in enumerate(parts)],
+        Part("Left", left, ("£1.00",)),
+    )
     assert (flow is None) is (max([left, *parts]) <= 0)
     if flow is not None:
         assert len(flow.bands) == len(parts) + 1
