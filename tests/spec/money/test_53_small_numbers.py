@@ -77,10 +77,11 @@ Moves = st.lists(
 
 def postings_of(moves: list[tuple[str, int, str, int, int]]) -> list[Posting]:
     """Contributions, promises, bills and what was let go, as they are posted."""
-    return [_posting(n, *move) for n, move in enumerate(moves)]
+    return [_posting(n, move) for n, move in enumerate(moves)]
 
 
-def _posting(n: int, what: str, pence: int, care: str, package: int, month: int) -> Posting:
+def _posting(n: int, move: tuple[str, int, str, int, int]) -> Posting:
+    what, pence, care, package, month = move
     about = About(care=care, package=f"s{package}", provider="VL9X1")
     own = Account(AccountKind.PACKAGE, f"s{package}")
     provider = Account(AccountKind.PROVIDER, "VL9X1")
