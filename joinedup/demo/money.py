@@ -33,6 +33,7 @@ from joinedup.money.grant_forms import GrantWish
 from joinedup.money.invoice_columns import HEADERS
 from joinedup.money.invoices import take_in
 from joinedup.money.moving_forms import GiveWish, PromiseWish
+from joinedup.money.pay_runs import authorise_run, prepare_run
 from joinedup.money.queries import agreement_of
 from joinedup.record.change import Create, Source
 from joinedup.record.write import commit
@@ -132,6 +133,8 @@ def arrange_money(people: Sequence[Outline], seed: int) -> None:
     _visit(care[:_BILLED])
     take_in(_OFFICER, _file(1, care[:_BILLED], _FIRST), now=at(date(2018, 1, 8), 11))
     _approve_all(at(date(2018, 1, 9), 11))
+    run = prepare_run(_OFFICER, date(2018, 1, 9), now=at(date(2018, 1, 10), 10))
+    authorise_run(_SECOND, run.said.run, run.version, now=at(date(2018, 1, 11), 15))
     wrong = _with_faults(care[:_BILLED])
     take_in(_OFFICER, wrong, now=at(date(2018, 1, 15), 11))
 
