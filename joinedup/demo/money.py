@@ -2,7 +2,8 @@
 
 Prepared by Colin Hayes and approved by Ruth Abara, through the pages' own actions. The grant is
 invented for the winter the place stands in, of the size of the one announced in October 2018; its
-shares are the proxy's, Marlbrook standing where the file has Gloucestershire.
+shares are the proxy's, Marlbrook standing where the file has the Isles of Scilly: 300 people are
+looked after here.
 """
 
 import csv
@@ -56,15 +57,15 @@ POOL_AGREEMENT = Agreement(
         Part(
             name=COUNCIL.code,
             title=COUNCIL.name,
-            gives=600_000_000,
+            gives=3_600_000,
             overspend=Fraction(6, 10),
             underspend=Fraction(6, 10),
         ),
         Part(
             name=_BOARD,
             title="NHS Marlbrook CCG",
-            gives=400_000_000,
-            minimum=385_000_000,
+            gives=2_400_000,
+            minimum=2_310_000,
             overspend=Fraction(4, 10),
             underspend=Fraction(4, 10),
         ),
@@ -80,9 +81,9 @@ GRANT_ID = "grant-winter-grant-invented-2017-18"
 _GRANT_POUNDS = 240_000_000
 _GRANT_SOURCE = (
     "proxy, not the adult social care relative needs formula: people aged 65 and over, mid-2017; "
-    "Marlbrook is invented and stands where Gloucestershire is"
+    "Marlbrook is invented, and small: it stands where the Isles of Scilly are"
 )
-_STOOD_FOR = "904"
+_STOOD_FOR = "906"
 
 _RATE = 1_560
 _FIRST, _LAST = date(2018, 1, 1), date(2018, 3, 25)

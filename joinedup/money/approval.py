@@ -32,6 +32,7 @@ __all__ = [
     "LONGEST_REASON",
     "Waiting",
     "approve",
+    "first_of",
     "id_to_prepare",
     "payment_of",
     "payment_of_books",
@@ -172,8 +173,14 @@ def waiting(permit: Permit) -> tuple[Waiting, ...]:
         default_count=_MOST,
     )
     found = record.search(permit, asked, detail="money that waits").entries
-    said = [_waiting(permit, stored, stored) for stored in found if _is_sound(stored)]
+    pairs = [(stored, first_of(permit, stored)) for stored in found]
+    said = [_waiting(permit, *pair) for pair in pairs if all(map(_is_sound, pair))]
     return tuple(sorted(said, key=lambda w: (w.payment.prepared_at, w.payment.id)))
+
+
+def first_of(permit: Permit, stored: Stored) -> Stored:
+    """Return the version in which a Task was prepared: what it says and who wrote it count."""
+    return record.vread(permit, stored.type, stored.id, 1) if stored.version > 1 else stored
 
 
 def _is_sound(stored: Stored) -> bool:
@@ -188,7 +195,7 @@ def _is_sound(stored: Stored) -> bool:
 def payment_of(permit: Permit, task_id: str) -> Waiting:
     """Return one payment as it was prepared and as it stands; NotFound for what is none."""
     stored = record.read(permit, "Task", task_id)
-    first = record.vread(permit, "Task", task_id, 1) if stored.version > 1 else stored
+    first = first_of(permit, stored)
     if not _is_sound(stored) or not _is_sound(first):
         raise NotFound(f"There is no Task/{task_id} that you can see.")
     return _waiting(permit, stored, first)

@@ -23,7 +23,7 @@ from joinedup.ledger.account import AccountKind
 from joinedup.ledger.money import Pence
 from joinedup.ledger.posting import Posting, reversal
 from joinedup.money import pay_run_rules as rules
-from joinedup.money.approval import id_to_prepare, prepare
+from joinedup.money.approval import first_of, id_to_prepare, prepare
 from joinedup.money.bill_facts import postings_touching
 from joinedup.money.pay_run_rules import PayLine, PayRun
 from joinedup.record import Create, Stored, Update, books
@@ -100,14 +100,14 @@ def runs(permit: Permit) -> tuple[KeptRun, ...]:
     """Return the runs that the permit sees, the newest first."""
     asked = parse_query("Task", [("code", f"{TASK_KIND}|{PAY_RUN}")], default_count=_MOST)
     found = record.search(permit, asked, detail="pay runs").entries
-    kept = [k for stored in found if (k := _kept(stored, stored)) is not None]
+    kept = [k for s in found if (k := _kept(s, first_of(permit, s))) is not None]
     return tuple(sorted(kept, key=lambda k: (k.said.prepared_at, k.said.run), reverse=True))
 
 
 def run_of(permit: Permit, run: str) -> KeptRun:
     """Return one run as it was prepared and as it stands; NotFound for what is none."""
     stored = record.read(permit, "Task", pay_run_id(run))
-    first = record.vread(permit, "Task", stored.id, 1) if stored.version > 1 else stored
+    first = first_of(permit, stored)
     kept = _kept(stored, first)
     if kept is None:
         raise NotFound(f"There is no pay run {run} that you can see.")

@@ -111,6 +111,8 @@ def test_what_was_prepared_is_what_is_posted() -> None:
     parts = [dict(part) for part in task["input"]]
     parts[1]["valueString"] = parts[1]["valueString"].replace("40000", "90000")
     record.commit(OKAFOR, [Update({**task, "input": parts}, 1)])
+    (listed,) = waiting(PATEL)
+    assert (listed.said.entries[1].pence, listed.mine) == (40_000, True)
     approve(OKAFOR, made.id, 2, now=NOW)
     assert left(POT) == 40_000
     other = prepare(PATEL, given(5, "other"), now=NOW)

@@ -98,6 +98,8 @@ def test_another_authorises_and_every_line_is_posted_at_once() -> None:
         "payrun/2018-01-16/VZ902",
     }
     assert left(PROVIDER) == left(OTHER) == 0 and due(PATEL, TODAY) == {}
+    (listed,) = runs(PATEL)
+    assert (listed.said.prepared_by, listed.said.answered_by) == (PATEL.worker, OKAFOR.worker)
     file = payment_file_of(PATEL, made.said.run)
     assert file == payment_file_of(OKAFOR, made.said.run)
     run, lines = read_payment_file(file)
