@@ -1,7 +1,7 @@
 """How the money of a bill moves when it is accepted: one posting, the same each time. Pure.
 
 What was promised is let go and what is owed is posted together, so that a bill beyond what was
-agreed finds its package empty and is refused by the record (BU-04, docs/ideas/ledger.md).
+agreed finds its package empty and is refused by the record (BU-04, docs/ledger.md).
 """
 
 from collections.abc import Iterator
