@@ -1,6 +1,6 @@
 """The chart from pounds to packages, as points that a template draws. Pure geometry.
 
-A pot stands on the left; a band goes from it to each kind of care, and to what is left. How wide a
+What was promised or spent stands on the left; a band goes from it to each kind of care. How wide a
 band is tells how many pounds; the words beside it say so, and the table has every figure.
 """
 
@@ -10,14 +10,14 @@ from msgspec import Struct
 
 from joinedup.ledger.money import Pence
 
-__all__ = ["Band", "Flow", "Part", "draw_flow"]
+__all__ = ["SHADES", "Band", "Flow", "Part", "draw_flow"]
 
-WIDTH, TALL, BAR, REACH, ROW, LINE = 360, 200, 22, 92, 68, 18
+WIDTH, TALL, BAR, REACH, ROW, LINE, SHADES = 360, 110, 22, 92, 68, 18, 3
 _LONGEST_NAME = 31
 
 
 class Part(Struct, frozen=True):
-    """A part of a pot: its name, its pence, and the lines that are said under the name."""
+    """A part of what was bought: its name, its pence, and the lines said under the name."""
 
     name: str
     pence: Pence
@@ -25,7 +25,7 @@ class Part(Struct, frozen=True):
 
 
 class Band(Struct, frozen=True):
-    """One band: its path, where its words stand, the words, and how it is coloured (0 to 3)."""
+    """One band: its path, where its words stand, the words, and how it is coloured (1 to 3)."""
 
     path: str
     x: int
@@ -45,25 +45,25 @@ class Flow(Struct, frozen=True):
     line: int = LINE
 
 
-def draw_flow(parts: Sequence[Part], left: Part) -> Flow | None:
-    """Return bands for parts of a pot and for what is left of it; None where nothing is in it.
+def draw_flow(parts: Sequence[Part]) -> Flow | None:
+    """Return a band for each part; None where all of them are nothing.
 
     What is below nothing is drawn as nothing: the words beside it tell how much.
     """
-    rows = [*((part, 1 + place % 3) for place, part in enumerate(parts)), (left, 0)]
-    whole = sum(max(0, part.pence) for part, _ in rows)
+    whole = sum(max(0, part.pence) for part in parts)
     if whole <= 0:
         return None
-    height = max(TALL, ROW * len(rows))
-    above = (height - ROW * len(rows)) / 2
+    height = max(TALL, ROW * len(parts))
+    above = (height - ROW * len(parts)) / 2
     bands, top = [], 0.0
-    for place, (part, shade) in enumerate(rows):
+    for place, part in enumerate(parts):
         thick = height * max(0, part.pence) / whole
         middle = above + ROW * (place + 0.5)
         thin = min(thick, ROW - 14.0) / 2
         path = _path((top, top + thick), (middle - thin, middle + thin))
-        words_at = middle - LINE * len(part.said) / 2 + 5
-        bands.append(Band(path, REACH + 10, f"{words_at:.1f}", _short(part.name), part.said, shade))
+        words_at = f"{middle - LINE * len(part.said) / 2 + 5:.1f}"
+        shade = 1 + place % SHADES
+        bands.append(Band(path, REACH + 10, words_at, _short(part.name), part.said, shade))
         top += thick
     return Flow(WIDTH, height, f"0,0 {BAR},0 {BAR},{height} 0,{height}", tuple(bands))
 

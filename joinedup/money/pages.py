@@ -133,8 +133,9 @@ def _figures(permit: Permit, kept: KeptAgreement) -> dict[str, object]:
         "one_off": shown.only_one_off(agreement),
         "figures_": shown.figures(whole, expected, what),
         "care": care,
+        "bought": in_pounds(whole.promised + whole.spent),
         "months": shown.month_table(by_month(moved)),
-        "flow": shown.drawn(lines, care, whole),
+        "flow": shown.drawn(lines, care),
         "keeps": permit.may(Power.KEEP_BOOKS),
         "done": "",
     }

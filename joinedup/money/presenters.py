@@ -108,10 +108,18 @@ def only_one_off(agreement: Agreement) -> str:
 
 
 def part_of(pence: Pence, whole: Pence) -> str:
-    """Return how much of a whole this is: "25.0% of £8.00"; of nothing it is no part."""
+    """Return how much of a whole this is: "25.0% of £8.00"; of nothing it is no part.
+
+    A little is not said to be none, nor almost all to be all.
+    """
     if whole <= 0:
         return f"of {in_pounds(whole)}"
-    return f"{100 * pence / whole:.1f}% of {in_pounds(whole)}".replace("-", "−")
+    per_cent = f"{100 * pence / whole:.1f}%".replace("-", "−")
+    if pence > 0 and per_cent == "0.0%":
+        per_cent = "under 0.1%"
+    if pence < whole and per_cent == "100.0%":
+        per_cent = "over 99.9%"
+    return f"{per_cent} of {in_pounds(whole)}"
 
 
 def figures(found: Figures, expected: Pence, what: str) -> tuple[Figure, ...]:
@@ -174,7 +182,7 @@ def _sum(lines: Iterable[Line]) -> Figures:
     return whole
 
 
-def drawn(lines: Sequence[Line], table: Table, found: Figures) -> Flow | None:
+def drawn(lines: Sequence[Line], table: Table) -> Flow | None:
     """Return the chart from pounds to packages: the dearest kinds of care, the rest as one."""
     named = list(zip(lines, table.rows, strict=True))
     parts = [
@@ -183,7 +191,7 @@ def drawn(lines: Sequence[Line], table: Table, found: Figures) -> Flow | None:
     ]
     if rest := sum(line.pence for line, _ in named[_MOST_BANDS:]):
         parts.append(Part("Other care", rest, (in_pounds(rest),)))
-    return draw_flow(parts, Part("Left", found.left, (in_pounds(found.left), "not promised")))
+    return draw_flow(parts)
 
 
 def _packages(said: str) -> str:
