@@ -1,0 +1,108 @@
+"""What a bed can be, as one table (domain.md 9.2), and what a bed is now.
+
+Whether somebody lies in it or has it kept is said by their stay; cleaning and closures by the bed.
+"""
+
+from msgspec.structs import replace
+
+from joinedup.fhir.issue import Problem, Unprocessable
+from joinedup.fhir.london import day_of
+from joinedup.fhir.machine import Machine, Step, is_possible
+from joinedup.fhir.profiles.bed import Bed, Closure
+from joinedup.reference.codes.discharge import infection
+
+__all__ = ["BED", "CLOSURES", "cleaned", "closed", "may", "opened", "state_of", "vacated"]
+
+BED = Machine(
+    "A bed",
+    "available",
+    (
+        Step(("available",), "reserve", "reserved", "Kept for somebody on their way"),
+        Step(("reserved",), "release", "available", "No longer kept"),
+        Step(("available", "reserved"), "occupy", "occupied", "Somebody lies in it"),
+        Step(("occupied",), "vacate", "cleaning", "They left or moved: it is to be cleaned"),
+        Step(("cleaning",), "clean", "available", "Cleaned"),
+        Step(("available", "reserved", "cleaning"), "close", "closed", "Closed, with a reason"),
+        Step(("occupied",), "close", "closed-occupied", "Closed around who lies in it"),
+        Step(("closed-occupied",), "vacate", "closed", "They left; it stays closed"),
+        Step(("closed",), "open", "available", "Opened, cleaned"),
+        Step(("closed-occupied",), "open", "occupied", "Opened around who lies in it"),
+    ),
+)
+
+CLOSURES = {
+    "infection": "Infection",
+    "staffing": "Not enough staff",
+    "maintenance": "Repairs",
+    "escalation-shut": "Extra bed, not needed now",
+}
+"""Why a bed is closed; each bed for one reason, so that it is counted once (WI-03)."""
+
+
+def state_of(bed: Bed, *, occupied: bool, reserved: bool = False) -> str:
+    """Return what a bed is now, one of the states of the table."""
+    if bed.closure is not None:
+        return "closed-occupied" if occupied else "closed"
+    if occupied:
+        return "occupied"
+    if bed.condition != "clean":
+        return "cleaning"
+    return "reserved" if reserved else "available"
+
+
+def may(bed: Bed, act: str, *, occupied: bool, reserved: bool = False) -> tuple[Problem, ...]:
+    """Return why an act cannot be done with a bed now; empty when it can."""
+    state = state_of(bed, occupied=occupied, reserved=reserved)
+    if is_possible(BED, state, act):
+        return ()
+    words = f"{bed.name} is {state.replace('-', ' and ')}."
+    if bed.closure is not None and not occupied:
+        words = f"{bed.name} is closed: {CLOSURES[bed.closure.reason].lower()}."
+    return (Problem("business-rule", words, "Location"),)
+
+
+def closed(bed: Bed, closure: Closure) -> Bed:
+    """Return the bed closed; refuses, Unprocessable, no reason, or a bed that is closed already.
+
+    An infection is one of the table's; other reasons name none.
+    """
+    if closure.reason not in CLOSURES:
+        raise Unprocessable(f"“{closure.reason}” is no reason: {', '.join(CLOSURES)}.")
+    if bed.closure is not None:
+        words = CLOSURES[bed.closure.reason].lower()
+        raise Unprocessable(f"{bed.name} is closed already: {words}. Open it first.")
+    if closure.reason == "infection":
+        _known(closure.infection, closure)
+    elif closure.infection:
+        raise Unprocessable("Only a bed closed for infection names one.")
+    if closure.reason == "escalation-shut" and not bed.escalation:
+        raise Unprocessable(f"{bed.name} is no extra bed that is opened under pressure.")
+    return replace(bed, closure=closure)
+
+
+def _known(code: str, closure: Closure) -> None:
+    try:
+        infection(code, on=day_of(closure.since))
+    except KeyError:
+        raise Unprocessable(f"“{code}” is no infection that closes beds here.") from None
+
+
+def opened(bed: Bed) -> Bed:
+    """Return the bed open again; refuses, Unprocessable, one not closed, or not cleaned."""
+    if bed.closure is None:
+        raise Unprocessable(f"{bed.name} is not closed.")
+    if bed.closure.reason == "infection" and bed.condition != "clean":
+        raise Unprocessable(f"{bed.name} is opened once it has been cleaned.")
+    return replace(bed, closure=None)
+
+
+def vacated(bed: Bed) -> Bed:
+    """Return the bed after somebody left or moved: not free before it is cleaned."""
+    return replace(bed, condition="used")
+
+
+def cleaned(bed: Bed) -> Bed:
+    """Return the bed cleaned; refuses, Unprocessable, one that nobody used."""
+    if bed.condition == "clean":
+        raise Unprocessable(f"{bed.name} is clean.")
+    return replace(bed, condition="clean")
