@@ -13,7 +13,7 @@ from joinedup.ledger.money import Pence
 __all__ = ["SHADES", "Band", "Flow", "Part", "draw_flow"]
 
 WIDTH, TALL, BAR, REACH, ROW, LINE, SHADES = 360, 110, 22, 92, 68, 18, 3
-_LONGEST_NAME = 31
+_LONGEST_NAME = 26
 
 
 class Part(Struct, frozen=True):
