@@ -17,7 +17,8 @@ from joinedup.fhir.key import resource_key
 from joinedup.fhir.types import type_number
 from joinedup.fhir.wire import read_resource
 from joinedup.record.arrays import numbers
-from joinedup.record.database import Connection, connection, entered
+from joinedup.record.database import Connection, connection, entered, entering
+from joinedup.record.exchange import under
 
 __all__ = ["Seen", "bodies", "pointing_at", "seen_after", "seen_until", "stated_of", "trusts"]
 
@@ -42,6 +43,7 @@ _CURRENT = b"""
 select h.key, h.person, v.body from record.head h
 join record.version v on v.key = h.key and v.version = h.version
 """
+_OF_KEYS = _CURRENT + b"where h.key = any (%s::bigint[])"
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -98,11 +100,11 @@ def _seen(row: tuple[Any, ...]) -> Seen:
 
 
 def bodies(permit: Permit, keys: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Return the current resources with these keys."""
-    with connection() as lent, lent.transaction():
-        _enter(lent, permit)
-        found = lent.execute(_CURRENT + b"where h.key = any (%s::bigint[])", (numbers(keys),))
-        return {cast("int", k): read_resource(str(body)) for k, _, body in found.fetchall()}
+    """Return the current resources with these keys, in one trip."""
+    _refuse_others(permit)
+    with connection() as lent:
+        found = under(lent, entering(permit), _OF_KEYS, (numbers(keys),))
+    return {cast("int", key): read_resource(str(body)) for key, _, body in found}
 
 
 def pointing_at(
@@ -143,6 +145,10 @@ def _found(
 
 
 def _enter(lent: Connection, permit: Permit) -> None:
+    _refuse_others(permit)
+    entered(lent, permit)
+
+
+def _refuse_others(permit: Permit) -> None:
     if permit.role is not Role.SYSTEM:
         raise NotPermitted("This is read by a job of the place, and by nobody else.")
-    entered(lent, permit)
