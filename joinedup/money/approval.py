@@ -91,18 +91,22 @@ def payment_of_books(
     closed: Sequence[Month],
     words: str = "",
     security: Sequence[Mapping[str, Any]] = (),
+    people: Sequence[str] = (),
 ) -> Create:
     """Return the change that prepares one, for who prepares many in one commit.
 
-    `security` are the labels of what it pays for. Refuses as `prepare`, but not a taken id.
+    `security` are the labels of what it pays for, `people` references to whom it is for beside
+    those its entries name: a charge on top leaves a pot, and no entry says for whom. Refuses as
+    `prepare`, but not a taken id.
     """
     said = replace(said, prepared_by=permit.worker, approved_by=_SOMEBODY_ELSE)
-    _refuse_others(permit, said)
+    whose = tuple(dict.fromkeys((*_people(said), *people)))
+    _refuse_others(permit, whose)
     if isinstance(said, Posting):
         refuse(said, closed)
     else:
         refuse_decision(said)
-    made = _payment(replace(said, approved_by=""), words, now)
+    made = replace(_payment(replace(said, approved_by=""), words, now), people=whose)
     labels = {"meta": {"security": [dict(label) for label in security]}} if security else {}
     return Create({**profile.build(made), **labels}, made.id)
 
@@ -157,10 +161,10 @@ def _people(said: Books) -> tuple[str, ...]:
     return tuple(dict.fromkeys(e.about.person for e in said.entries if e.about.person))
 
 
-def _refuse_others(permit: Permit, said: Books) -> None:
+def _refuse_others(permit: Permit, people: Sequence[str]) -> None:
     if not permit.may(Power.KEEP_BOOKS):
         raise NotPermitted("Your role does not move the place's money.")
-    ids = [person.removeprefix("Patient/") for person in _people(said)]
+    ids = [person.removeprefix("Patient/") for person in people]
     if ids and (near := kin_of_worker(permit.worker, ids)):
         raise NotPermitted(f"{near} Somebody else must deal with this money.")
 
@@ -262,7 +266,7 @@ def withdraw(permit: Permit, task_id: str, version: int, *, now: datetime) -> St
 
 def _open(permit: Permit, task_id: str, version: int) -> Waiting:
     found = payment_of(permit, task_id)
-    _refuse_others(permit, found.said)
+    _refuse_others(permit, [*_people(found.said), *found.payment.people])
     if not found.is_open or found.version != version:
         raise Stale(_STALE)
     return found

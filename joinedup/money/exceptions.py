@@ -151,6 +151,7 @@ def _payment(
         closed=books.closed_months(permit),
         words=posting.words + (", an additional charge" if state == ADDITIONAL else ""),
         security=found.kept.security,
+        people=(found.bill.person,),
     )
 
 

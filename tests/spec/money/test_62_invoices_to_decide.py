@@ -73,6 +73,8 @@ def test_an_additional_charge_leaves_the_package_as_it_is() -> None:
     accept(PATEL, found.asked.id, 1, words="The storm", now=NOW, additional=True)
     (line,) = waiting(OKAFOR)
     assert line.payment.words.endswith("an additional charge")
+    assert line.payment.people == ("Patient/joyce",), "no entry of it names her, and it is hers"
+    assert waiting(REID) == ()
     approve(OKAFOR, line.payment.id, 1, now=NOW)
     assert bill_state() == ("additional", PATEL.worker, "The storm")
     assert (actual(PROVIDER), left(PACKAGE)) == (27_195, 155_400)
@@ -213,6 +215,16 @@ def test_nobody_decides_about_their_family_s_bill() -> None:
     ):
         with pytest.raises(NotPermitted, match="about yourself"):
             act()
+
+
+def test_nobody_approves_a_charge_on_top_for_their_family() -> None:
+    """BU-05: no entry of it names anybody, and it is known all the same whose it is."""
+    found = asked()
+    accept(PATEL, found.asked.id, 1, words="The storm", now=NOW, additional=True)
+    linked = [{"target": {"reference": name}} for name in ("Practitioner/okafor", "Patient/joyce")]
+    put({"resourceType": "Person", "id": "okafor", "link": linked})
+    with pytest.raises(NotPermitted, match="about yourself"):
+        approve(OKAFOR, waiting(OKAFOR)[0].payment.id, 1, now=NOW)
 
 
 def test_these_pages_are_finance_officers_alone() -> None:
