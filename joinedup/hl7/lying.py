@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-__all__ = ["BED", "WARD", "began", "entered", "in_order"]
+from joinedup.fhir.search.period import bounds
+
+__all__ = ["BED", "WARD", "began", "entered", "in_order", "moment_of"]
 
 Resource = Mapping[str, Any]
 
@@ -40,7 +42,12 @@ def entered(
 def began(place: Resource) -> datetime | None:
     """Return when somebody came to a place; None of one that is only kept for them."""
     start = place.get("period", {}).get("start")
-    return datetime.fromisoformat(start) if start else None
+    return moment_of(str(start)) if start else None
+
+
+def moment_of(text: str) -> datetime:
+    """Return when a FHIR dateTime begins, however exact it is: others write stays too."""
+    return datetime.fromisoformat(bounds(text)[0])
 
 
 def in_order(places: Sequence[Resource], *, ended: str) -> list[dict[str, Any]]:

@@ -6,13 +6,12 @@ that changes nothing. So every order of arrival ends in one Encounter.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
 from joinedup.hl7.event import Event
-from joinedup.hl7.lying import began, entered, in_order
+from joinedup.hl7.lying import began, entered, in_order, moment_of
 from joinedup.hl7.times import instant_of
 from joinedup.reference.codes.discharge import destinations, methods
 
@@ -27,6 +26,7 @@ _UK = "https://fhir.hl7.org.uk/CodeSystem/UKCore-Discharge"
 _METHOD = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DischargeMethod"
 _KINDS = {"IMP": "inpatient encounter", "EMER": "emergency", "AMB": "ambulatory"}
 _STATE, _DETAILS = "state", "details"
+_ANY_TIME = "1880-01-01"
 
 REASONS: Mapping[str, str] = {
     "no-admission": "The admission has not come",
@@ -87,7 +87,7 @@ def after(
         if event.trigger not in ("A01", "A04"):
             return Verdict(reason="no-admission")
         return _kept(None, _begun(event, place, stay_id, subject), event)
-    if stands["subject"]["reference"] != subject:
+    if stands.get("subject", {}).get("reference") != subject:
         return Verdict(reason="other-person")
     verdict = _RULES[event.trigger](stands, event, place)
     if verdict.reason:
@@ -143,7 +143,10 @@ def _arrives(stands: Resource, event: Event, place: Place | None) -> Verdict:
     start = instant_of(event.starts or event.happened)
     kind = {"class": _class(event.kind or "IMP")} if is_news else {}
     stay = {**stands, **kind}
-    stay["period"] = {**stands["period"], "start": _earlier(start, stands["period"]["start"])}
+    stay["period"] = {
+        **_period(stands),
+        "start": _earlier(start, str(_period(stands).get("start", start))),
+    }
     placed_then = _with_places(stay, _moved(_places(stands), place, start))
     return Verdict(_stated(placed_then, event) if is_news else placed_then)
 
@@ -153,9 +156,9 @@ def _moves(stands: Resource, event: Event, place: Place | None) -> Verdict:
     moved = instant_of(event.happened)
     if stands["status"] == "cancelled" and _is_news(stands, event):
         return Verdict(reason="no-admission")
-    if _is_after(stands["period"]["start"], moved):
+    if _is_after(_started(stands), moved):
         return Verdict(reason="before-it-began")
-    if stands["status"] == "finished" and _is_after(moved, stands["period"].get("end", moved)):
+    if stands["status"] == "finished" and _is_after(moved, _period(stands).get("end", moved)):
         return Verdict(reason="already-left")
     return Verdict(_with_places(stands, _moved(_places(stands), place, moved)))
 
@@ -167,13 +170,13 @@ def _leaves(stands: Resource, event: Event, _place: Place | None) -> Verdict:
     if stands["status"] == "cancelled":
         return Verdict(reason="no-admission")
     left = instant_of(event.ends or event.happened)
-    if _is_after(stands["period"]["start"], left):
+    if _is_after(_started(stands), left):
         return Verdict(reason="before-it-began")
     if any(_is_after(p["period"]["start"], left) for p in _places(stands)):
         return Verdict(reason="before-a-move")
     if event.method and event.destination and (event.method == "4") != (event.destination == "79"):
         return Verdict(reason="dead-or-alive")
-    stay = {**stands, "status": "finished", "period": {**stands["period"], "end": left}}
+    stay = {**stands, "status": "finished", "period": {**_period(stands), "end": left}}
     return Verdict(_stated(_with_places(_with_leaving(stay, event), _places(stay)), event))
 
 
@@ -209,7 +212,7 @@ def _never_left(stands: Resource, event: Event, place: Place | None) -> Verdict:
         return Verdict(reason="no-admission")
     if stands["status"] != "finished":
         return Verdict(reason="no-discharge")
-    period = {name: value for name, value in stands["period"].items() if name != "end"}
+    period = {name: value for name, value in _period(stands).items() if name != "end"}
     stay = {**_without_leaving(stands), "status": "in-progress", "period": period}
     places = _places(stands)
     if place is not None and (not places or not _is_at(places[-1], place)):
@@ -249,8 +252,18 @@ def _plain(stay: Resource) -> dict[str, Any]:
     return {name: value for name, value in stay.items() if name != "meta"}
 
 
+def _period(stay: Resource) -> Resource:
+    period: Resource = stay.get("period", {})
+    return period
+
+
+def _started(stay: Resource) -> str:
+    """Return when a stay began; one that somebody wrote without a time began at any."""
+    return str(_period(stay).get("start", _ANY_TIME))
+
+
 def _is_after(one: str, other: str) -> bool:
-    return datetime.fromisoformat(one) > datetime.fromisoformat(other)
+    return moment_of(one) > moment_of(other)
 
 
 def _earlier(one: str, other: str) -> str:
@@ -301,7 +314,7 @@ def _places(stay: Resource) -> list[dict[str, Any]]:
 
 
 def _same_time(place: Resource, start: str) -> bool:
-    return began(place) == datetime.fromisoformat(start)
+    return began(place) == moment_of(start)
 
 
 def _moved(places: list[dict[str, Any]], place: Place | None, start: str) -> list[dict[str, Any]]:
@@ -320,9 +333,9 @@ def _is_at(entry: Resource, place: Place) -> bool:
 
 
 def _with_places(stay: Resource, places: list[dict[str, Any]]) -> dict[str, Any]:
-    ended = str(stay["period"].get("end", ""))
+    ended = str(_period(stay).get("end", ""))
     if stay["status"] == "cancelled" and places:
-        ended = max(str(place["period"]["start"]) for place in places)
+        ended = max((str(p["period"]["start"]) for p in places), key=moment_of)
     ordered = in_order(places, ended=ended)
     if stay["status"] == "in-progress":  # a bed kept for somebody, until they lie in one
         kept = [dict(p) for p in stay.get("location", ()) if not began(p)]

@@ -31,6 +31,7 @@ _METHODS = f"{_UK}/CodeSystem/UKCore-DischargeMethodEngland"
 _DESTINATIONS = f"{_UK}/CodeSystem/UKCore-DischargeDestinationEngland"
 _INPATIENT = ("IMP", "ACUTE", "NONAC")
 _HOLDING = ("active", "reserved", "planned")
+_OVER = ("finished", "cancelled", "entered-in-error", "unknown")
 
 
 class BedStay(Struct, frozen=True, kw_only=True):
@@ -175,13 +176,20 @@ def _ended(entry: Mapping[str, Any], at: datetime) -> Resource:
 
 
 def beds_held(resource: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the claims of a stay: `bed/<id>` for a bed lain in or reserved; none once it ended."""
-    if not is_spell(resource) or resource.get("status") not in ("planned", "in-progress"):
+    """Return the claims of a stay: `bed/<id>` for a bed lain in or reserved; none once it ended.
+
+    Asked of whatever is stored, so it reads no more than it needs and refuses nothing.
+    """
+    if not is_spell(resource) or resource.get("status") in _OVER:
         return ()
-    beds = (_bed(e) for e in resource.get("location", ()) if _is_bed(e))
-    return tuple(
-        dict.fromkeys(f"bed/{b.bed}" for b in beds if b.status in _HOLDING and not b.until)
-    )
+    held = (e for e in resource.get("location", ()) if _is_bed(e) and _is_held(e))
+    names = (str(e.get("location", {}).get("reference", "")).split("/") for e in held)
+    beds = (name[1] for name in names if name[0] == "Location" and len(name) > 1)
+    return tuple(dict.fromkeys(f"bed/{bed}" for bed in beds))
+
+
+def _is_held(entry: Mapping[str, Any]) -> bool:
+    return entry.get("status", "active") in _HOLDING and not entry.get("period", {}).get("end")
 
 
 def _is_bed(entry: Mapping[str, Any]) -> bool:

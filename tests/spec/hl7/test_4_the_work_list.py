@@ -4,10 +4,12 @@ domain.md 9.7, 10.2b. The message is kept whole and shows to nobody; its line na
 """
 
 import json
+from typing import Any
 
 import pytest
 
 from joinedup import record
+from joinedup.fhir.involve import claims
 from joinedup.fhir.issue import Conflict, Invalid, NotFound, NotPermitted, Stale
 from joinedup.hl7.held import ADT, HELD
 from joinedup.hl7.judging import visit_id
@@ -29,6 +31,12 @@ from tests.spec.hl7.ward import (
 from tests.spec.identity.people import COORDINATOR, NURSE, PLACE, everything
 
 ADMITTED = adt("A01", "201801050030")
+IN_BED = {
+    "coding": [
+        {"system": "http://terminology.hl7.org/CodeSystem/location-physical-type", "code": "bd"}
+    ]
+}
+A_BED = {"location": {"reference": "Location/ward-7-bed-12"}, "physicalType": IN_BED}
 IDA = {"who": "H2^^^RZ901^MR", "name": "Marsh^Ida", "born": "19400302", "visit": "V2"}
 
 
@@ -212,3 +220,47 @@ def test_the_visit_is_the_encounter(desk: Desk) -> None:
     """What cannot be told apart has one id: the same number at the same hospital."""
     desk.takes(ADMITTED)
     assert [s.id for s in stays()] == [visit_id(HOSPITAL, "V1")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "held"),
+    [
+        ({}, ("bed/ward-7-bed-12",)),
+        ({"status": "finished"}, ()),
+        ({"status": "cancelled"}, ()),
+        ({"status": "planned"}, ("bed/ward-7-bed-12",)),
+        ({"class": {"code": "AMB"}}, ()),
+        ({"location": []}, ()),
+        ({"location": [{"location": {"display": "somewhere"}, "physicalType": IN_BED}]}, ()),
+        ({"location": [{"location": {"reference": "Location/b"}}]}, ()),
+        ({"location": [{**A_BED, "status": "completed"}]}, ()),
+        ({"location": [{**A_BED, "status": "reserved"}]}, ("bed/ward-7-bed-12",)),
+        ({"location": [{**A_BED, "period": {"start": "2018", "end": "2018-01"}}]}, ()),
+        ({"location": [{**A_BED, "period": {"start": "2018"}}]}, ("bed/ward-7-bed-12",)),
+    ],
+)
+def test_which_bed_a_stay_claims(changes: dict[str, Any], held: tuple[str, ...]) -> None:
+    """House law 3: from the Encounter alone, whoever wrote it, and however little it says."""
+    encounter = {
+        "resourceType": "Encounter",
+        "id": "e",
+        "status": "in-progress",
+        "class": {"code": "IMP"},
+        "subject": {"reference": "Patient/joyce"},
+        "location": [A_BED],
+        **changes,
+    }
+    assert claims(encounter) == held
+
+
+def test_a_stay_that_others_wrote_is_gone_on_with(desk: Desk) -> None:
+    """Dates as inexact as FHIR allows, and a bed kept for her: a message still moves her."""
+    desk.takes(ADMITTED)
+    kept = {**A_BED, "location": {"reference": "Location/ward-9-bed-4"}, "status": "reserved"}
+    odd = {**stay(), "period": {"start": "2018-01"}}
+    odd["location"] = [{**A_BED, "period": {"start": "2018-01-05"}}, kept]
+    record.commit(PLACE, [Update(odd, 1)], dangling="keep")
+    assert desk.takes(adt("A02", "201801061000", spot="WARD9^^2")) == ["AA"]
+    assert where() == ["ward-7-bed-12", "ward-9-bed-2*", "ward-9-bed-4"]
+    assert desk.takes(adt("A03", "201801071000")) == ["AA"]
+    assert where() == ["ward-7-bed-12", "ward-9-bed-2"]
