@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM, VERIFIED, is_valid, status_of
 from joinedup.fhir.profiles.invoice import days_held
+from joinedup.fhir.profiles.referral import held
 from joinedup.fhir.profiles.spell import beds_held
 
 __all__ = [
@@ -84,10 +85,13 @@ def claims(resource: Mapping[str, Any]) -> tuple[str, ...]:
 
     A number that was replaced, or that is not verified, is nobody's to hold (domain.md 1.2, 4).
     An accepted invoice holds the days it bills (`profiles.invoice.days_held`), a stay in hospital
-    the bed that is lain in or kept for somebody (`profiles.spell.beds_held`).
+    the bed that is lain in or kept for somebody (`profiles.spell.beds_held`), a ward's open
+    referral to the hub its stay and purpose (`profiles.referral.held`).
     """
     if resource["resourceType"] == "Encounter":
         return beds_held(resource)
+    if resource["resourceType"] == "ServiceRequest":
+        return held(resource)
     if resource["resourceType"] == "Invoice":
         return days_held(resource)
     if resource["resourceType"] != "Patient" or is_statement(resource):

@@ -18,6 +18,7 @@ from joinedup.access.permit import Permit, following
 from joinedup.access.words import Role
 from joinedup.fhir.issue import Conflict, NotPermitted, Problem, Unavailable, Unprocessable
 from joinedup.fhir.key import hash64, resource_key
+from joinedup.fhir.profiles.referral import held
 from joinedup.fhir.profiles.spell import beds_held
 from joinedup.fhir.relationships import Ground, Objection, Reach
 from joinedup.ledger.text import Books
@@ -146,6 +147,11 @@ def _conflict(problem: errors.UniqueViolation, commission: Commission) -> Confli
             return Conflict(
                 "Another accepted invoice bills one of these days already. Nothing was accepted."
             )
+        if any(_is_open_referral(change) for change in commission.changes):
+            words = (
+                "This stay has an open referral for that already. Add to it, or cancel it first."
+            )
+            return Conflict(Problem("conflict", words, "ServiceRequest"))
         return Conflict(
             "Another record already holds this NHS number. Find that person before adding one."
         )
@@ -159,6 +165,11 @@ def _only_beds(changes: Sequence[Change]) -> bool:
     written = [change.resource for change in changes if not isinstance(change, Delete)]
     kinds = {resource["resourceType"] for resource in written}
     return kinds.isdisjoint(("Patient", "Invoice")) and any(map(beds_held, written))
+
+
+def _is_open_referral(change: Change) -> bool:
+    """Whether a change may hold a stay's one referral to the hub for a purpose."""
+    return not isinstance(change, Delete) and bool(held(change.resource))
 
 
 def _is_bill(change: Change) -> bool:

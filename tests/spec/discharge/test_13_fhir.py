@@ -174,6 +174,26 @@ def test_changing_a_stay_keeps_what_else_was_said() -> None:
     assert spell.beds_held(spell.without_bed(kept, november(2))) == ()
 
 
+def test_a_stay_that_others_wrote_holds_what_it_says_and_nothing_breaks() -> None:
+    """A bed named in words alone, half a date, somebody on leave for the weekend."""
+    bed = {"coding": [{"code": "bd"}]}
+    here = {"location": {"reference": "Location/b-1"}, "physicalType": bed}
+    encounter: dict[str, Any] = {
+        "resourceType": "Encounter",
+        "status": "onleave",
+        "class": {"code": "IMP"},
+        "location": [
+            {**here, "period": {"start": "2018-01"}},
+            {"location": {"display": "Bed 4"}, "physicalType": bed},
+            {**here, "location": {"reference": "Location/b-2"}, "period": {"end": "2018-01"}},
+            {**here, "location": {"reference": "Location/b-3"}, "status": "completed"},
+        ],
+    }
+    assert spell.beds_held(encounter) == ("bed/b-1",)
+    assert spell.beds_held({**encounter, "class": {"code": "AMB"}}) == ()
+    assert spell.beds_held({**encounter, "status": "cancelled"}) == ()
+
+
 @pytest.mark.parametrize(
     "read",
     [
