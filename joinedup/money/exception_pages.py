@@ -15,7 +15,7 @@ from joinedup.money.bill_answers import REASON_WORDS
 from joinedup.money.desk import keeper
 from joinedup.money.exceptions import Question, accept, question_of, questions, send_back
 from joinedup.money.invoice_pages import BillLine, bill_lines
-from joinedup.money.names import day_words, names_of
+from joinedup.money.names import day_words, days_words, names_of
 from joinedup.money.typed import said_by, typed
 from joinedup.web.clock import now
 from joinedup.web.layout import render
@@ -127,7 +127,7 @@ def exception_page(request: HttpRequest, task_id: str) -> HttpResponse:
 def _billed(bill: Invoice) -> list[tuple[str, str, str, str]]:
     return [
         (
-            f"{day_words(line.begins)} to {day_words(line.ends)}",
+            days_words(line.begins, line.ends),
             f"{line.units:f} {line.unit if line.units == 1 else line.unit + 's'}",
             in_pounds(line.unit_cost),
             in_pounds(line.gross),

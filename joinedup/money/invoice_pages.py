@@ -22,8 +22,8 @@ from joinedup.ledger.money import in_pounds
 from joinedup.money.bill_answers import sound_bill
 from joinedup.money.csv_text import MOST_BYTES
 from joinedup.money.desk import keeper
-from joinedup.money.invoices import Taken, awaiting, take_in
-from joinedup.money.names import day_words, names_of
+from joinedup.money.invoices import NOTHING_KEPT, Taken, awaiting, take_in
+from joinedup.money.names import days_words, names_of
 from joinedup.money.typed import said_by
 from joinedup.web.clock import now
 from joinedup.web.layout import render
@@ -70,7 +70,8 @@ def invoices_page(request: HttpRequest) -> HttpResponse:
         try:
             taken = take_in(permit, _sent(request), now=now())
         except (Invalid, NotPermitted, TooLarge, Unprocessable) as refusal:
-            problems, status = said_by(refusal), refusal.status
+            problems = [said for said in said_by(refusal) if said != NOTHING_KEPT]
+            status = refusal.status
     context = {
         "title": "Providers’ invoices",
         "problems": problems,
@@ -95,7 +96,7 @@ def _sent(request: HttpRequest) -> bytes:
 def _listed(permit: Permit, request: HttpRequest) -> dict[str, object]:
     """Return one page of the bills kept, and what was asked for."""
     asked = {name: request.GET.get(name, "")[:60].strip() for name in ("provider", "number", "is")}
-    pairs = []
+    pairs = [("_sort", "-date")]
     if asked["provider"]:
         pairs.append(("issuer", f"Organization/{asked['provider'].upper()}"))
     if asked["number"]:
@@ -140,7 +141,7 @@ def _line(bill: Invoice, names: dict[str, str], awaited: dict[str, str]) -> Bill
         number=bill.number,
         provider=f"{provider} ({bill.provider})" if provider else bill.provider,
         person=names.get(bill.person, "Somebody you do not see"),
-        days=f"{day_words(begins)} to {day_words(ends)}",
+        days=days_words(begins, ends),
         pounds=in_pounds(bill.gross),
         package=bill.package,
         state=state,

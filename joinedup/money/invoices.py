@@ -44,10 +44,11 @@ from joinedup.money.invoice_posting import posting_of
 from joinedup.money.matching_rules import Matched
 from joinedup.record import Change, Create, Update, books
 
-__all__ = ["MOST_BILLS", "Taken", "TakenBill", "awaiting", "take_in"]
+__all__ = ["MOST_BILLS", "NOTHING_KEPT", "Taken", "TakenBill", "awaiting", "take_in"]
 
 MOST_BILLS = 300
 """Bills of one file: each is held against the record while the officer waits."""
+NOTHING_KEPT = "Nothing of the file was kept."
 _UNKNOWN = "no package of this number is known here. Take it from the order."
 _WAITS = "came before with other days or amounts, and waits. Decide about that one first."
 _PAID = "came before with other days or amounts, and was accepted. Send it under a new number."
@@ -122,7 +123,7 @@ def _take(permit: Permit, file: InvoiceFile, now: datetime) -> Taken:
     for bill in found:
         taking.add(bill)
     if taking.problems:
-        raise Invalid(*taking.problems, Problem("value", "Nothing of the file was kept."))
+        raise Invalid(*taking.problems, Problem("value", NOTHING_KEPT))
     if taking.changes:
         record.commit(permit, taking.changes, action="invoices", detail=file.provider)
     return Taken(file, tuple(taking.taken))
@@ -141,7 +142,7 @@ def _packages(permit: Permit, file: InvoiceFile) -> dict[str, Package]:
         if line.package not in known
     ]
     if unknown:
-        raise Invalid(*unknown[:100], Problem("value", "Nothing of the file was kept."))
+        raise Invalid(*unknown[:100], Problem("value", NOTHING_KEPT))
     return known
 
 

@@ -13,14 +13,14 @@ from joinedup.fhir.search.clause import Ids, Query
 from joinedup.ledger.account import Account, AccountKind
 from joinedup.people.presenters.life import name_of_resource
 
-__all__ = ["account_words", "day_words", "month_words", "names_of"]
+__all__ = ["account_words", "day_words", "days_words", "month_words", "names_of"]
 
 _KIND_WORDS = {
-    AccountKind.FUNDER: "given by {name}",
+    AccountKind.FUNDER: "what {name} gives",
     AccountKind.POT: "the pot {name}",
-    AccountKind.PACKAGE: "set aside for the package {name}",
-    AccountKind.PERSON: "owed by the person {name}",
-    AccountKind.PROVIDER: "owed to {name}",
+    AccountKind.PACKAGE: "what is set aside for the package {name}",
+    AccountKind.PERSON: "what the person {name} owes",
+    AccountKind.PROVIDER: "what is owed to {name}",
     AccountKind.DIRECT_PAYMENT: "the direct payment {name}",
     AccountKind.BANK: "the bank, {name}",
 }
@@ -45,7 +45,7 @@ def names_of(permit: Permit, references: Iterable[str], *, detail: str) -> dict[
 
 
 def account_words(account: Account, names: dict[str, str]) -> str:
-    """Return an account as people say it: `owed to Kingfisher Home Care (VZ901)`."""
+    """Return an account as people say it: `what is owed to Kingfisher Home Care (VZ901)`."""
     called = names.get(f"Organization/{account.name}", "")
     name = f"{called} ({account.name})" if called else account.name
     return _KIND_WORDS[account.kind].format(name=name)
@@ -54,6 +54,11 @@ def account_words(account: Account, names: dict[str, str]) -> str:
 def day_words(day: date) -> str:
     """Return a day in words, `16 January 2018`."""
     return f"{day.day} {day:%B %Y}"
+
+
+def days_words(begins: date, ends: date) -> str:
+    """Return days in words, both counted in: `1 January 2018 to 7 January 2018`, or the one."""
+    return day_words(begins) if begins == ends else f"{day_words(begins)} to {day_words(ends)}"
 
 
 def month_words(year: int, month: int) -> str:

@@ -12,7 +12,7 @@ from joinedup.ledger.money import Pence, in_pounds
 from joinedup.ledger.posting import Book, Entry, Posting
 from joinedup.ledger.text import Books
 from joinedup.money.approval import Waiting
-from joinedup.money.names import account_words, day_words, month_words
+from joinedup.money.names import account_words, day_words, days_words, month_words
 
 __all__ = ["BOOK_WORDS", "Move", "PaymentWords", "amount_of", "present", "references_in"]
 
@@ -174,5 +174,5 @@ def _about(entry: Entry) -> str:
     if about.vat:
         said.append(f"VAT {in_pounds(about.vat)}")
     if about.begins and about.ends:
-        said.append(f"{day_words(about.begins)} to {day_words(about.ends)}")
+        said.append(days_words(about.begins, about.ends))
     return ", ".join(said)
