@@ -11,7 +11,7 @@ from typing import Any
 from joinedup.demo.cast import ABOUT_ME, ADJUSTMENT, ADJUSTMENT_CATEGORY, ALERT_CATEGORY
 from joinedup.demo.codes import HL7, Code, concept
 from joinedup.demo.shape import Address, Worker
-from joinedup.demo.writing import Pen, Resource, by, instant, span
+from joinedup.demo.writing import Pen, Resource, by, hl7, instant, span
 
 __all__ = [
     "about_me",
@@ -81,6 +81,7 @@ def staying(stay: Resource, bed: str, display: str, start: datetime) -> Resource
     place = {
         "location": {"reference": f"Location/{bed}", "display": display},
         "status": "completed" if end else "active",
+        "physicalType": hl7("location-physical-type", "bd"),
         "period": {"start": instant(start)} | ({"end": end} if end else {}),
     }
     return stay | {"location": [*stay.get("location", []), place]}

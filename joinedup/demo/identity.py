@@ -15,6 +15,8 @@ from joinedup.demo.writing import Pen, Resource, hl7, instant
 __all__ = ["organisation_resources", "patient"]
 
 UK_CORE = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-"
+PLACES = "https://joinedup.example/Id/hospital-place/"
+"""How the hospital's own system names wards and beds in its messages (docs/hl7.md)."""
 UK_CODES = "https://fhir.hl7.org.uk/CodeSystem/UKCore-"
 ETHNICITIES = {
     "A": "White - British", "B": "White - Irish", "C": "White - Any other White background",
@@ -140,12 +142,13 @@ def _role(worker: Worker) -> Resource:
     }
 
 
-def _location(identifier: str, name: str, kind: str, within: str = "") -> Resource:
+def _location(identifier: str, name: str, kind: str, spot: str, within: str = "") -> Resource:
     part = {"partOf": {"reference": f"Location/{within}"}} if within else {}
     return {
         "resourceType": "Location",
         "id": identifier,
         "meta": {"lastUpdated": instant(OPENED)},
+        "identifier": [{"system": PLACES + HOSPITAL.code, "value": spot}],
         "status": "active",
         "name": name,
         "physicalType": hl7("location-physical-type", kind),
@@ -154,8 +157,9 @@ def _location(identifier: str, name: str, kind: str, within: str = "") -> Resour
 
 
 def _ward() -> list[Resource]:
-    beds = [_location(f"{WARD}-bed-{n}", f"Bed {n}", "bd", WARD) for n in range(1, BEDS + 1)]
-    return [_location(WARD, "Ward 7", "wa"), *beds]
+    numbers = range(1, BEDS + 1)
+    beds = [_location(f"{WARD}-bed-{n}", f"Bed {n}", "bd", f"WARD7/{n}", WARD) for n in numbers]
+    return [_location(WARD, "Ward 7", "wa", "WARD7"), *beds]
 
 
 def organisation_resources(organisation: Organisation) -> list[Resource]:

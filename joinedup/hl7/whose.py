@@ -94,12 +94,18 @@ def _who(
             changes=(held_change,),
             question=settled.question,
         )
-    change: Change = (
-        Create(patient, own, source)
-        if stands is None
-        else Update(patient, int(stands["meta"]["versionId"]), source)
-    )
-    return Whose(organisation=organisation, person=settled.master, changes=(change,))
+    if stands is None:
+        changes: tuple[Change, ...] = (Create(patient, own, source),)
+    elif _plain(patient) == _plain(stands):  # it differs only by what was kept here beside it
+        changes = ()
+    else:
+        changes = (Update(patient, int(stands["meta"]["versionId"]), source),)
+    return Whose(organisation=organisation, person=settled.master, changes=changes)
+
+
+def _plain(patient: Resource) -> Resource:
+    kept = {name: value for name, value in patient.items() if name not in ("meta", "extension")}
+    return {**kept, "labels": patient.get("meta", {}).get("security", [])}
 
 
 def _stated(event: Event, own: str, said: str) -> Resource:
@@ -122,7 +128,7 @@ def _says_the_same(stands: Resource, event: Event) -> bool:
 
 def _is_joined(stands: Resource) -> bool:
     """Whether people joined this record to another: a message undoes nothing of that."""
-    return any(link.get("type") in ("replaced-by", "replaces") for link in stands.get("link", ()))
+    return any(link.get("type") == "replaced-by" for link in stands.get("link", ()))
 
 
 def _ask_of_merged(

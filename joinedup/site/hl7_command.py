@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from joinedup.hl7.door import Door, door_of
-from joinedup.hl7.files import messages_of
+from joinedup.hl7.files import messages_of, refuse_large
 from joinedup.hl7.listener import Limits, Listener, Told
 from joinedup.hl7.taking import take
 from joinedup.hl7.trying_again import Waiting, lines
@@ -97,6 +97,7 @@ def _take_files(door: Door, files: list[Path]) -> Counter[str]:
     waiting, answered = Waiting(door), Counter[str]()
     waiting.sweep(datetime.now(UTC))
     for file in files:
+        refuse_large(file.stat().st_size)
         for number, message in enumerate(messages_of(file.read_bytes()), 1):
             taken = take(door, message, datetime.now(UTC))
             answered[taken.answer.code] += 1

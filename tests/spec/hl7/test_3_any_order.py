@@ -17,7 +17,7 @@ from joinedup.hl7.message import read_message
 from joinedup.hl7.stay import Place, Verdict, after
 from joinedup.hl7.whose import person_id
 from tests.spec.hl7.ward import HOSPITAL, LATER, Desk, adt, reasons, stay, waits, where
-from tests.spec.identity.people import PLACE
+from tests.spec.identity.people import JEAN, PLACE, stored, twin
 
 ADMITTED = adt("A01", "201801050030")
 MOVED = adt("A02", "201801061000", spot="WARD9^^2")
@@ -147,3 +147,21 @@ def test_every_order_ends_in_one_stay(history: str, chance: Any) -> None:
     shuffled = list(events)
     chance.shuffle(shuffled)
     assert applied(shuffled) == (expected, 0)
+
+
+def test_what_is_said_again_makes_no_new_version_of_her(desk: Desk) -> None:
+    """A storm of updates with nothing new: her Patient stays at its first version."""
+    desk.takes(ADMITTED, *(adt("A08", f"201801060{h}00") for h in range(5)))
+    own = record.read(PLACE, "Patient", person_id(HOSPITAL, "H1001"))
+    assert own.version == 1
+
+
+def test_a_number_that_was_corrected_here_stays_so(desk: Desk) -> None:
+    """What was kept beside the hospital's word, a conflict's status, is not written each time."""
+    unnumbered = {"who": "H5^^^RZ901^MR", "name": "Pickering^Jean", "born": "19411004"}
+    desk.takes(adt("A01", "201801050030", **unnumbered))
+    stored(twin("jean", "Jean", JEAN))
+    numbered = {**unnumbered, "who": f"{JEAN}^^^NHS^NH~H5^^^RZ901^MR"}
+    desk.takes(*(adt("A08", f"201801060{h}00", **numbered) for h in range(4)))
+    own = record.read(PLACE, "Patient", person_id(HOSPITAL, "H5"))
+    assert own.version == 2
