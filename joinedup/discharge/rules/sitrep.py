@@ -14,13 +14,13 @@ from joinedup.fhir.issue import Problem, Unprocessable
 from joinedup.fhir.london import at_clock, day_bounds, day_of, midnights
 from joinedup.fhir.profiles.readiness import Readiness
 from joinedup.fhir.profiles.returned import Return
+from joinedup.fhir.profiles.returned import amended as next_version
 from joinedup.reference.calendars import amount
 
 __all__ = [
     "KIND",
     "Sitrep",
     "amended",
-    "differences",
     "due_at",
     "first",
     "is_late",
@@ -175,46 +175,32 @@ def first(report: Sitrep, *, at: datetime, by: str) -> Return:
         raise Unprocessable("That day is not over yet.")
     if problems := reconciliation(report):
         raise Unprocessable(*problems)
-    return _version(report, 1, at=at, by=by)
+    return _first_version(report, at, by)
 
 
 def amended(before: Return, report: Sitrep, *, at: datetime, by: str, why: str) -> Return:
     """Return the next version; the one before stays as it was sent (DI-08).
 
-    Refuses, Unprocessable: another day or hospital, after 14 days, no reason, nothing that differs,
-    or one that does not reconcile.
+    Refuses, Unprocessable: another day or hospital, one that does not reconcile, and what
+    `returned.amended` refuses: after 14 days, no reason, nothing that differs.
     """
     same = (before.kind, before.organisation, before.day) == (KIND, report.organisation, report.day)
-    if not same or at < before.sent_at:
-        raise Unprocessable("An amendment is of the same return, and later.")
-    last = day_of(due_at(report.day)) + timedelta(days=amount("amend-for", on=report.day))
-    if day_of(at) > last:
-        raise Unprocessable(f"This return could be amended until {last:%-d %B %Y}.")
-    if not why.strip():
-        raise Unprocessable("Say what was wrong.")
-    if not differences(before, report):
-        raise Unprocessable("Nothing differs from what was sent.")
+    if not same:
+        raise Unprocessable("An amendment is of the same return.")
     if problems := reconciliation(report):
         raise Unprocessable(*problems)
-    return _version(report, before.version + 1, at=at, by=by, why=why)
+    until = day_of(due_at(report.day)) + timedelta(days=amount("amend-for", on=report.day))
+    return next_version(before, report.counts, at=at, by=by, why=why, until=until)
 
 
-def differences(before: Return, report: Sitrep) -> dict[str, tuple[int, int]]:
-    """Return each count that is now another, as (sent, now): none when the day is as sent."""
-    names = dict.fromkeys((*before.counts, *report.counts))
-    pairs = {n: (before.counts.get(n, 0), report.counts.get(n, 0)) for n in names}
-    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
-
-
-def _version(report: Sitrep, version: int, *, at: datetime, by: str, why: str = "") -> Return:
+def _first_version(report: Sitrep, at: datetime, by: str) -> Return:
     return Return(
         kind=KIND,
         organisation=report.organisation,
         day=report.day,
-        version=version,
+        version=1,
         counts=report.counts,
         taken_at=snapshot_at(report.day + timedelta(days=1)),
         sent_at=at,
         sent_by=by,
-        why=why,
     )

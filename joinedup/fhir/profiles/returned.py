@@ -9,11 +9,14 @@ from datetime import date, datetime
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from joinedup.fhir.issue import Unprocessable
+from joinedup.fhir.london import day_of
 from joinedup.fhir.profiles.event import PLACE
 from joinedup.fhir.profiles.parts import Reference, pack, parts
 
-__all__ = ["Return", "build", "is_return", "read", "return_id"]
+__all__ = ["Return", "amended", "build", "differences", "is_return", "read", "return_id"]
 
 Resource = dict[str, Any]
 _MEASURE = f"{PLACE}/Measure/"
@@ -47,6 +50,34 @@ class Return(Struct, frozen=True, kw_only=True):
 def return_id(kind: str, organisation: str, day: date, version: int) -> str:
     """Return the id of one version of a return."""
     return f"{kind}-{organisation}-{day.isoformat()}-v{version}"
+
+
+def differences(before: Return, counts: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    """Return each count that is now another, as (sent, now): none when the day is as sent."""
+    names = dict.fromkeys((*before.counts, *counts))
+    pairs = {n: (before.counts.get(n, 0), counts.get(n, 0)) for n in names}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def amended(
+    before: Return, counts: Mapping[str, int], *, at: datetime, by: str, why: str, until: date
+) -> Return:
+    """Return the next version; the one before stays as it was sent (DI-08).
+
+    Refuses, Unprocessable: before it was sent, after the day `until`, no reason, nothing that
+    differs.
+    """
+    if at < before.sent_at:
+        raise Unprocessable("An amendment is later than what it amends.")
+    if day_of(at) > until:
+        raise Unprocessable(f"This return could be amended until {until:%-d %B %Y}.")
+    if not why.strip():
+        raise Unprocessable("Say what was wrong.")
+    if not differences(before, counts):
+        raise Unprocessable("Nothing differs from what was sent.")
+    return replace(
+        before, version=before.version + 1, counts=counts, sent_at=at, sent_by=by, why=why.strip()
+    )
 
 
 def build(report: Return) -> Resource:

@@ -16,7 +16,6 @@ from joinedup.discharge.rules.ready_date import marked_meeting
 from joinedup.discharge.rules.sitrep import (
     Sitrep,
     amended,
-    differences,
     due_at,
     first,
     is_late,
@@ -26,6 +25,7 @@ from joinedup.discharge.rules.sitrep import (
 )
 from joinedup.fhir.issue import Unprocessable
 from joinedup.fhir.profiles.readiness import Readiness
+from joinedup.fhir.profiles.returned import differences
 from tests.spec.discharge.stays import HOSPITAL, NURSE, november, ready, review, stay, went
 
 DAY = date(2025, 11, 3)
@@ -71,7 +71,7 @@ def test_what_was_sent_stays_when_it_is_amended() -> None:
     assert (sent.version, sent.counts["discharged"]) == (1, 15)
     assert (later.version, later.counts["discharged"], later.why) == (2, 16, "One was missed")
     assert sent.id != later.id
-    assert differences(sent, corrected) == {
+    assert differences(sent, corrected.counts) == {
         "not-meeting-criteria": (42, 43),
         "discharged": (15, 16),
         "discharged-by-1700": (10, 11),
@@ -102,7 +102,7 @@ def test_a_day_rebuilt_from_its_history_is_what_was_sent() -> None:
             codes = {"method": "6", "destination": "19"}
             person = ended(person, "self-discharged", november(6), **codes).readiness
         since.append(person)
-    assert differences(sent, report(everybody=since)) == {}
+    assert differences(sent, report(everybody=since).counts) == {}
 
 
 def test_snapshot_due_and_late() -> None:
