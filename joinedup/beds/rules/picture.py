@@ -5,7 +5,7 @@ Every bed is one line in one state, so that a closed bed is counted once and is 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from joinedup.beds.rules.states import state_of
 from joinedup.fhir.london import at_clock, midnights
 from joinedup.fhir.profiles.bed import Bed
+from joinedup.fhir.profiles.spell import Spell
 from joinedup.fhir.search.period import LONDON
 from joinedup.reference.calendars import amount
 
@@ -23,6 +24,7 @@ __all__ = [
     "Picture",
     "bed_days",
     "counts",
+    "lying_of",
     "midnight_at",
     "picture",
     "snapshot_at",
@@ -44,6 +46,28 @@ class Lying(Struct, frozen=True, kw_only=True):
     infection: str = ""
     certainty: str = ""
     ward_of_team: str = ""
+
+
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+def lying_of(spell: Spell, *, ward_of_team: str = "") -> tuple[Lying, ...]:
+    """Return the rows of a stay: each bed of it, a bed that is kept, and the time in no bed.
+
+    In no bed is from coming in until the first bed: a trolley, a chair, a corridor.
+    """
+    rows = [
+        Lying(
+            spell=spell.id, bed=b.bed, since=b.since or _ALWAYS, until=b.until, reserved=not b.since
+        )
+        for b in spell.beds
+        if b.since or b.status in ("reserved", "planned")
+    ]
+    if spell.admitted is not None:
+        first = min((row.since for row in rows if not row.reserved), default=spell.left)
+        if first is None or first > spell.admitted:
+            rows.insert(0, Lying(spell=spell.id, bed="", since=spell.admitted, until=first))
+    return tuple(replace(row, ward_of_team=ward_of_team) for row in rows)
 
 
 class BedLine(Struct, frozen=True):

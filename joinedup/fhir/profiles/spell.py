@@ -10,6 +10,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from joinedup.fhir.search.period import bounds
+
 __all__ = [
     "BedStay",
     "Spell",
@@ -103,6 +105,7 @@ def read(resource: Mapping[str, Any]) -> Spell:
     if not is_spell(resource):
         raise KeyError("this Encounter is no stay in hospital")
     period = resource.get("period", {})
+    provider = str(resource.get("serviceProvider", {}).get("reference", ""))
     ended = resource.get("hospitalization", {}).get("dischargeDisposition", {})
     method: Mapping[str, Any] = next(
         (e["valueCodeableConcept"] for e in resource.get("extension", ()) if _is_method(e)), {}
@@ -110,19 +113,19 @@ def read(resource: Mapping[str, Any]) -> Spell:
     return Spell(
         id=resource["id"],
         person=resource["subject"]["reference"],
-        hospital=resource["serviceProvider"]["reference"].removeprefix("Organization/"),
+        hospital=provider.removeprefix("Organization/"),
         admitted=_moment(period.get("start")),
         left=_moment(period.get("end")),
         method=_code(method, _METHODS),
         destination=_code(ended, _DESTINATIONS),
-        beds=tuple(_bed(each) for each in resource.get("location", ()) if _is_bed(each)),
+        beds=tuple(_bed(e) for e in resource.get("location", ()) if _is_bed(e) and _reference(e)),
     )
 
 
 def _bed(entry: Mapping[str, Any]) -> BedStay:
     period = entry.get("period", {})
     return BedStay(
-        bed=str(entry["location"]["reference"]).removeprefix("Location/"),
+        bed=_reference(entry).removeprefix("Location/"),
         since=_moment(period.get("start")),
         until=_moment(period.get("end")),
         status=str(entry.get("status", "active")),
@@ -192,6 +195,10 @@ def _is_held(entry: Mapping[str, Any]) -> bool:
     return entry.get("status", "active") in _HOLDING and not entry.get("period", {}).get("end")
 
 
+def _reference(entry: Mapping[str, Any]) -> str:
+    return str(entry.get("location", {}).get("reference", ""))
+
+
 def _is_bed(entry: Mapping[str, Any]) -> bool:
     codings = entry.get("physicalType", {}).get("coding", ())
     return any(c.get("code") == "bd" for c in codings)
@@ -207,4 +214,5 @@ def _code(concept: Mapping[str, Any], system: str) -> str:
 
 
 def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    """Return when a FHIR dateTime begins, however exact others wrote it."""
+    return datetime.fromisoformat(bounds(text)[0]) if text else None

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from joinedup.beds.rules.occupancy import (
     CLOSED_OUT,
@@ -21,6 +22,7 @@ from joinedup.beds.rules.picture import (
     Lying,
     bed_days,
     counts,
+    lying_of,
     midnight_at,
     picture,
     snapshot_at,
@@ -29,6 +31,7 @@ from joinedup.beds.rules.picture import (
 from joinedup.beds.rules.states import CLOSURES, closed, vacated
 from joinedup.fhir.london import at_clock
 from joinedup.fhir.profiles.bed import Bed
+from joinedup.fhir.profiles.spell import BedStay, Spell
 from tests.spec.beds.wards import DAY, WARD, bed, beds, closure, january, lying
 
 AT = january(10)
@@ -114,6 +117,41 @@ def test_people_in_no_bed_and_in_a_bed_nobody_knows_are_named() -> None:
     assert shown.without_bed == ("ward-7-stay-1",) and shown.unknown_bed == ("ward-7-stay-2",)
     counted = counts(shown)
     assert (counted["without-bed"], counted["occupied"]) == (1, 1)
+
+
+def test_the_rows_of_a_stay_are_its_beds_and_the_time_before_the_first() -> None:
+    """Four hours on a trolley, a bed, another; then a bed is kept elsewhere."""
+    spell = Spell(
+        id="s",
+        person="Patient/a",
+        hospital="RX9",
+        admitted=january(9, 8),
+        beds=(
+            BedStay(bed="b1", since=january(9, 12), until=january(10, 12), status="completed"),
+            BedStay(bed="b2", since=january(10, 12)),
+            BedStay(bed="b3", status="reserved"),
+        ),
+    )
+    rows = lying_of(spell, ward_of_team="ward-3")
+    assert [(r.bed, r.reserved) for r in rows] == [
+        ("", False),
+        ("b1", False),
+        ("b2", False),
+        ("b3", True),
+    ]
+    here = [bed(n, ward="w") for n in (1, 2, 3)]
+    here = [replace(each, id=f"b{n}") for n, each in enumerate(here, 1)]
+    assert picture(here, rows, january(9, 10)).without_bed == ("s",)
+    assert [x.state for x in picture(here, rows, january(10, 11)).lines] == [
+        "occupied",
+        "available",
+        "reserved",
+    ]
+    assert bed_days(rows, date(2018, 1, 9), date(2018, 1, 11)) == 3
+    nowhere = Spell(id="t", person="Patient/b", hospital="RX9", admitted=january(9))
+    assert picture(here, lying_of(nowhere), AT).without_bed == ("t",)
+    planned = Spell(id="u", person="Patient/c", hospital="RX9", admitted=None)
+    assert lying_of(planned) == ()
 
 
 def test_a_bed_with_two_in_it_is_one_bed_and_is_named() -> None:
