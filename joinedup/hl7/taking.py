@@ -170,8 +170,8 @@ def _kept(
         door.permit,
         [*judged.changes, *keeping(found, journal, line=line, before=before)],
         dangling="keep",
-        action="hl7",
-        detail=f"{event.trigger} {event.header.control}",
+        action="import",
+        detail=f"hl7 {event.trigger} {event.header.control}",
     )
     visit = (f"visit/{event.visit}",) if judged.stay else ()
     return Done(answer=answer, line=line, keys=(*visit, *judged.freed))

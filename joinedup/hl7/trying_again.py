@@ -144,7 +144,7 @@ def set_aside(permit: Permit, line_id: str, version: int, words: str) -> Line:
     source = Source(line.organisation)
     told = replace(line, state=SET_ASIDE, set_aside=f"{permit.worker}: {said}")
     changes = [Update(line_task(told), version, source), *_without_message(system, line, source)]
-    commit(system, changes, dangling="keep", action="hl7", detail=f"set aside by {permit.worker}")
+    commit(system, changes, dangling="keep", detail=f"hl7 set aside by {permit.worker}")
     return told
 
 

@@ -165,7 +165,7 @@ def _every_message_has_its_trace(hospital: Hospital, messages: int) -> None:
     assert len(journals) == min(messages, 1000)
     with psycopg.connect(hospital.cluster.administrator_of_record_url) as connection:
         told = connection.execute(
-            "select count(*) from record.audit_event where action = 'hl7'"
+            "select count(*) from record.audit_event where starts_with(detail, 'hl7 A')"
         ).fetchone()
         sent = connection.execute(
             "select count(*) from record.version v where v.type = (select h.type from record.head h"

@@ -4,10 +4,14 @@ The hospital's number leads to the person it was matched to before; what is unce
 question, and goes on once somebody has answered.
 """
 
+import psycopg
+
 from joinedup import record
+from joinedup.fhir.key import resource_key
 from joinedup.fhir.search.query import parse_query
 from joinedup.hl7.whose import person_id
 from joinedup.people.identity.queue import answer_question
+from joinedup.record.cluster import Urls
 from tests.spec.hl7.ward import (
     HOSPITAL,
     JOYCE,
@@ -124,6 +128,21 @@ def test_the_commit_is_the_hospitals_and_the_systems(desk: Desk) -> None:
     assert {s.source for s in everything("Task")} == {HOSPITAL}
     query = parse_query("Patient", [("_id", person_id(HOSPITAL, "H1001"))])
     assert [s.source for s in record.search(PLACE, query).entries] == [HOSPITAL]
+
+
+def test_her_log_says_who_brought_it_in(desk: Desk, record_database: Urls) -> None:
+    """One event a message: the job, the hospital, which message; and that she is in it."""
+    desk.takes(adt("A01", "201801050030"))
+    url = record_database.application.replace("joinedup_app@", "postgres@")
+    with psycopg.connect(url) as connection:
+        told = connection.execute(
+            "select e.worker, e.name, e.organisation, e.action, e.detail from record.audit_event e"
+            " join record.audit_named n on n.seq = e.seq"
+            " where n.person = %s and starts_with(e.detail, 'hl7')",
+            (resource_key("Patient", "joyce"),),
+        ).fetchall()
+    detail = "hl7 A01 A01-V1-201801050030"
+    assert told == [("system/hl7", "joinedup hl7", HOSPITAL, "import", detail)]
 
 
 def patient(own: str) -> Resource:
