@@ -11,15 +11,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from joinedup.access.identity import refuse_identity
+from joinedup.access.money import refuse_money
 from joinedup.access.permit import Permit
 from joinedup.access.proxies import ends_proxy, refuse_papers
 from joinedup.access.rights import refuse_rights
 from joinedup.access.staff import refuse_staff_link, refuse_staff_number
 from joinedup.access.words import ROLE_SYSTEM, Power, Role
-from joinedup.fhir.classes import TASK_KIND, task_kind
+from joinedup.fhir.classes import AGREEMENT_KIND, TASK_KIND, task_kind
 from joinedup.fhir.issue import NotPermitted
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM
+from joinedup.fhir.profiles.invoice import PROFILE as INVOICE
 from joinedup.fhir.relationships import (
     CONSENT_KIND,
     Ground,
@@ -67,6 +69,8 @@ def may_be_guarded(body: str) -> bool:
         or CONSENT_KIND in body
         or ROLE_SYSTEM in body
         or NHS_NUMBER_SYSTEM in body
+        or AGREEMENT_KIND in body
+        or INVOICE in body
         or body.startswith('{"resourceType":"Person"')
     )
 
@@ -93,6 +97,7 @@ def refuse_unguarded(
     _guard_post(permit, before, after)
     refuse_rights(permit, before, after)
     refuse_identity(permit, before, after)
+    refuse_money(permit, before, after)
     refuse_papers(permit, before, after)
     refuse_staff_link(permit, before, after)
     refuse_staff_number(after)

@@ -18,7 +18,10 @@ from joinedup.record.prepare import Prepared
 
 __all__ = ["refuse_sight_unguarded"]
 
-_TYPES = ("Task", "Consent", "Practitioner", "PractitionerRole", "Person")
+_TYPES = (
+    *("Task", "Consent", "Practitioner", "PractitionerRole", "Person"),
+    *("Invoice", "Contract"),
+)
 
 
 def refuse_sight_unguarded(

@@ -39,6 +39,7 @@ __all__ = [
     "is_invoice",
     "read",
     "same_bill",
+    "state_said",
 ]
 
 Resource = dict[str, Any]
@@ -210,6 +211,13 @@ def is_invoice(resource: Mapping[str, Any]) -> bool:
     """Whether a resource states that it is a provider's bill."""
     profiles = resource.get("meta", {}).get("profile", ())
     return resource.get("resourceType") == "Invoice" and PROFILE in profiles
+
+
+def state_said(resource: Mapping[str, Any]) -> str:
+    """Return what an Invoice says became of it, whether or not the rest of it can be read."""
+    parts = _extension(resource, _DECISION).get("extension", ())
+    said = next((p.get("valueCode", "") for p in parts if p.get("url") == "kind"), RECEIVED)
+    return str(said)
 
 
 def read(resource: Mapping[str, Any]) -> Invoice:
