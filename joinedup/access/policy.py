@@ -236,7 +236,8 @@ RULES: tuple[Rule, ...] = (
         Action.LOOK | Action.CHANGE,
         (_D.IDENTITY,),
         (_G.PLACE,),
-        "Says whose it is that came without saying so: names and dates, never what is in it.",
+        "Says whose it is that came without saying so: names and dates, never what is in it. "
+        "Settles what a hospital's messages wait for: ward, bed and visit, and nobody's name.",
     ),
     Rule((Role.SYSTEM,), _ALL, tuple(DataClass), (_G.PLACE,), "The place's own jobs."),
 )
