@@ -16,9 +16,9 @@ from msgspec.structs import replace
 from joinedup.discharge.rules.criteria import judged
 from joinedup.discharge.rules.delays import (
     changed,
+    cleared,
     days_by_reason,
     delay_problems,
-    hub_accepted,
     waiting_for,
 )
 from joinedup.discharge.rules.endings import came_back, ended
@@ -97,7 +97,7 @@ ACTS: tuple[Callable[[Readiness, datetime, int], Readiness], ...] = (
     lambda s, at, n: marked_meeting(s, review(s, at, meets=True)),
     lambda s, at, n: changed(s, delay(at, n)),
     lambda s, at, n: changed(s, delay(at, n)),
-    lambda s, at, n: hub_accepted(s, hub="hub", at=at, by=NURSE),
+    lambda s, at, n: cleared(s, "hub-accepted", owner="hub", at=at, by=NURSE),
     choose,
     choose,
     lambda s, at, n: replace(s, state=after(WAY_HOME, s.state, ("refer", "accept")[n % 2])),

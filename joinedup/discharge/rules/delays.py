@@ -19,17 +19,21 @@ from joinedup.reference.calendars import length
 from joinedup.reference.codes.discharge import DelayReason, delay_reasons
 
 __all__ = [
+    "HUB_ACCEPTED",
+    "HUB_SENT",
     "DelayDays",
+    "chased",
     "changed",
+    "cleared",
     "days_by_reason",
     "delay_problems",
-    "hub_accepted",
     "offered",
     "reason_of",
     "waiting_for",
 ]
 
-HUB_ACCEPTED = "hub-accepted"
+HUB_SENT, HUB_ACCEPTED = "hub-sent", "hub-accepted"
+"""Events that end a reason by themselves."""
 
 
 class DelayDays(Struct, frozen=True):
@@ -108,21 +112,38 @@ def changed(readiness: Readiness, delay: Delay, *, ended_by: str = "changed") ->
     return replace(readiness, delays=(*readiness.delays[:-1], ended, delay))
 
 
-def hub_accepted(readiness: Readiness, *, hub: str, at: datetime, by: Reference) -> Readiness:
-    """Return the readiness once the hub has accepted: “waiting for the hub to say” ends by itself.
+def chased(readiness: Readiness, chase_by: datetime, *, at: datetime) -> Readiness:
+    """Return the readiness with the reason now to be chased at another time (DI-03).
 
-    What is then waited for begins at once (DI-03). Any other reason stays as it is.
+    Refuses, Unprocessable: nobody waits, or a time that is not ahead and within a week.
+    """
+    now = readiness.delay
+    if now is None:
+        raise Unprocessable("Nobody waits for anything here.")
+    latest = at + length("chase-within", on=day_of(at))
+    if not at < chase_by <= latest:
+        raise Unprocessable(f"Say when it will be chased: by {day_of(latest):%-d %B}.")
+    return replace(readiness, delays=(*readiness.delays[:-1], replace(now, chase_by=chase_by)))
+
+
+def cleared(
+    readiness: Readiness, event: str, *, owner: str, at: datetime, by: Reference
+) -> Readiness:
+    """Return the readiness once an event has ended the reason now by itself (DI-03).
+
+    What is then waited for begins at once, with `owner`: the hub that was sent the referral, or
+    that accepted it. A reason that the event does not end stays as it is.
     """
     now = readiness.delay
     if now is None:
         return readiness
     reason = delay_reasons(on=day_of(at))[now.reason]
-    if reason.clears_on != HUB_ACCEPTED:
+    if reason.clears_on != event:
         return readiness
     then = max(at, now.since)
     chase = then + timedelta(days=1)
-    following = waiting_for(reason.next, owner=hub, since=then, chase_by=chase, set_by=by)
-    return changed(readiness, following, ended_by=HUB_ACCEPTED)
+    following = waiting_for(reason.next, owner=owner, since=then, chase_by=chase, set_by=by)
+    return changed(readiness, following, ended_by=event)
 
 
 def delay_problems(readiness: Readiness) -> tuple[Problem, ...]:

@@ -101,8 +101,8 @@ def month_of_waits(
 
 
 def _counts(stay: Readiness, first_day: date) -> bool:
-    """Whether somebody left in that month, alive and after being ready."""
-    if stay.left is None or stay.method == "4" or not stay.spans:
+    """Whether somebody left in that month, alive, for no other hospital, after being ready."""
+    if stay.left is None or stay.state in ("died", "transferred") or not stay.spans:
         return False
     left = day_of(stay.left)
     return (left.year, left.month) == (first_day.year, first_day.month) and (

@@ -94,11 +94,8 @@ def _places(stay: Readiness, day: date) -> Iterator[str]:
 
 def _left(stay: Readiness, day: date) -> Iterator[str]:
     assert stay.left is not None, "asked of those who left"
-    if stay.method == "4":
-        yield "died"
-        return
-    if stay.destination == "51" and not (stay.pathway and stay.pathway.code == "2"):
-        yield "transferred"
+    if stay.state in ("died", "transferred"):
+        yield stay.state
         return
     yield "discharged"
     last = at_clock(day, amount("early-discharge-until", on=day)) + timedelta(minutes=1)

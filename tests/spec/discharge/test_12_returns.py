@@ -59,11 +59,13 @@ def test_the_daily_return_has_the_published_columns() -> None:
     assert daily_csv([made]) == daily_csv([first(made, at=november(4), by=NURSE)])
 
 
-def test_waits_are_banded_as_published_and_the_dead_are_not_in_them() -> None:
+def test_waits_are_banded_as_published_and_the_dead_and_moved_are_not_in_them() -> None:
     """domain.md 9.4: by the date that stood; mean of those who left late."""
     people = gone(0, 0, 1, 3, 7, 21)
     dead = ended(_ready("d"), "died", november(9), method="4", destination="79").readiness
-    month = month_of_waits([*people, dead, _ready("stays")], HOSPITAL, FIRST, now=END)
+    codes = {"method": "1", "destination": "51"}
+    moved = ended(_ready("m"), "transferred", november(9), **codes).readiness
+    month = month_of_waits([*people, dead, moved, _ready("stays")], HOSPITAL, FIRST, now=END)
     assert month.days == (0, 0, 1, 3, 7, 21) and month.bed_days == 32
     assert month.late_share == Fraction(4, 6) and month.mean_late_days == 8
     assert [month.band(low, high) for _, low, high in WAIT_BANDS] == [2, 1, 1, 0, 1, 0, 1]

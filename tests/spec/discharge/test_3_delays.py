@@ -12,9 +12,10 @@ from msgspec.structs import replace
 
 from joinedup.discharge.rules.delays import (
     changed,
+    chased,
+    cleared,
     days_by_reason,
     delay_problems,
-    hub_accepted,
     offered,
     reason_of,
     waiting_for,
@@ -22,6 +23,7 @@ from joinedup.discharge.rules.delays import (
 from joinedup.discharge.rules.leaving import gone_home
 from joinedup.discharge.rules.ready_date import waited
 from joinedup.fhir.issue import Unprocessable
+from joinedup.fhir.profiles.readiness import Readiness
 from joinedup.reference.codes.discharge import delay_reasons, dtoc_reasons
 from tests.spec.discharge.stays import (
     COORDINATOR,
@@ -117,10 +119,26 @@ def test_a_reason_of_another_pathway_is_refused() -> None:
     assert "p3-home-none" not in {r.code for r in offered(on=TODAY, pathway="1")}
 
 
+def test_what_is_not_settled_is_chased_again() -> None:
+    """DI-03: the reason stays, its time moves; never into the past."""
+    standing = chased(ready(november(3)), november(6), at=november(4))
+    assert standing.delay is not None and standing.delay.chase_by == november(6)
+    assert standing.delay.since == november(3) and delay_problems(standing) == ()
+    for wrong in (november(4), november(3), november(11, 9, 1)):
+        with pytest.raises(Unprocessable, match="by 11 November"):
+            chased(standing, wrong, at=november(4))
+    with pytest.raises(Unprocessable, match="Nobody waits"):
+        chased(stay(), november(6), at=november(4))
+
+
+def accept(standing: Readiness, at: datetime) -> Readiness:
+    return cleared(standing, "hub-accepted", owner=HUB, at=at, by=COORDINATOR)
+
+
 def test_waiting_for_the_hub_to_say_ends_when_it_says() -> None:
     """DI-03: nobody clears it by hand, and what is then waited for begins at once."""
     standing = now_waits(on_pathway("1", november(3)), "hub-confirmation", november(4), HUB)
-    accepted = hub_accepted(standing, hub=HUB, at=november(4, 15), by=COORDINATOR)
+    accepted = accept(standing, november(4, 15))
     assert accepted.delay is not None
     assert (accepted.delay.reason, accepted.delay.owner) == ("hub-needs", HUB)
     assert accepted.delays[-2].ended_by == "hub-accepted"
@@ -130,8 +148,8 @@ def test_waiting_for_the_hub_to_say_ends_when_it_says() -> None:
 def test_an_acceptance_ends_nothing_else() -> None:
     """Somebody who waits for transport waits for transport."""
     standing = ready(november(3), reason="transport")
-    assert hub_accepted(standing, hub=HUB, at=november(4), by=COORDINATOR) == standing
-    assert hub_accepted(stay(), hub=HUB, at=november(4), by=COORDINATOR) == stay()
+    assert accept(standing, november(4)) == standing
+    assert accept(stay(), november(4)) == stay()
 
 
 def test_a_history_with_a_gap_or_two_reasons_at_once_is_found_out() -> None:

@@ -1,0 +1,100 @@
+"""A referral on its way through the hub, and what each answer does to how somebody stands.
+
+The hub's answer moves by its table alone; no, more is asked, and no longer needed are said with a
+reason. What the ward waits for changes by itself (DI-03).
+"""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from joinedup.discharge.rules.delays import HUB_ACCEPTED, HUB_SENT, cleared
+from joinedup.discharge.rules.referral import ready_to_send
+from joinedup.discharge.rules.states import REFERRAL, WAY_HOME
+from joinedup.fhir.issue import Unprocessable
+from joinedup.fhir.machine import after
+from joinedup.fhir.profiles.parts import Reference
+from joinedup.fhir.profiles.readiness import Readiness
+from joinedup.fhir.profiles.referral import HubAnswer, Referral
+
+__all__ = ["answered", "followed", "referred", "sent", "sent_back", "taken_on"]
+
+_WITH_REASON = {
+    "reject": "Say why the hub cannot take this on, and what would help.",
+    "ask": "Say what the ward is asked.",
+    "cancel": "Say why it is no longer needed.",
+    "lose": "Say why the offer fell through.",
+}
+_LEAST_REASON = 8
+
+
+def sent(referral: Referral, resource_id: str) -> tuple[Referral, HubAnswer]:
+    """Return the referral as sent and the hub's Task about it, still unanswered.
+
+    Refuses, Unprocessable, needs that prescribe, or one that was sent already.
+    """
+    state = after(REFERRAL, referral.state, "send")
+    ready_to_send(referral)
+    answer = HubAnswer(
+        referral=resource_id,
+        person=referral.person,
+        hub=referral.hub,
+        state=state,
+        at=referral.asked_at,
+        by=referral.asked_by,
+    )
+    return replace(referral, state=state), answer
+
+
+def answered(
+    answer: HubAnswer, act: str, *, at: datetime, by: Reference, reason: str = ""
+) -> HubAnswer:
+    """Return where a referral stands after an act of the hub, or of the ward where it answers.
+
+    Refuses, Unprocessable, an act that cannot follow, one before the last, a no without a reason.
+    """
+    state = after(REFERRAL, answer.state, act)
+    if at < answer.at:
+        raise Unprocessable("That is before what was answered last.")
+    if act in _WITH_REASON and len(reason.strip()) < _LEAST_REASON:
+        raise Unprocessable(_WITH_REASON[act])
+    return replace(answer, state=state, at=at, by=str(by), reason=reason.strip())
+
+
+def followed(referral: Referral, answer: HubAnswer) -> Referral:
+    """Return the referral in the state of the hub's answer; over, it lets go of its claim."""
+    return replace(referral, state=answer.state)
+
+
+def referred(readiness: Readiness, referral: Referral, *, by: Reference) -> Readiness:
+    """Return how somebody stands once their needs are with the hub: waiting for it to say so.
+
+    Refuses, Unprocessable, another stay's referral, or somebody whose pathway needs no hub.
+    """
+    if referral.spell != readiness.spell or referral.person != readiness.person:
+        raise Unprocessable("This referral is of another stay.")
+    if readiness.pathway is not None and readiness.pathway.code == "0":
+        raise Unprocessable("On pathway 0 no hub is needed. Change the pathway first.")
+    state = after(WAY_HOME, readiness.state, "refer")
+    at = referral.asked_at
+    then = cleared(readiness, HUB_SENT, owner=referral.hub, at=at, by=by)
+    return replace(then, state=state)
+
+
+def taken_on(readiness: Readiness, answer: HubAnswer, *, by: Reference) -> Readiness:
+    """Return how somebody stands once the hub has accepted (DI-03)."""
+    if answer.state != "accepted":
+        raise Unprocessable("The hub has not accepted the referral.")
+    state = after(WAY_HOME, readiness.state, "accept")
+    then = cleared(readiness, HUB_ACCEPTED, owner=answer.hub, at=answer.at, by=by)
+    return replace(then, state=state)
+
+
+def sent_back(readiness: Readiness, answer: HubAnswer) -> Readiness:
+    """Return how somebody stands after the hub said no: the pathway is decided, nobody has it.
+
+    Refuses, Unprocessable, an answer that is no no. Somebody then says what is now waited for.
+    """
+    if answer.state not in ("rejected", "cancelled"):
+        raise Unprocessable("The hub has not sent the referral back.")
+    return replace(readiness, state=after(WAY_HOME, readiness.state, "return"))
