@@ -32,7 +32,7 @@ from joinedup.money.desk import keeper
 from joinedup.money.month_ends import open_months, pots, prepare_month_end, prepare_tolerance
 from joinedup.money.names import month_words, names_of
 from joinedup.money.payment_words import amount_of, present, references_in
-from joinedup.money.typed import by_field, said_by, typed
+from joinedup.money.typed import by_field, tell, typed
 from joinedup.web.clock import now
 from joinedup.web.layout import render
 from joinedup.web.versions import version_sent
@@ -83,7 +83,7 @@ def _approve_ticked(
             approve(permit, task_id, version_sent({"version": version}), now=at)
             count += 1
         except Refusal as refusal:
-            told.append((_words_of(permit, task_id), " ".join(said_by(refusal))))
+            told.append((_words_of(permit, task_id), " ".join(tell(request, refusal))))
     return count, told
 
 
@@ -111,7 +111,7 @@ def approval_page(request: HttpRequest, task_id: str) -> HttpResponse:
             act(permit, request, task_id)
             return redirect(f"{_LIST}?done={typed(request, 'do', 20)}")
         except (Conflict, Invalid, NotPermitted, Stale, Unprocessable) as refusal:
-            problems, status = said_by(refusal), refusal.status
+            problems, status = tell(request, refusal), refusal.status
     found = payment_of(permit, task_id)
     names = names_of(permit, references_in([found]), detail="money that waits")
     context = {
@@ -172,6 +172,7 @@ def decisions_page(request: HttpRequest) -> HttpResponse:
             _prepare(permit, request, wish, at)
             return redirect(f"{_LIST}?done={wish}")
         except (Conflict, Invalid, NotPermitted, Unprocessable) as refusal:
+            tell(request, refusal)
             fields = ("pot", "pounds", "words") if wish == "tolerance" else ("month", "words")
             errors = {f"{wish}-{k}": said for k, said in by_field(refusal, fields).items()}
     context = {

@@ -16,7 +16,7 @@ from joinedup.money.desk import keeper
 from joinedup.money.exceptions import Question, accept, question_of, questions, send_back
 from joinedup.money.invoice_pages import BillLine, bill_lines
 from joinedup.money.names import day_words, days_words, names_of
-from joinedup.money.typed import said_by, typed
+from joinedup.money.typed import tell, typed
 from joinedup.web.clock import now
 from joinedup.web.layout import render
 from joinedup.web.versions import version_sent
@@ -101,7 +101,7 @@ def exception_page(request: HttpRequest, task_id: str) -> HttpResponse:
             _decide(permit, request, task_id, wish)
             return redirect(f"{_LIST}?done={wish}")
         except (Conflict, Invalid, NotPermitted, Stale, Unprocessable) as refusal:
-            problems, status = said_by(refusal), refusal.status
+            problems, status = tell(request, refusal), refusal.status
     found = question_of(permit, task_id)
     (line,) = bill_lines(permit, [found.bill])
     names = names_of(permit, [found.asked.decided_by], detail="invoices to decide")

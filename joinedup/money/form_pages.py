@@ -30,6 +30,7 @@ from joinedup.money.queries import KeptAgreement, agreement_of, moved_under
 from joinedup.people.nhs_number import parse
 from joinedup.web.clock import now
 from joinedup.web.layout import render
+from joinedup.web.refusals import leave_trace
 
 __all__ = ["give", "new_grant", "new_pool", "promise"]
 
@@ -242,6 +243,8 @@ def _page(
     more: Mapping[str, object] | None = None,
 ) -> HttpResponse:
     errors: Errors = errors_of(refusal, fields) if refusal else {}
+    if refusal:
+        leave_trace(request, refusal)
     context = {
         "title": title,
         "crumbs": [("Money", "/money")],

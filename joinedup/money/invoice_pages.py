@@ -24,7 +24,7 @@ from joinedup.money.csv_text import MOST_BYTES
 from joinedup.money.desk import keeper
 from joinedup.money.invoices import NOTHING_KEPT, Taken, awaiting, take_in
 from joinedup.money.names import days_words, names_of
-from joinedup.money.typed import said_by
+from joinedup.money.typed import said_by, tell
 from joinedup.web.clock import now
 from joinedup.web.layout import render
 
@@ -70,7 +70,7 @@ def invoices_page(request: HttpRequest) -> HttpResponse:
         try:
             taken = take_in(permit, _sent(request), now=now())
         except (Invalid, NotPermitted, TooLarge, Unprocessable) as refusal:
-            problems = [said for said in said_by(refusal) if said != NOTHING_KEPT]
+            problems = [said for said in tell(request, refusal) if said != NOTHING_KEPT]
             status = refusal.status
     context = {
         "title": "Providers’ invoices",

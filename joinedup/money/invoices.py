@@ -5,7 +5,7 @@ prepared, one approval a bill: so each is about one person, can be refused by it
 from an officer whose family it is. The others wait as questions. A replay changes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from joinedup.fhir.profiles.invoice import (
     same_bill,
 )
 from joinedup.fhir.profiles.invoice_exception import InvoiceException
+from joinedup.fhir.search.clause import Ids, Query
 from joinedup.fhir.search.period import LONDON
 from joinedup.fhir.search.query import parse_query
 from joinedup.ledger.period import Month
@@ -136,6 +137,8 @@ def _packages(permit: Permit, file: InvoiceFile) -> dict[str, Package]:
     """
     found = {name: package_of(name) for name in file.packages}
     known = {n: p for n, p in found.items() if p is not None and not p.label & ~permit.labels}
+    seen = _seen(permit, {p.person for p in known.values()})
+    known = {n: p for n, p in known.items() if p.person in seen}
     unknown = [
         Problem("value", f"Line {line.row}, Package: {_UNKNOWN}", f"line {line.row}, Package")
         for line in file.lines
@@ -144,6 +147,13 @@ def _packages(permit: Permit, file: InvoiceFile) -> dict[str, Package]:
     if unknown:
         raise Invalid(*unknown[:100], Problem("value", NOTHING_KEPT))
     return known
+
+
+def _seen(permit: Permit, people: Collection[str]) -> set[str]:
+    """Return who of these the permit sees: prices and hours of another's care are not told."""
+    ids = tuple(person.removeprefix("Patient/") for person in people)
+    query = Query(type="Patient", clauses=(Ids(ids),), count=max(1, len(ids)))
+    return {s.reference for s in record.search(permit, query, detail="invoices").entries}
 
 
 def _people(permit: Permit, file: InvoiceFile, packages: Mapping[str, Package]) -> dict[str, str]:

@@ -36,7 +36,7 @@ from joinedup.money.pay_runs import (
     runs,
     withdraw_run,
 )
-from joinedup.money.typed import said_by, typed
+from joinedup.money.typed import tell, typed
 from joinedup.web.clock import now
 from joinedup.web.layout import render
 from joinedup.web.versions import version_sent
@@ -72,7 +72,7 @@ def pay_runs_page(request: HttpRequest) -> HttpResponse:
             made = prepare_run(permit, _day(request, today), now=at)
             return redirect(f"{_LIST}/{made.said.run}?done=prepared")
         except _REFUSALS as refusal:
-            problems, status = said_by(refusal), refusal.status
+            problems, status = tell(request, refusal), refusal.status
     owed, kept = due(permit, today), runs(permit)
     names = _names(permit, owed, kept)
     context = {
@@ -141,7 +141,7 @@ def pay_run_page(request: HttpRequest, run: str) -> HttpResponse:
             act(permit, request, run)
             return redirect(f"{_LIST}/{run}?done={wish}")
         except _REFUSALS as refusal:
-            problems, status = said_by(refusal), refusal.status
+            problems, status = tell(request, refusal), refusal.status
     kept = run_of(permit, run)
     wanted = [f"Organization/{provider}" for provider, _ in kept.said.lines]
     names = names_of(permit, wanted, detail="pay runs") | _names(permit, {}, (kept,))

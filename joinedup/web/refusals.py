@@ -15,7 +15,7 @@ from joinedup.fhir.issue import Refusal, SignInNeeded
 from joinedup.record.audit import leave_refusal
 from joinedup.web.layout import render
 
-__all__ = ["forbidden_form", "not_found", "refusals_as_pages", "server_error"]
+__all__ = ["forbidden_form", "leave_trace", "not_found", "refusals_as_pages", "server_error"]
 
 View = Callable[[HttpRequest], HttpResponse]
 NO_RELATIONSHIP = "NO_RELATIONSHIP"
@@ -109,7 +109,7 @@ class _RefusalsAsPages:
             return redirect(f"/sign-in?next={_here(request)}")
         if not isinstance(error, Refusal):
             return None
-        _leave_trace(request, error)
+        leave_trace(request, error)
         return refusal_page(request, error)
 
 
@@ -117,8 +117,11 @@ refusals_as_pages = _RefusalsAsPages
 """The middleware that turns every Refusal a view raises into its page."""
 
 
-def _leave_trace(request: HttpRequest, refusal: Refusal) -> None:
-    """Write into the audit that somebody signed in was refused, and at whose page."""
+def leave_trace(request: HttpRequest, refusal: Refusal) -> None:
+    """Write into the audit that somebody signed in was refused, and at whose page.
+
+    For a view that shows a refusal on its own page; every other leaves its trace by itself.
+    """
     permit, match = getattr(request, "permit", None), request.resolver_match
     if permit is not None and match is not None:
         person_id = str(match.kwargs.get("person_id", ""))

@@ -4,11 +4,13 @@ import re
 
 import pytest
 
+from joinedup.access.permit import Permit
 from joinedup.fhir.issue import Invalid
 from joinedup.ledger.account import AccountKind
 from joinedup.money.approval import approve, payment_of, prepare, refuse_payment, waiting
 from joinedup.money.month_ends import open_months, prepare_month_end, prepare_tolerance
 from joinedup.record import books
+from joinedup.record.audit import AuditQuery, search_events
 from joinedup.record.cluster import Urls
 from tests.spec.money.invoices import promise
 from tests.spec.money.officers import (
@@ -22,6 +24,7 @@ from tests.spec.money.officers import (
     left,
     set_scene,
 )
+from tests.spec.record.place import PLACE
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +79,10 @@ def test_too_little_money_is_told_and_nothing_typed_is_lost() -> None:
 
 
 def test_nobody_answers_their_own() -> None:
-    """Domain 4.7, 9, in the browser: refused with words; taking it back is theirs."""
+    """Domain 4.7, 9, in the browser: refused with words, and the attempt is in the audit.
+
+    Taking it back is theirs.
+    """
     made = prepare(PATEL, given(40_000, "g2"), now=NOW)
     with at_the_desk(PATEL) as browser:
         where = f"/money/approvals/{made.id}"
@@ -84,8 +90,17 @@ def test_nobody_answers_their_own() -> None:
         assert "somebody else must approve it" in page and "Approve and post" not in page
         answer = browser.post(where, {"do": "approve", "version": "1"})
         assert answer.status_code == 403 and "cannot approve it" in answer.content.decode()
+        assert refusals_of(PATEL) == 1
+        browser.post("/money/approvals", {"ticked": f"{made.id}@1"})
+        assert refusals_of(PATEL) == 2
         assert browser.post(where, {"do": "withdraw", "version": "1"}).status_code == 302
     assert left(POT) == 500_000 - 155_400
+
+
+def refusals_of(permit: Permit) -> int:
+    """How often the audit says that somebody was refused."""
+    found = search_events(PLACE, AuditQuery(count=100))
+    return sum(e.action == "refused" and e.worker == permit.worker for e in found)
 
 
 def test_several_are_ticked_and_each_stands_by_itself() -> None:

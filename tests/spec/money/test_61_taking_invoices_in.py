@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from joinedup import record
 from joinedup.access.permit import Permit, worker_permit
@@ -14,13 +15,16 @@ from joinedup.access.words import Role
 from joinedup.fhir.issue import Conflict, Invalid, NotPermitted, Refusal
 from joinedup.fhir.profiles import invoice as bills
 from joinedup.fhir.profiles.invoice import Invoice
+from joinedup.ledger.account import Account, AccountKind
 from joinedup.money.approval import approve, refuse_payment, waiting, withdraw
 from joinedup.money.exceptions import questions
 from joinedup.money.invoices import take_in
 from joinedup.record.cluster import Urls
+from tests.spec.money.invoices import promise
 from tests.spec.money.officers import (
     COUNCIL,
     NOW,
+    NUMBER,
     OKAFOR,
     PACKAGE,
     PATEL,
@@ -33,7 +37,7 @@ from tests.spec.money.officers import (
     made_visits,
     set_scene,
 )
-from tests.spec.record.place import GP, PLACE, find, put, stay
+from tests.spec.record.place import GP, PLACE, PRACTICE, find, put, service, stay
 
 
 @pytest.fixture(autouse=True)
@@ -134,6 +138,26 @@ def test_whom_the_officer_does_not_pay_for_is_nobody_here(person: str) -> None:
     """Whether there is such a person is not told."""
     with pytest.raises(Invalid, match=r"Line 2.*nobody you buy care for is known by this number"):
         take_in(PATEL, file_of(file_line(person=person)), now=NOW)
+
+
+@pytest.mark.parametrize(("person", "cost"), [("mary", "1850"), (NUMBER, "18.50")])
+def test_prices_and_hours_of_whom_the_officer_does_not_see_are_not_told(
+    person: str, cost: str
+) -> None:
+    """Neither by pence typed for pounds, nor by billing the package to somebody who is seen."""
+    cared_for = service("marys-care", "mary", start="2018-01-01")
+    put({**cared_for, "managingOrganization": {"reference": f"Organization/{PRACTICE}"}})
+    theirs = promise("promise-m", person="Patient/mary", package="marys-care")
+    moved = replace(theirs.entries[1], account=Account(AccountKind.PACKAGE, "marys-care"))
+    record.commit(PLACE, [], [replace(theirs, entries=(theirs.entries[0], moved))])
+    line = file_line(person=person, package="marys-care", cost=cost, net="259.00")
+    with pytest.raises(Invalid) as refusal:
+        take_in(
+            PATEL, file_of(line.replace("259.00", "25900.00") if cost == "1850" else line), now=NOW
+        )
+    told = " ".join(p.message for p in refusal.value.problems)
+    assert "no package of this number is known here" in told
+    assert "agreed" not in told and "left" not in told and kept() == []
 
 
 def test_a_provider_nobody_knows_bills_nothing() -> None:
