@@ -142,7 +142,7 @@ def commitment_of(
     kept = [p for p in postings if any(e.account == account for e in p.entries)]
     taken_back = {p.reverses for p in kept if p.reverses}
     standing = [p for p in kept if not p.reverses and p.id not in taken_back]
-    shares = [share for posting in standing for share in _promised(posting, account)]
+    shares = [s for p in standing if not _lets_go(p, account) for s in _promised(p, account)]
     if not shares:
         return None
     providers = (s.about.provider.removeprefix("Organization/") for s in shares)
@@ -157,6 +157,11 @@ def commitment_of(
         ends=package.ends,
         floor=floor,
     )
+
+
+def _lets_go(posting: Posting, account: Account) -> bool:
+    """Whether what a posting promises is spent by it at once: an additional charge, no terms."""
+    return any(e.account == account and e.book is Book.RELEASED for e in posting.entries)
 
 
 def of_the_place(about: About) -> About:

@@ -36,7 +36,8 @@ def posting_of(
 ) -> Posting:
     """Return what moves: package to pot (RELEASED), pot to provider (ACTUAL).
 
-    An additional charge was never promised: it moves from the pot alone. Each line is shared among
+    An additional charge was never promised: it is promised and let go in the same posting, so that
+    whose it was stands in the books (BU-01). Each line is shared among
     the pots that promised it, to the penny (BU-02). Refuses, Unprocessable, a bill for which no pot
     is known: agree its package first.
     """
@@ -62,9 +63,11 @@ def _entries(line: InvoiceLine, invoice: Invoice, commitment: Commitment) -> Ite
         if not pence:
             continue
         places = of_the_place(about)
-        if invoice.state != ADDITIONAL:
-            yield Entry(package, -pence, Book.RELEASED, about)
-            yield Entry(pot, pence, Book.RELEASED, places)
+        if invoice.state == ADDITIONAL:
+            yield Entry(pot, -pence, Book.COMMITTED, places)
+            yield Entry(package, pence, Book.COMMITTED, about)
+        yield Entry(package, -pence, Book.RELEASED, about)
+        yield Entry(pot, pence, Book.RELEASED, places)
         yield Entry(pot, -pence, Book.ACTUAL, places)
         yield Entry(provider, pence, Book.ACTUAL, places)
 

@@ -63,14 +63,20 @@ def test_a_bill_beyond_what_was_agreed_finds_the_package_empty() -> None:
     assert overdrawn(balances([promise()]), made) == {PACKAGE: 1_850, POT: 155_400}
 
 
-def test_an_additional_charge_comes_from_the_pot_alone() -> None:
-    """It was never promised, so nothing promised is let go for it."""
+def test_an_additional_charge_is_promised_and_let_go_at_once() -> None:
+    """BU-01: it names whose it was, takes nothing of what was promised, and makes no new terms."""
     extra = bill(state=ADDITIONAL, decided_by=APPROVED, words="The storm.")
     made = posting_of(extra, agreed(), on=ON, prepared_by=PREPARED, approved_by=APPROVED)
     assert [(e.account, e.pence, e.book) for e in made.entries] == [
+        (POT, -25_900, Book.COMMITTED),
+        (PACKAGE, 25_900, Book.COMMITTED),
+        (PACKAGE, -25_900, Book.RELEASED),
+        (POT, 25_900, Book.RELEASED),
         (POT, -25_900, Book.ACTUAL),
         (PROVIDER, 25_900, Book.ACTUAL),
     ]
+    assert {e.about.person for e in made.entries if e.account == PACKAGE} == {"Patient/joyce"}
+    assert agreed(promise(), made) == agreed(promise())
     with pytest.raises(Unprocessable, match="agree it first"):
         posting_of(extra, None, on=ON, prepared_by=PREPARED, approved_by=APPROVED)
 
@@ -88,7 +94,7 @@ def test_an_additional_charge_outside_the_days_agreed_is_of_the_nearest(
     made = posting_of(
         extra, agreed(promise(), later), on=ON, prepared_by=PREPARED, approved_by=APPROVED
     )
-    assert [e.account for e in made.entries] == [pot, PROVIDER]
+    assert {e.account for e in made.entries} == {pot, PACKAGE, PROVIDER}
 
 
 def test_two_pots_share_a_bill_to_the_penny() -> None:
