@@ -10,6 +10,8 @@ from joinedup.fhir.issue import Invalid
 __all__ = ["Month", "financial_year", "read_year"]
 
 _YEAR = re.compile(r"([0-9]{4})-([0-9]{2})")
+_YEARS = range(1900, 2200)
+"""Outside these a year is a slip of the hand; a calendar of days does not go on for ever."""
 
 
 class Month(Struct, frozen=True, order=True):
@@ -40,8 +42,9 @@ def financial_year(day: date) -> str:
 
 
 def read_year(text: str) -> str:
-    """Return a financial year as written, checked; raises Invalid for `2018` or `2018-20`."""
+    """Return a financial year as written; Invalid for `2018`, `2018-20`, one of no century near."""
     found = _YEAR.fullmatch(text.strip())
-    if found is None or (int(found[1]) + 1) % 100 != int(found[2]):
+    follows = found is not None and (int(found[1]) + 1) % 100 == int(found[2])
+    if found is None or not follows or int(found[1]) not in _YEARS:
         raise Invalid(f"{text!r} is not a financial year. Write one like 2018-19.")
     return text.strip()

@@ -22,6 +22,7 @@ __all__ = ["MOST_ENTRIES", "About", "Book", "Entry", "Posting", "problems_of", "
 
 MOST_ENTRIES = 1_000
 _LONGEST_WORDS = 500
+_MOST_DIGITS = 12
 
 
 class Book(IntEnum):
@@ -155,7 +156,9 @@ def _in_amount(posting: Posting) -> list[Problem]:
             found.append(
                 _wrong(f"{entry.account}: the days paid for end before they begin.", where)
             )
-        if about.unit_cost is not None and about.units is not None:
+        if about.units is not None and not _is_number(about.units):
+            found.append(_wrong(f"{entry.account}: the units are no number.", where))
+        elif about.unit_cost is not None and about.units is not None:
             whole = about.unit_cost * about.units + about.vat
             if abs(abs(entry.pence) - whole) >= 1:  # either way of rounding half a penny is sound
                 said = in_pounds(round(whole))
@@ -163,6 +166,11 @@ def _in_amount(posting: Posting) -> list[Problem]:
                     _wrong(f"{entry.account}: units times their cost, with VAT, is {said}.", where)
                 )
     return found
+
+
+def _is_number(units: Decimal) -> bool:
+    """Whether units can be reckoned with and written out: a file may say NaN, or 1E+999999."""
+    return units.is_finite() and abs(units.adjusted()) <= _MOST_DIGITS
 
 
 def _in_naming(posting: Posting) -> list[Problem]:

@@ -12,7 +12,7 @@ from joinedup.access.words import Power
 from joinedup.fhir.issue import Conflict, Gone, NotFound, NotPermitted, Problem, Unprocessable
 from joinedup.fhir.profiles.agreement import GRANT, Agreement, build
 from joinedup.ledger.account import Account, AccountKind
-from joinedup.ledger.grant import allocation
+from joinedup.ledger.grant import PROXY_WORDS, allocation
 from joinedup.ledger.money import Pence, in_pounds
 from joinedup.ledger.posting import About, Book, Entry, Posting
 from joinedup.money.agreement_rules import grant_of
@@ -22,7 +22,7 @@ from joinedup.money.grant_forms import GrantWish
 from joinedup.money.moving_forms import GiveWish, PromiseWish
 from joinedup.money.packages import Package, package_of
 from joinedup.money.pot_rules import agreement_id, figures_of, pot_of, refuse_other_year
-from joinedup.money.queries import KeptAgreement, moved_under
+from joinedup.money.queries import KeptAgreement, agreements, moved_under
 from joinedup.record import Create, Stored
 
 __all__ = ["prepare_gift", "prepare_promise", "write_grant", "write_pool"]
@@ -31,10 +31,12 @@ __all__ = ["prepare_gift", "prepare_promise", "write_grant", "write_pool"]
 def write_grant(permit: Permit, wish: GrantWish, *, token: str, now: datetime) -> str:
     """Store a grant and prepare the place's own part of it for approval; return the grant's id.
 
-    Raises Conflict where a grant of this name and year is there, NotPermitted, Unprocessable.
+    Raises Conflict where a grant of this name is there, of this year or another, NotPermitted,
+    Unprocessable.
     """
     agreement = wish.agreement
     name = agreement_id(agreement)
+    _refuse_second_year(permit, agreement)
     own = allocation(grant_of(agreement))[agreement.host]
     if not own:
         message = f"The part of {agreement.host} comes to nothing: look at its share."
@@ -46,7 +48,7 @@ def write_grant(permit: Permit, wish: GrantWish, *, token: str, now: datetime) -
             pence=own,
             on=wish.on,
             paper=wish.paper,
-            words=f"{agreement.name}, our part of the grant for {agreement.year}",
+            words=_words_of(agreement),
         ),
         token,
     )
@@ -55,6 +57,22 @@ def write_grant(permit: Permit, wish: GrantWish, *, token: str, now: datetime) -
     except Conflict as taken:
         raise _taken(agreement) from taken
     return name
+
+
+def _words_of(agreement: Agreement) -> str:
+    """Say what it is on every page and in every file that it comes to, and by what shares."""
+    proxy = f" ({PROXY_WORDS})" if agreement.proxy else ""
+    return f"{agreement.name}, our part of the grant for {agreement.year}{proxy}"
+
+
+def _refuse_second_year(permit: Permit, agreement: Agreement) -> None:
+    """A pot has one name: what is left of a grant would be spent in the next one's year (MO-04)."""
+    for kept in agreements(permit):
+        other = kept.agreement
+        if other.name == agreement.name and other.year != agreement.year and other.kind == GRANT:
+            message = f"There is a grant of this name for {other.year}. A grant is for one year: "
+            message += "give this one a name of its own."
+            raise Conflict(Problem("duplicate", message, "name"))
 
 
 def write_pool(permit: Permit, agreement: Agreement) -> str:

@@ -75,7 +75,8 @@ def _with_file(request: HttpRequest, typed: Typed) -> Typed:
     sent = request.FILES.get("file")
     if sent is None:
         return typed
-    return Typed({**typed.values, "shares": grant_forms.shares_text(sent.read())})
+    data = sent.read(grant_forms.MOST_BYTES + 1)  # longer than that is refused, and never held
+    return Typed({**typed.values, "shares": grant_forms.shares_text(data)})
 
 
 @require_http_methods(_WRITES)

@@ -12,11 +12,12 @@ from joinedup.ledger.shares import MOST_LETTERS, Shares, read_shares
 from joinedup.money.forms import Reading, Typed
 from joinedup.money.pot_rules import refuse_other_year
 
-__all__ = ["FIELDS", "FILE_NAME", "LENGTHS", "GrantWish", "grant_wish", "shares_text"]
+__all__ = ["FIELDS", "FILE_NAME", "LENGTHS", "MOST_BYTES", "GrantWish", "grant_wish", "shares_text"]
 
 FIELDS = ("name", "year", "total", "giver", "on", "paper", "own", "shares")
 LENGTHS = {"shares": MOST_LETTERS + 1}
 FILE_NAME = "The shares file"
+MOST_BYTES = 4 * MOST_LETTERS
 
 
 class GrantWish(Struct, frozen=True, kw_only=True):
@@ -30,7 +31,7 @@ class GrantWish(Struct, frozen=True, kw_only=True):
 
 def shares_text(data: bytes) -> str:
     """Return the text of a supplied file; Invalid for what is no plain text."""
-    if len(data) > 4 * MOST_LETTERS:
+    if len(data) > MOST_BYTES:
         raise Invalid(Problem("too-long", f"{FILE_NAME} is too long: a line a council.", "shares"))
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")

@@ -24,7 +24,7 @@ __all__ = [
     "prepare_tolerance",
 ]
 
-_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"((?:19|2[01])[0-9]{2})-(0[1-9]|1[0-2])")
 _SHOWN_MONTHS = 24
 
 

@@ -122,14 +122,15 @@ def _decide(lent: Connection, permit: Permit, said: Tolerance | Closing, detail:
             content_of(said),
             permit.worker,
             *traced(permit),
-            f"{detail} {said.id}".strip(),
+            f"{detail} sha256:{content_of(said)} {said.id}".strip(),
         ),
     )
 
 
 def refused(problem: psycopg.DatabaseError) -> Refusal:
     """Return what an error of the ledger's tables means, for people."""
-    word, *said = str(problem.diag.message_primary).split("|")
+    word, _, rest = str(problem.diag.message_primary).partition("|")
+    said = _parts(word, rest)
     match word:
         case "short":
             return _too_little(said)
@@ -154,6 +155,14 @@ def refused(problem: psycopg.DatabaseError) -> Refusal:
         case _:
             message = "What leaves and what comes differ. Nothing was posted."
     return Unprocessable(Problem("business-rule", message, "entries"))
+
+
+def _parts(word: str, rest: str) -> list[str]:
+    """Return what stands between the strokes; a name or an id may have some of its own."""
+    if word not in ("short", "whose"):
+        return [rest]
+    kind, _, name = rest.partition("|")
+    return [kind, *name.rsplit("|", 3)] if word == "short" else [kind, name]
 
 
 def _too_little(said: Sequence[str]) -> Unprocessable:

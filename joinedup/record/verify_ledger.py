@@ -77,6 +77,13 @@ group by p.xid, e.seq
 having e.seq is null or strpos(min(e.detail), 'sha256:' || encode(sha256(convert_to(
     string_agg(p.content, '' order by p.content collate "C"), 'UTF8')), 'hex')) = 0
 union all
+select 'a decision that is not what the audit sealed', d.id from record.decision d
+where not exists (select from record.audit_event e where e.xid = d.xid and e.action = 'decided'
+                  and strpos(e.detail, 'sha256:' || d.content) > 0)
+union all
+select 'an audit event of a decision that is not there', e.seq::text from record.audit_event e
+where e.action = 'decided' and not exists (select from record.decision d where d.xid = e.xid)
+union all
 select 'an audit event of postings that are not there', e.seq::text from record.audit_event e
 where e.action = 'posted' and not exists (select from record.posting p where p.xid = e.xid)
 """
@@ -90,7 +97,10 @@ from (select * from record.posting where id > %s order by id limit %s) p
 join record.entry e on e.posting = p.id order by p.id, e.line
 """
 _DECISIONS = b"""
-select id, kind, name, floor, month, words, prepared, approved, person, content from record.decision
+select d.id, d.kind, d.name, d.floor, d.month, d.words, d.prepared, d.approved, d.person, d.content,
+       coalesce((select e.about::jsonb ->> 'person' from record.entry e
+                 where e.kind = d.kind and e.name = d.name and e.person <> 0 limit 1), '')
+from record.decision d
 """
 
 Row = tuple[Any, ...]
@@ -194,7 +204,7 @@ def _of_packages(lent: Connection) -> Iterator[Finding]:
 
 
 def _of_decision(row: Row) -> Iterator[Finding]:
-    made, kind, name, floor, month, words, prepared, approved, person, content = row
+    made, kind, name, floor, month, words, prepared, approved, person, content, whose = row
     said: dict[str, Any] = {
         "id": made,
         "words": words,
@@ -206,7 +216,10 @@ def _of_decision(row: Row) -> Iterator[Finding]:
         if content_of(closing) != content:
             yield Finding(str(made), "a decision that is not what was said")
         return
-    # Whose account it is stands in the hash as a reference; a row has its key alone.
-    account = Account(AccountKind(kind), name)
-    if not person and content_of(Tolerance(account=account, floor=floor, **said)) != content:
+    # Whose account it is stands in the hash as a reference; a row has its key alone, and where
+    # nothing was posted to the account nobody knows of which reference.
+    if bool(person) != bool(whose):
+        return
+    said |= {"account": Account(AccountKind(kind), name), "floor": floor, "person": whose}
+    if content_of(Tolerance(**said)) != content:
         yield Finding(str(made), "a decision that is not what was said")

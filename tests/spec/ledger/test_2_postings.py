@@ -93,6 +93,14 @@ def test_units_times_cost_with_vat_is_what_moves() -> None:
     )
 
 
+@pytest.mark.parametrize("units", ["NaN", "sNaN", "Infinity", "1E+999999", "1E-999999"])
+def test_units_are_a_number_that_can_be_written_out(units: str) -> None:
+    """Whatever a file says: no page and no sum breaks of it."""
+    said = About(units=Decimal(units), unit_cost=2_410)
+    made = posting(Entry(POT, -5, about=said), Entry(PROVIDER, 5, about=said))
+    assert "the units are no number" in wrong(made)
+
+
 def test_a_closed_month_takes_nothing_more() -> None:
     """Nor does a posting without words, a document, entries; or days that end before they begin."""
     assert "2018-12 is closed" in wrong(commitment(), Month(2018, 12))
@@ -112,7 +120,7 @@ def test_a_financial_year_begins_in_april() -> None:
     assert financial_year(date(2019, 3, 31)) == "2018-19"
     assert financial_year(date(2019, 4, 1)) == Month(2019, 4).financial_year == "2019-20"
     assert read_year("1999-00") == "1999-00"
-    for other in ("2018", "2018-20", "2018/19"):
+    for other in ("2018", "2018-20", "2018/19", "0000-01", "9999-00"):
         with pytest.raises(Exception, match="like 2018-19"):
             read_year(other)
 

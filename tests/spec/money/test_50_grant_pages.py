@@ -80,6 +80,22 @@ def test_another_grant_of_the_name_and_year_is_refused(officer: "Client") -> Non
     assert waiting(OKAFOR) == ()
 
 
+def test_a_grant_of_the_name_for_another_year_is_refused(officer: "Client") -> None:
+    """MO-04: both would be one pot, and what is left of one year be spent in the next."""
+    answer = send(officer, "/money/grants/new", **GRANT | {"year": "2019-20", "on": "3/12/2019"})
+    assert answer.status_code == 409
+    assert "There is a grant of this name for 2018-19" in plain(answer)
+
+
+def test_our_part_by_proxy_shares_says_so_where_it_waits(officer: "Client") -> None:
+    """And wherever the words of its posting come to."""
+    send(officer, "/money/grants/new", **GRANT | {"name": "Summer 2018"})
+    assert (
+        "Summer 2018, our part of the grant for 2018-19 (proxy shares, not the 2018 all"
+        in words(officer, "/money/approvals")
+    )
+
+
 def test_parts_are_whole_pounds_that_sum_to_the_grant(
     commissioner: "Client", officer: "Client"
 ) -> None:

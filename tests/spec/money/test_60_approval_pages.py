@@ -125,6 +125,10 @@ def test_a_month_that_is_over_is_closed_by_two() -> None:
             "/money/decisions", {"do": "month-end", "month": "2017-12", "words": ""}
         )
         assert answer.status_code == 422 and "who agreed" in answer.content.decode()
+        for month in ("0000-01", "9999-12"):
+            asked = {"do": "month-end", "month": month, "words": "Agreed"}
+            assert browser.post("/money/decisions", asked).status_code == 422
+            assert browser.get(f"/money/journal?month={month}").status_code == 302
     made = prepare_month_end(PATEL, "2017-12", "Agreed", now=NOW)
     refuse_payment(OKAFOR, made.id, 1, "A bill is missing", now=NOW)
     made = prepare_month_end(PATEL, "2017-12", "Agreed, with the bill", now=NOW)

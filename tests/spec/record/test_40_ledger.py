@@ -117,6 +117,15 @@ def test_the_same_posting_again_changes_nothing(superuser: Superuser) -> None:
         record.commit(OKAFOR, [], [given(1, "x"), given(1, "x")])
 
 
+@pytest.mark.parametrize("name", ["a|b", "|", "a|1|2|3"])
+def test_an_account_of_any_name_says_what_it_lacks(name: str) -> None:
+    """A stroke in a name is part of the name."""
+    pot = Account(AccountKind.POT, name)
+    with pytest.raises(Unprocessable) as refusal:
+        post(posting("p", Entry(pot, -100), Entry(COUNCIL_GIVES, 100)))
+    assert f"Pot {name} has £0.00 left; £1.00 would leave it" in str(refusal.value)
+
+
 def test_a_pot_is_never_overdrawn_by_a_race() -> None:
     """BU-04: twelve want the last £1,000 in parts of £300; three have it, nine are told."""
     post(given(100_000))

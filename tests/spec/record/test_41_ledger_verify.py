@@ -10,6 +10,7 @@ import pytest
 from joinedup.ledger.decision import Closing, Tolerance
 from joinedup.ledger.period import Month
 from joinedup.ledger.posting import reversal
+from joinedup.record.ledger_rows import content_of
 from joinedup.record.verify import verify
 from tests.spec.record.conftest import Superuser
 from tests.spec.record.test_40_ledger import (
@@ -52,7 +53,30 @@ def test_books_that_were_left_alone_agree() -> None:
     assert (report.postings, report.entries) == (4, 8)
 
 
+SLIPPED_IN = Tolerance(
+    id="t9",
+    account=POT,
+    floor=-99_999,
+    words="Agreed",
+    prepared_by=PATEL.worker,
+    approved_by=OKAFOR.worker,
+)
 BROKEN = {
+    "a floor slipped in with its decision and the right hash": (
+        f"""
+        with slipped as (
+            insert into record.decision (id, kind, name, floor, person, class, label, words,
+                                         prepared, approved, content)
+            values ('t9', 2, '{POT.name}', -99999, 0, 15, 0, 'Agreed', '{PATEL.worker}',
+                    '{OKAFOR.worker}', '{content_of(SLIPPED_IN)}') returning id)
+        update record.account set floor = -99999 from slipped where kind = 2
+        """,
+        {"a decision that is not what the audit sealed"},
+    ),
+    "the end of a month taken away": (
+        "delete from record.decision where id = 'c1'",
+        {"an audit event of a decision that is not there"},
+    ),
     "a penny more": (
         "update record.entry set pence = pence + 1 where posting = 'given' and kind = 2",
         {

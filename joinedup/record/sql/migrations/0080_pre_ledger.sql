@@ -68,7 +68,8 @@ create index account_person on record.account (person) where person <> 0;
 -- What was decided about the books beside postings: a tolerance (floor) or the end of a month.
 create table record.decision (
     id        text        collate "C" not null primary key check (id <> ''),
-    at        timestamptz not null default statement_timestamp(),
+    at        timestamptz not null default clock_timestamp(),    -- after whoever it waited for
+    xid       xid8        not null default pg_current_xact_id(),
     kind      smallint,                -- of the account a floor is for; null for the end of a month
     name      text        collate "C",
     floor     bigint      check (floor <= 0),
