@@ -3,7 +3,7 @@
 Levels are 1 to 4. Both are kept; a director who declares another than was reckoned says why.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from joinedup.fhir.issue import Problem, Unprocessable
 from joinedup.fhir.london import day_of
 from joinedup.fhir.profiles.returned import Return
 from joinedup.reference.codes.discharge import Pressure, opel_levels, pressures
+from joinedup.reference.tables import Row
 
 __all__ = ["KIND", "LEVELS", "Declared", "Reckoned", "as_return", "declared", "reckoned"]
 
@@ -55,13 +56,19 @@ class Declared(Struct, frozen=True):
         return f"{self.level} (calc {self.reckoned.level})"
 
 
-def reckoned(measured: Mapping[str, Decimal | None], *, on: date) -> Reckoned:
-    """Return the level from measures by the thresholds of a day.
+def reckoned(
+    measured: Mapping[str, Decimal | None],
+    *,
+    on: date,
+    thresholds: Sequence[Row] = (),
+    levels: Sequence[Row] = (),
+) -> Reckoned:
+    """Return the level from measures by the thresholds of a day, a place's own rows first.
 
     A measure that is missing or None is named and left out of both score and highest score: it is
     not calm. Refuses, Unprocessable, unknown names, values below nothing, or nothing measured.
     """
-    table = pressures(on=on)
+    table = pressures(on=on, own=thresholds)
     unknown = measured.keys() - {p.code for p in table}
     if unknown:
         raise Unprocessable(f"No measure of pressure: {', '.join(sorted(unknown))}.")
@@ -74,7 +81,7 @@ def reckoned(measured: Mapping[str, Decimal | None], *, on: date) -> Reckoned:
         raise Unprocessable("Nothing was measured: no level can be reckoned.")
     missing = tuple(p.code for p in table if p.code not in scores)
     share = Decimal(100 * sum(scores.values())) / (HIGHEST_SCORE * len(scores))
-    level = max(number for number, begins, _ in opel_levels(on=on) if share >= begins)
+    level = max(number for number, begins, _ in opel_levels(on=on, own=levels) if share >= begins)
     return Reckoned(level, scores, missing)
 
 

@@ -3,7 +3,7 @@
 The hours without symptoms and the clean are dated rows that a place sets.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -14,6 +14,7 @@ from joinedup.fhir.london import day_of, elapsed
 from joinedup.fhir.profiles.bed import Bed, Closure, Outbreak, Ward
 from joinedup.fhir.profiles.parts import Reference
 from joinedup.reference.codes.discharge import infection
+from joinedup.reference.tables import Row
 
 __all__ = [
     "CERTAINTIES",
@@ -72,9 +73,14 @@ def clean_done(ward: Ward, at: datetime) -> Ward:
     return _changed(ward, replace(running, cleaned=at))
 
 
-def reopening_problems(outbreak: Outbreak, at: datetime) -> tuple[Problem, ...]:
-    """Return why a ward cannot open yet, hours or the clean; empty when it can."""
-    rule = infection(outbreak.infection, on=day_of(outbreak.began))
+def reopening_problems(
+    outbreak: Outbreak, at: datetime, *, own: Sequence[Row] = ()
+) -> tuple[Problem, ...]:
+    """Return why a ward cannot open yet, hours or the clean; empty when it can.
+
+    `own` are the place's own rows of `codes/infections`.
+    """
+    rule = infection(outbreak.infection, on=day_of(outbreak.began), own=own)
     need = timedelta(hours=rule.symptom_free_hours)
     found = []
     free = elapsed(outbreak.last_symptom, at)
@@ -89,10 +95,10 @@ def reopening_problems(outbreak: Outbreak, at: datetime) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def ended(ward: Ward, at: datetime, *, by: Reference) -> Ward:
+def ended(ward: Ward, at: datetime, *, by: Reference, own: Sequence[Row] = ()) -> Ward:
     """Return the ward open again; refuses, Unprocessable, with what is still missing (WI-04)."""
     running = _running(ward)
-    if problems := reopening_problems(running, at):
+    if problems := reopening_problems(running, at, own=own):
         raise Unprocessable(*problems)
     return _changed(ward, replace(running, over=at, over_by=by))
 

@@ -3,18 +3,21 @@
 Each row says its unit and whether a source gives it; those that none gives a place may set.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
-from joinedup.reference.tables import value
+from joinedup.reference.own import laid_over
+from joinedup.reference.tables import Row, value
 
 __all__ = ["amount", "length"]
 
 _TABLE = "calendars/timings"
 
 
-def amount(name: str, *, on: date) -> int:
-    """Return a number of the table as it holds on a day; KeyError for a name it does not have."""
-    return int(value(_TABLE, name, on=on)["value"])
+def amount(name: str, *, on: date, own: Sequence[Row] = ()) -> int:
+    """Return a number as it holds on a day, a place's own first; KeyError for no such name."""
+    mine = [row for row in laid_over(_TABLE, own, on=on) if row["name"] == name] if own else []
+    return int((mine or [value(_TABLE, name, on=on)])[0]["value"])
 
 
 def length(name: str, *, on: date) -> timedelta:

@@ -3,13 +3,15 @@
 Each is a dated table beside this file; what a code means for a person is for the rooms' rules.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
 from msgspec import Struct
 
-from joinedup.reference.tables import rows, value
+from joinedup.reference.own import laid_over
+from joinedup.reference.tables import Row, rows
 
 __all__ = [
     "Criterion",
@@ -155,15 +157,15 @@ def need_areas(*, on: date) -> dict[str, str]:
     return _words("need_areas", on)
 
 
-def infection(code: str, *, on: date) -> Infection:
-    """Return an infection that closes wards; KeyError for a code that is none."""
-    row = value("codes/infections", code, on=on)
+def infection(code: str, *, on: date, own: Sequence[Row] = ()) -> Infection:
+    """Return an infection that closes wards, by a place's own row first; KeyError for none."""
+    row = {row["code"]: row for row in laid_over("codes/infections", own, on=on)}[code]
     hours = int(row["symptom_free_hours"])
     return Infection(row["code"], row["words"], hours, row["clean_first"] == "yes")
 
 
-def pressures(*, on: date) -> tuple[Pressure, ...]:
-    """Return the measures of OPEL of a day, in order."""
+def pressures(*, on: date, own: Sequence[Row] = ()) -> tuple[Pressure, ...]:
+    """Return the measures of OPEL of a day, in order, a place's own thresholds first."""
     return tuple(
         Pressure(
             row["code"],
@@ -172,15 +174,15 @@ def pressures(*, on: date) -> tuple[Pressure, ...]:
             row["direction"] == "up",
             (Decimal(row["first"]), Decimal(row["second"]), Decimal(row["third"])),
         )
-        for row in rows("codes/opel", on=on)
+        for row in laid_over("codes/opel", own, on=on)
     )
 
 
-def opel_levels(*, on: date) -> tuple[tuple[int, Decimal, str], ...]:
+def opel_levels(*, on: date, own: Sequence[Row] = ()) -> tuple[tuple[int, Decimal, str], ...]:
     """Return each level with the share of the highest score it begins at (per cent), and words."""
     return tuple(
         (int(row["code"]), Decimal(row["from_percent"]), row["words"])
-        for row in rows("codes/opel_levels", on=on)
+        for row in laid_over("codes/opel_levels", own, on=on)
     )
 
 

@@ -59,6 +59,7 @@ def test_cancelled_on_the_day_is_dated_again_within_28_days() -> None:
 def test_a_clock_starts_and_stops_once() -> None:
     """domain.md 10.2b: an entry without a start."""
     assert entry_problems(elective(), on=DAY) == ()
+    assert entry_problems(elective(clock_start=DAY), on=DAY) == ()
     assert entry_problems(elective(clock_start=None), on=DAY)[0].code == "required"
     assert entry_problems(elective(clock_start=DAY + timedelta(1)), on=DAY)[0].code == "value"
     assert entry_problems(elective(priority="soon"), on=DAY)[0].code == "code-invalid"

@@ -111,6 +111,7 @@ def test_a_news2_score_of_four_is_one_unless_it_is_usual_for_her() -> None:
     usual = {"news2": 4, "news_cause": "atrial-fibrillation"}
     words = {"news_words": "Her pulse is always irregular at 95, as at her surgery"}
     assert not review(at=MONDAY_NINE, **usual, **words).meets
+    assert not review(at=MONDAY_NINE, **usual, news_words="Usual: 95.").meets
     for part in ({"news2": 4}, usual, {"news2": 4, **words}, {**usual, "news_words": "ok"}):
         with pytest.raises(Unprocessable, match="is a reason to stay"):
             judged(checklist(at=MONDAY_NINE, **part))
