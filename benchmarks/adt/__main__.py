@@ -30,7 +30,7 @@ from joinedup.record.cluster import Cluster
 from joinedup.record.migrate import migrate
 from tests.load.hospital import Sender
 
-PEOPLE, WARDS = 1_100, 40
+PEOPLE, WARDS = 1_100, 80
 GOAL = ">= 300"
 
 

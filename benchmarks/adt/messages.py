@@ -1,6 +1,7 @@
 """An invented hospital's day as messages: stays of people known to their practice, or to nobody."""
 
 from collections.abc import Iterator
+from hashlib import blake2b
 from typing import Any
 
 from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM, is_valid
@@ -10,9 +11,9 @@ from joinedup.hl7.places import spot_identifier
 __all__ = ["HOSPITAL", "PRACTICE", "person", "places", "stay"]
 
 HOSPITAL, PRACTICE = "RZ901", "Y90001"
-BEDS = 28
+BEDS, HALF = 28, 40
+"""Beds of a ward; wards that people come to, and as many that they move to."""
 _KIND = "http://terminology.hl7.org/CodeSystem/location-physical-type"
-_FAMILIES = ("Hallam", "Marsh", "Croft", "Webb", "Nowak", "Adeyemi", "Begum", "Reid", "Oduya")
 
 Resource = dict[str, Any]
 
@@ -29,7 +30,7 @@ def person(own: int) -> Resource:
         "resourceType": "Patient",
         "id": f"p{own}",
         "identifier": [{"system": NHS_NUMBER_SYSTEM, "value": number_of(own)}],
-        "name": [{"family": _family(own), "given": ["Ida"]}],
+        "name": [{"family": _family(own), "given": [_family(own + 50_000)]}],
         "birthDate": _born(own),
         "generalPractitioner": [{"reference": f"Organization/{PRACTICE}"}],
     }
@@ -71,10 +72,11 @@ def _message(trigger: str, when: str, own: int, visit: str, spot: str, *, known:
     pv1[7], pv1[10], pv1[19] = "C1^Marsh^Helen^^^Dr", "300", visit
     pv1[36:38] = ["1", "19"] if trigger == "A03" else ["", ""]
     named, born = f"{trigger}{visit}{when}", _born(own).replace("-", "")
+    name = f"{_family(own)}^{_family(own + 50_000)}"
     segments = (
         f"MSH|^~\\&|PAS|{HOSPITAL}|JOINEDUP|PLACE|{when}||ADT^{trigger}|{named}|P|2.4",
         f"EVN|{trigger}|{when}",
-        f"PID|1||{number}H{own}^^^{HOSPITAL}^MR||{_family(own)}^Ida||{born}|F|||"
+        f"PID|1||{number}H{own}^^^{HOSPITAL}^MR||{name}||{born}|F|||"
         f"{own} Mill Lane^^Marlbrook^^MQ3 2CA^^H||01632 960{own % 1000:03d}",
         "PD1|||Fosse Lane Surgery^^Y90001",
         "|".join(pv1),
@@ -83,11 +85,13 @@ def _message(trigger: str, when: str, own: int, visit: str, spot: str, *, known:
 
 
 def _family(own: int) -> str:
-    return f"{_FAMILIES[own % len(_FAMILIES)]}{own // len(_FAMILIES)}"
+    """A name like nobody else's: who looks like somebody known waits for people."""
+    digits = blake2b(f"{own}".encode(), digest_size=8).hexdigest()
+    return digits.translate(str.maketrans("0123456789", "ghijklmnop")).capitalize()
 
 
 def _born(own: int) -> str:
-    return f"{1925 + own % 60}-{1 + own // 60 % 12:02d}-{1 + own // 720 % 28:02d}"
+    return f"{1925 + own % 60}-{1 + own // 60 % 12:02d}-{14 + own // 720 % 14:02d}"
 
 
 def _location(identity: str, name: str, kind: str, spot: str) -> Resource:

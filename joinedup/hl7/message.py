@@ -79,10 +79,12 @@ class Message(Struct, frozen=True):
         if text == '""':
             return ("",)
         marks = self.marks
-        parts = (part.partition(marks.sub)[0] for part in text.split(marks.component))
-        if marks.escape not in text:
-            return tuple(part.strip() for part in parts)
-        return tuple(_unescaped(part, marks).strip() for part in parts)
+        parts = text.split(marks.component)
+        if marks.sub in text:
+            parts = [part.partition(marks.sub)[0] for part in parts]
+        if marks.escape in text:
+            parts = [_unescaped(part, marks) for part in parts]
+        return tuple(map(str.strip, parts))
 
 
 def at(components: tuple[str, ...], number: int) -> str:
