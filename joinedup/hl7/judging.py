@@ -14,7 +14,7 @@ from joinedup.hl7.held import Line
 from joinedup.hl7.lying import BED, WARD
 from joinedup.hl7.stay import Place, after, placed
 from joinedup.hl7.times import instant_of
-from joinedup.hl7.whose import Whose, died_before, person_id, whose
+from joinedup.hl7.whose import Whose, died_before, person_id, subject_of, whose
 from joinedup.people.importing.naming import record_id
 from joinedup.record import Change, Create, Source, Update
 
@@ -94,7 +94,7 @@ def _stayed(door: Door, waits: Judged, who: Whose, place: Place | None, *, beds:
         event,
         place,
         stay_id=visit_id(door.organisation, event.visit),
-        subject=f"Patient/{who.person}",
+        subject=subject_of(door.permit, who, stands),
     )
     keys = (f"visit/{event.visit}",)
     if verdict.reason:

@@ -24,9 +24,10 @@ from joinedup.people.identity.question import Held
 from joinedup.people.importing.naming import record_id
 from joinedup.people.importing.persons import Persons
 from joinedup.record import Change, Create, Source, Update
+from joinedup.record.joined import joined_now
 from joinedup.web.clock import now
 
-__all__ = ["Whose", "died_before", "person_id", "whose"]
+__all__ = ["Whose", "died_before", "person_id", "subject_of", "whose"]
 
 Resource = dict[str, Any]
 Found = Mapping[int, Resource]
@@ -61,6 +62,26 @@ def whose(permit: Permit, organisation: str, event: Event, found: Found) -> Whos
     if event.merged and not who.question:
         _ask_of_merged(permit, organisation, event, found, who.person)
     return who
+
+
+def subject_of(permit: Permit, who: Whose, stands: Resource | None) -> str:
+    """Return whom a stay names: as it stands where that is the same person, by another id too.
+
+    Two records that were joined are one person, and what is stored keeps the name it was given.
+    """
+    subject = f"Patient/{who.person}"
+    named = str((stands or {}).get("subject", {}).get("reference", ""))
+    if not named.startswith("Patient/") or named == subject:
+        return subject
+    return named if _are_one(permit, who.person, named.removeprefix("Patient/")) else subject
+
+
+def _are_one(permit: Permit, one: str, other: str) -> bool:
+    """Whether two ids are of one person: the same, or joined by people."""
+    if one == other:
+        return True
+    kept = {joined.person_id: joined.kept_id for joined in joined_now(permit, [one, other])}
+    return kept.get(one, one) == kept.get(other, other)
 
 
 def died_before(found: Found, event: Event) -> bool:
@@ -136,7 +157,7 @@ def _ask_of_merged(
 ) -> None:
     """A40: ask whether two people of the record are one, where the hospital says that they are."""
     other = found.get(resource_key("Patient", person_id(organisation, event.merged)))
-    if other is None or master_of(other) == person:
+    if other is None or _are_one(permit, master_of(other), person):
         return
     sentence = "The hospital's system says that two of its numbers are one person's (A40)."
     question = pair_question(

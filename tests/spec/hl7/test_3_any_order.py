@@ -165,3 +165,12 @@ def test_a_number_that_was_corrected_here_stays_so(desk: Desk) -> None:
     desk.takes(*(adt("A08", f"201801060{h}00", **numbered) for h in range(4)))
     own = record.read(PLACE, "Patient", person_id(HOSPITAL, "H5"))
     assert own.version == 2
+
+
+@pytest.mark.parametrize("visit", ["V,1", "V\\F\\1", "V$1", "V/1 a", "V\\E\\1"])
+def test_odd_visit_numbers_are_waited_for_like_others(desk: Desk, visit: str) -> None:
+    """Commas, bars and strokes in a number are none of the search's own."""
+    desk.takes(adt("A03", "201801181115", visit=visit, control="out"))
+    assert reasons() == ["no-admission"]
+    desk.takes(adt("A01", "201801050030", visit=visit, control="in"))
+    assert waits() == []

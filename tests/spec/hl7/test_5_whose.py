@@ -7,11 +7,14 @@ question, and goes on once somebody has answered.
 import psycopg
 
 from joinedup import record
+from joinedup.access.restrictions import shown
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.search.query import parse_query
 from joinedup.hl7.whose import person_id
 from joinedup.people.identity.queue import answer_question
 from joinedup.record.cluster import Urls
+from joinedup.record.merge import merge
+from joinedup.record.verify import verify
 from tests.spec.hl7.ward import (
     HOSPITAL,
     JOYCE,
@@ -30,6 +33,8 @@ from tests.spec.identity.people import (
     JEAN,
     NHS_NUMBER,
     NOW,
+    NURSE,
+    OFFICER,
     PLACE,
     Answer,
     everything,
@@ -158,3 +163,30 @@ def _ida() -> Resource:
         "name": [{"family": "Marsh", "given": ["Ida"]}],
         "birthDate": "1940-03-02",
     }
+
+
+def test_a_restricted_person_is_restricted_in_what_the_hospital_says(desk: Desk) -> None:
+    """Where she lives is withheld from workers there too (domain.md 1.2)."""
+    label = {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}
+    stored({**patient("joyce"), "meta": {"security": [label]}})
+    desk.takes(adt("A01", "201801050030"))
+    own = person_id(HOSPITAL, "H1001")
+    assert patient(own)["meta"]["security"][0]["code"] == "R"
+    assert "address" not in shown(NURSE, record.read(NURSE, "Patient", own)).resource
+
+
+def test_a_record_that_was_joined_to_another_is_left_as_it_is(desk: Desk) -> None:
+    """People joined two; a message about the other number goes to the kept and undoes nothing."""
+    new = {"who": "H9^^^RZ901^MR", "name": "Hallam^Joyce", "born": "19330511"}
+    desk.takes(adt("A01", "201801050030", **{**new, "name": "Quince^Rosa"}))
+    own = person_id(HOSPITAL, "H9")
+    versions = {"joyce": 1, own: 1}
+    merge(OFFICER, "joyce", own, reason="One woman, two names.", if_versions=versions)
+    before = patient(own)
+    assert desk.takes(adt("A02", "201801061000", spot="WARD9^^1", **new)) == ["AA"]
+    assert patient(own) == before
+    assert where() == ["ward-7-bed-12", "ward-9-bed-1*"]
+    again = {"who": f"{JOYCE}^^^NHS^NH~H1001^^^RZ901^MR"}
+    assert desk.takes(adt("A03", "201801071000", **again)) == ["AA"]
+    assert stay()["status"] == "finished" and waits() == []
+    assert list(verify()) == []
