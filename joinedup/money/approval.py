@@ -25,7 +25,7 @@ from joinedup.ledger.period import Month
 from joinedup.ledger.posting import Posting, refuse
 from joinedup.ledger.text import Books, read_books, write_books
 from joinedup.money.bill_answers import changes_of_answer
-from joinedup.people.alerts.workers import kin_of_worker
+from joinedup.people.alerts.workers import is_one_person, kin_of_worker
 from joinedup.record import Change, Create, Stored, Update, books
 
 __all__ = [
@@ -102,6 +102,7 @@ def payment_of_books(
     said = replace(said, prepared_by=permit.worker, approved_by=_SOMEBODY_ELSE)
     whose = tuple(dict.fromkeys((*_people(said), *people)))
     _refuse_others(permit, whose)
+    _refuse_payee(permit, said)
     if isinstance(said, Posting):
         refuse(said, closed)
     else:
@@ -159,6 +160,11 @@ def _people(said: Books) -> tuple[str, ...]:
     if isinstance(said, Tolerance):
         return (said.person,) if said.person else ()
     return tuple(dict.fromkeys(e.about.person for e in said.entries if e.about.person))
+
+
+def _refuse_payee(permit: Permit, said: Books) -> None:
+    if isinstance(said, Posting) and said.paid_to == f"Organization/{permit.organisation}":
+        raise NotPermitted("Nobody prepares or approves money that comes to them.")
 
 
 def _refuse_others(permit: Permit, people: Sequence[str]) -> None:
@@ -228,13 +234,17 @@ def approve(permit: Permit, task_id: str, version: int, *, now: datetime) -> Sto
     """Post what was prepared, in the permit's name as who approved it, and close its Task.
 
     A bill becomes accepted in the same commit, and holds its days from then on.
-    Raises NotPermitted for who prepared it, for the role and for one's own family, Stale where it
+    Raises NotPermitted for who prepared it, in whichever account, for the role, for who is paid by
+    it and for one's own family, Stale where it
     was answered since, Unprocessable where it is not sound or an account has too little: it waits
     on then.
     """
     found = _open(permit, task_id, version)
     if found.mine:
         raise NotPermitted("Who prepared a payment cannot approve it. Ask somebody else.")
+    if is_one_person(found.said.prepared_by, permit.worker):
+        raise NotPermitted("You prepared this under your other account. Ask somebody else.")
+    _refuse_payee(permit, found.said)
     return _answer(
         permit, found, "approved", now, said=replace(found.said, approved_by=permit.worker)
     )
@@ -284,9 +294,8 @@ def _answer(
     task: dict[str, Any] = record.read(permit, "Task", found.payment.id).resource
     changed = profile.answered(task, answer, by=permit.worker, at=now, why=why)
     follows = changes_of_answer(permit, found.said, answer, why=why, now=now)
-    return record.commit(
-        permit,
-        [Update(changed, found.version), *follows],
-        [said] if said is not None else [],
-        action=answer,
-    ).stored[0]
+    changes = [Update(changed, found.version), *follows]
+    try:
+        return record.commit(permit, changes, [said] if said else [], action=answer).stored[0]
+    except Stale as late:
+        raise Stale(_STALE) from late

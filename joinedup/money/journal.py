@@ -6,6 +6,7 @@ leaves has no name of a person, no words written about one, and one account for 
 
 from collections.abc import Iterator
 from datetime import datetime
+from hashlib import sha256
 
 from msgspec.structs import replace
 
@@ -46,14 +47,25 @@ def _posted_in(month: Month) -> Iterator[Posting]:
 
 
 def _nameless(posting: Posting) -> Posting:
-    """Return a posting as it may leave: words about a person become the paper they rest on."""
+    """Return a posting as it may leave: words about a person become the paper they rest on.
+
+    The id of a bill's posting has its package in it, which is somebody's: it leaves as a number.
+    """
     is_somebodys = any(entry.about.person for entry in posting.entries)
     of_a_bill = posting.id.startswith("invoice/")
     return replace(
         posting,
+        id=_opaque(posting.id),
+        reverses=_opaque(posting.reverses),
         entries=tuple(map(_of_all, posting.entries)),
         words=posting.source if is_somebodys and not of_a_bill else posting.words,
     )
+
+
+def _opaque(identity: str) -> str:
+    if not identity.startswith("invoice/"):
+        return identity
+    return f"invoice-{sha256(identity.encode()).hexdigest()[:16]}"
 
 
 def _of_all(entry: Entry) -> Entry:

@@ -26,6 +26,7 @@ from joinedup.money import pay_run_rules as rules
 from joinedup.money.approval import first_of, id_to_prepare, prepare
 from joinedup.money.bill_facts import postings_touching
 from joinedup.money.pay_run_rules import PayLine, PayRun
+from joinedup.people.alerts.workers import is_one_person
 from joinedup.record import Create, Stored, Update, books
 
 __all__ = [
@@ -154,7 +155,10 @@ def prepare_run(permit: Permit, due_to: date, *, now: datetime) -> KeptRun:
         prepared_by=permit.worker,
         prepared_at=now,
     )
-    record.commit(permit, [Create(profile.build(said), said.id)], action="prepared")
+    try:
+        record.commit(permit, [Create(profile.build(said), said.id)], action="prepared")
+    except Conflict as taken:
+        raise Conflict("Another officer has just prepared a pay run. Look at that one.") from taken
     return run_of(permit, run.id)
 
 
@@ -175,6 +179,8 @@ def authorise_run(permit: Permit, run: str, version: int, *, now: datetime) -> K
     kept = run_of(permit, run)
     if kept.mine:
         raise NotPermitted("Who prepared a pay run cannot authorise it. Ask somebody else.")
+    if is_one_person(kept.said.prepared_by, permit.worker):
+        raise NotPermitted("You prepared this under your other account. Ask somebody else.")
     if _is_authorised_by(kept, permit):
         return kept
     _refuse_stale(kept, version)
@@ -237,7 +243,10 @@ def _answer(
 ) -> None:
     task = record.read(permit, "Task", kept.said.id).resource
     changed = profile.answered(task, answer, by=permit.worker, at=now, why=why)
-    record.commit(permit, [Update(changed, kept.version)], postings, action=f"{answer} pay run")
+    try:
+        record.commit(permit, [Update(changed, kept.version)], postings, action=f"{answer} pay run")
+    except Stale as late:
+        raise Stale(_STALE) from late
 
 
 def posted_of(permit: Permit, run: PayRun) -> Mapping[str, Posting]:

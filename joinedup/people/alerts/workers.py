@@ -14,7 +14,14 @@ from joinedup.people.alerts.rules import home_of, kin
 from joinedup.record.joined import joined_now
 from joinedup.record.watched import bodies, pointing_at, stated_of
 
-__all__ = ["JOB", "kin_of_worker", "patients_of_workers", "refuse_kin", "works_for"]
+__all__ = [
+    "JOB",
+    "is_one_person",
+    "kin_of_worker",
+    "patients_of_workers",
+    "refuse_kin",
+    "works_for",
+]
 
 JOB = system_permit("alerts")
 Resource = Mapping[str, Any]
@@ -34,6 +41,18 @@ def patients_of_workers(workers: Iterable[str]) -> dict[str, int]:
 def _targets(person: Resource) -> Iterable[str]:
     for link in person.get("link", ()):
         yield str(link.get("target", {}).get("reference", ""))
+
+
+def is_one_person(worker: str, other: str) -> bool:
+    """Return whether the place knows two workers' accounts to be of one human being (BU-05)."""
+    linked = pointing_at(JOB, "Person", {worker, other})
+    whose: dict[str, int] = {}
+    for person, said in linked:
+        named = {worker, other}.intersection(_targets(said))
+        if len(named) == 2:
+            return True
+        whose |= {name: person for name in named if person}
+    return worker in whose and whose[worker] == whose.get(other)
 
 
 def works_for(people: Iterable[int]) -> dict[int, frozenset[str]]:

@@ -245,6 +245,20 @@ def test_nobody_takes_in_their_own_family_s_bill() -> None:
     assert kept() == []
 
 
+def test_nobody_approves_a_bill_of_whom_they_work_for_or_their_other_account_s() -> None:
+    """BU-05: preparer, approver and payee are three, and three people."""
+    take_in(PATEL, file_of(), now=NOW)
+    (waits,) = waiting(OKAFOR)
+    with pytest.raises(NotPermitted, match="money that comes to them"):
+        approve(replace(OKAFOR, organisation="VZ901"), waits.payment.id, 1, now=NOW)
+    targets = ("Practitioner/patel", "Practitioner/okafor", "Patient/mary")
+    links = [{"target": {"reference": each}} for each in targets]
+    put({"resourceType": "Person", "id": "one", "link": links})
+    with pytest.raises(NotPermitted, match="your other account"):
+        approve(OKAFOR, waits.payment.id, 1, now=NOW)
+    assert actual(PROVIDER) == 0
+
+
 def test_it_is_for_finance_officers() -> None:
     """Of the place; a commissioner reads what the pots bought."""
     for permit in (REID, GP):

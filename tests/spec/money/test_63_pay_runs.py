@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from joinedup import record
-from joinedup.access.permit import worker_permit
+from joinedup.access.permit import Permit, worker_permit
 from joinedup.access.words import Role
 from joinedup.fhir.issue import (
     Conflict,
@@ -23,6 +23,7 @@ from joinedup.ledger.period import Month
 from joinedup.ledger.posting import Entry
 from joinedup.money.approval import approve, waiting
 from joinedup.money.general_ledger import read_journal
+from joinedup.money.invoices import take_in
 from joinedup.money.journal import journal_of_month
 from joinedup.money.pay_run_rules import BANK, PayLine, read_payment_file
 from joinedup.money.pay_runs import (
@@ -44,16 +45,19 @@ from tests.spec.money.officers import (
     COUNCIL,
     NOW,
     OKAFOR,
+    PACKAGE,
     PATEL,
     POT,
     PROVIDER,
     REID,
     actual,
     at_the_desk,
+    file_of,
     left,
+    made_visits,
     set_scene,
 )
-from tests.spec.record.place import GP, PLACE
+from tests.spec.record.place import GP, PLACE, put
 
 OTHER = Account(AccountKind.PROVIDER, "VZ902")
 TODAY, YESTERDAY = date(2018, 1, 16), date(2018, 1, 15)
@@ -121,7 +125,18 @@ def test_nobody_authorises_their_own_run_or_their_own_pay() -> None:
     payee = worker_permit("Practitioner/okafor", "Mr Okafor", Role.FINANCE_OFFICER, "VZ901")
     with pytest.raises(Unprocessable, match="money that comes to them"):
         authorise_run(payee, made.said.run, 1, now=NOW)
+    _two_accounts_of_one()
+    with pytest.raises(NotPermitted, match="your other account"):
+        authorise_run(OKAFOR, made.said.run, 1, now=NOW)
     assert actual(BANK) == 0
+
+
+def _two_accounts_of_one() -> None:
+    """Ms Patel has married, and has both accounts."""
+    workers = ("patel", "okafor")
+    links = [{"target": {"reference": f"Practitioner/{each}"}} for each in workers]
+    links.append({"target": {"reference": "Patient/mary"}})
+    put({"resourceType": "Person", "id": "one", "link": links})
 
 
 def test_what_was_prepared_is_what_is_paid() -> None:
@@ -201,6 +216,32 @@ def test_a_payment_that_came_back_is_owed_again() -> None:
     authorise_run(OKAFOR, again.said.run, 1, now=NOW)
     assert actual(BANK) == 25_901 and waiting(PATEL) == ()
     assert payment_file_of(PATEL, made.said.run) != payment_file_of(PATEL, again.said.run)
+
+
+def test_two_who_prepare_at_once_prepare_one_run() -> None:
+    """The other is told whose stands."""
+    owe(100)
+
+    def ask(permit: Permit) -> str:
+        try:
+            return prepare_run(permit, TODAY, now=NOW).said.run
+        except Conflict as refusal:
+            return str(refusal)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(ask, (PATEL, OKAFOR)))
+    assert answers.count("2018-01-16") == 1 and len(runs(PATEL)) == 1
+    assert any("pay run" in answer for answer in answers), answers
+
+
+def test_the_journal_of_a_bill_does_not_tell_its_package() -> None:
+    """A package is somebody's, and an officer takes the journal of many whom they do not see."""
+    made_visits()
+    take_in(PATEL, file_of(), now=NOW)
+    (waits,) = waiting(OKAFOR)
+    approve(OKAFOR, waits.payment.id, waits.version, now=NOW)
+    said = journal_of_month(PATEL, Month(2018, 1)).decode()
+    assert "invoice/VZ901/2044" in said and PACKAGE.name not in said
 
 
 def test_the_journal_of_a_month_adds_up_and_names_nobody() -> None:
