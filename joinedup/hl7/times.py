@@ -13,9 +13,10 @@ from joinedup.hl7.unfit import Kind, Unfit
 __all__ = ["chosen", "day_of", "instant_of", "readings", "stamped"]
 
 _TIME = re.compile(
-    r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(?:(\d\d)(?:\.(\d{1,4}))?)?(?:([+-])(\d\d)(\d\d))?"
+    r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(?:(\d\d)(?:\.(\d{1,4}))?)?(?:([+-])(\d\d)(\d\d))?",
+    re.ASCII,
 )
-_DAY = re.compile(r"(\d{4})(?:(\d\d)(\d\d)?)?")
+_DAY = re.compile(r"(\d{4})(?:(\d\d)(\d\d)?)?", re.ASCII)
 _EARLIEST_YEAR, _LATEST_YEAR = 1880, 2200
 _AGAIN_LATE = timedelta(hours=1)
 
