@@ -12,18 +12,23 @@ from msgspec import Struct
 
 from joinedup.fhir.classes import (
     DISAGREEMENT,
+    INVOICE_EXCEPTION,
     LABEL_CODES,
     Label,
     labels_on,
     task_kind,
 )
+from joinedup.fhir.profiles.invoice import PACKAGE_SYSTEM, is_invoice
+from joinedup.fhir.profiles.payment import PAYMENT
 
 __all__ = [
     "PROTECTED",
     "PROTECTED_CODING",
     "LabelsChanged",
     "asked_about",
+    "asks_about_bill",
     "asking_under_protection",
+    "bills_of_package",
     "entry_of_disagreement",
     "hidden_with",
     "labelled_as",
@@ -84,6 +89,25 @@ def entry_of_disagreement(resource: Resource) -> str:
     if task_kind(resource) != DISAGREEMENT:
         return ""
     return str(resource.get("focus", {}).get("reference", ""))
+
+
+def bills_of_package(resource: Resource, package: str) -> bool:
+    """Whether a bill, or money that waits for approval, is for a package: what it costs tells it.
+
+    A question about a bill names the bill, and follows that.
+    """
+    if is_invoice(resource):
+        named = (e.get("valueReference", {}) for e in resource.get("extension", ()))
+        ids = [n.get("identifier", {}) for n in named]
+        return any(i.get("system") == PACKAGE_SYSTEM and i.get("value") == package for i in ids)
+    said = [str(p.get("valueString", "")) for p in resource.get("input", ())]
+    return task_kind(resource) == PAYMENT and any(f'"package":"{package}"' in s for s in said)
+
+
+def asks_about_bill(resource: Resource, reference: str) -> bool:
+    """Whether a Task asks if the bill of this reference is owed."""
+    is_asked = task_kind(resource) == INVOICE_EXCEPTION
+    return is_asked and resource.get("focus", {}).get("reference") == reference
 
 
 def labelled_as(task: Resource, entry: Resource) -> dict[str, Any]:

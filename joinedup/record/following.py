@@ -19,6 +19,8 @@ from joinedup.fhir.following import (
     LabelsChanged,
     asked_about,
     asking_under_protection,
+    asks_about_bill,
+    bills_of_package,
     entry_of_disagreement,
     hidden_with,
     labelled_as,
@@ -49,6 +51,10 @@ _SAID = (
 _ASKED = (
     CURRENT + b"h.person = %s and h.type = %s and h.class = %s and strpos(v.body, %s) > 0"
     b" order by h.key"
+)
+_BILLED = (
+    CURRENT + b"h.person = (select p.person from record.head p where p.key = %s)"
+    b" and h.type = any (%s) and strpos(v.body, %s) > 0 order by h.key"
 )
 _ENTRY = CURRENT + b"h.key = %s"
 
@@ -151,6 +157,13 @@ def _following(
     for stands in _found(lent, _SAID, (key, task)):
         if entry_of_disagreement(stands.resource) == said.stored.reference:
             yield stands, lambda text: labelled_as(text, said.after)
+        if asks_about_bill(stands.resource, said.stored.reference):
+            yield stands, lambda text: with_labels_changed(text, said.changed)
+    if said.stored.type == "EpisodeOfCare":
+        types, package = [type_number("Invoice"), task], said.stored.id
+        for stands in _found(lent, _BILLED, (key, types, package)):
+            if bills_of_package(stands.resource, package):
+                yield stands, lambda text: with_labels_changed(text, said.changed)
     if said.stored.type != "Patient":
         return
     for stands in _found(lent, _JOINED, (key, key)):

@@ -20,6 +20,7 @@ from joinedup.money.approval import approve, refuse_payment, waiting, withdraw
 from joinedup.money.exceptions import questions
 from joinedup.money.invoices import take_in
 from joinedup.record.cluster import Urls
+from joinedup.record.verify import verify
 from tests.spec.money.invoices import promise
 from tests.spec.money.officers import (
     COUNCIL,
@@ -37,7 +38,7 @@ from tests.spec.money.officers import (
     made_visits,
     set_scene,
 )
-from tests.spec.record.place import GP, PLACE, PRACTICE, find, put, service, stay
+from tests.spec.record.place import ACT_CODE, GP, PLACE, PRACTICE, find, label, put, service, stay
 
 
 @pytest.fixture(autouse=True)
@@ -257,6 +258,25 @@ def test_nobody_approves_a_bill_of_whom_they_work_for_or_their_other_account_s()
     with pytest.raises(NotPermitted, match="your other account"):
         approve(OKAFOR, waits.payment.id, 1, now=NOW)
     assert actual(PROVIDER) == 0
+
+
+def test_a_label_put_on_the_package_later_hides_its_bills_and_what_waits() -> None:
+    """Who does not see the care does not see what it costs; taken off, they are seen again."""
+    take_in(
+        PATEL,
+        file_of(file_line(), file_line(**(SECOND | {"units": "20", "net": "370.00"}))),
+        now=NOW,
+    )
+    assert len(questions(OKAFOR)) == 1 and len(waiting(OKAFOR)) == 1
+    cared_for = service(PACKAGE.name, "joyce", start="2018-01-01")
+    put({**cared_for, "meta": label(ACT_CODE, "DVD")})
+    assert waiting(OKAFOR) == () and find(OKAFOR, "Invoice").entries == ()
+    assert find(OKAFOR, "Task").entries == ()
+    put(cared_for)
+    assert len(questions(OKAFOR)) == 1 and len(find(OKAFOR, "Invoice").entries) == 2
+    (waits,) = waiting(OKAFOR)
+    approve(OKAFOR, waits.payment.id, waits.version, now=NOW)
+    assert actual(PROVIDER) == 25_900 and list(verify()) == []
 
 
 def test_it_is_for_finance_officers() -> None:
