@@ -108,6 +108,7 @@ def test_a_stay_holds_its_bed_from_its_beginning_until_before_its_end() -> None:
     assert picture(beds(1), one, january(10, 8)).lines[0].spells == ()
     later = closed(bed(1), closure("staffing"))
     assert picture([later], [], january(8)).lines[0].state == "available"
+    assert picture([later], [], january(9)).lines[0].state == "closed"
 
 
 def test_people_in_no_bed_and_in_a_bed_nobody_knows_are_named() -> None:
@@ -173,6 +174,13 @@ def test_a_ward_is_its_part_of_the_place() -> None:
     assert [p["beds"] for p in parts] == [3, 2]
     whole = counts(shown)
     assert all(whole[name] == sum(p[name] for p in parts) for name in whole)
+
+
+def test_an_extra_bed_is_open_unless_it_is_shut_and_empty() -> None:
+    extra = [bed(n, escalation=True) for n in (1, 2, 3)]
+    shut = [extra[0], *(closed(each, closure("escalation-shut")) for each in extra[1:])]
+    assert counts(picture(shut, [lying(2)], AT))["escalation-open"] == 2
+    assert counts(picture(beds(3), [], AT))["escalation-open"] == 0
 
 
 def test_critical_beds_are_counted_by_themselves() -> None:

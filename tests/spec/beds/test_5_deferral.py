@@ -70,6 +70,10 @@ def test_who_cannot_be_selected_and_why(change: dict[str, Any], words: str) -> N
     assert words in reason
 
 
+def test_364_days_can_still_be_proposed() -> None:
+    assert obstacles(elective(clock_start=DAY - timedelta(days=364)), on=DAY) == ()
+
+
 def test_every_reason_is_told_at_once() -> None:
     assert len(obstacles(elective(cancer=True, priority="P2", time_critical=True), on=DAY)) == 3
 

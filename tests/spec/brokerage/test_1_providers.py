@@ -102,6 +102,7 @@ def test_personal_care_in_fifteen_minutes_needs_a_reason() -> None:
     short = replace(CARE, minutes=15)
     assert "less than 30 minutes needs a reason" in problems(short)
     assert problems(replace(short, short_reason="Insulin only, she asked for it")) == ""
+    assert problems(replace(short, short_reason="Insulin 15")) == ""
     assert problems(replace(short, personal_care=False)) == ""
 
 
@@ -113,6 +114,7 @@ def test_not_inspected_is_not_good_and_papers_are_warned_of_in_time() -> None:
     may = replace(GOOD, insured_until=date(2025, 5, 1))
     assert offer_warnings(may, on=TODAY) == ("Its insurance runs out on 1 May 2025.",)
     assert offer_warnings(may, on=date(2025, 3, 31)) == ()
+    assert offer_warnings(may, on=date(2025, 5, 1)) != ()
     assert offer_problems(may, CARE, on=date(2025, 5, 1)) == ()
     assert offer_problems(may, CARE, on=date(2025, 5, 2)) != ()
 

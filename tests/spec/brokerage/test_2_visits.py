@@ -96,6 +96,8 @@ def test_a_short_visit_is_not_missed_before_it_is_late() -> None:
     assert what_happened(short, EIGHT + timedelta(minutes=20)) == "ahead"
     late = VisitMade(planned=EIGHT, ends=short.ends, came=EIGHT + timedelta(minutes=20))
     assert what_happened(late, EIGHT + timedelta(hours=1)) == "on-time"
+    half_past = VisitMade(planned=EIGHT, ends=short.ends, came=EIGHT + HALF)
+    assert what_happened(half_past, EIGHT + timedelta(hours=1)) == "on-time"
 
 
 def test_two_missed_visits_with_medicines_are_an_alert() -> None:
