@@ -16,15 +16,29 @@ from joinedup import record
 from joinedup.access.permit import Permit
 from joinedup.access.words import Power
 from joinedup.fhir.classes import TASK_KIND
-from joinedup.fhir.issue import Conflict, Invalid, NotFound, NotPermitted, Problem, Stale
+from joinedup.fhir.issue import (
+    Conflict,
+    Invalid,
+    NotFound,
+    NotPermitted,
+    Problem,
+    Stale,
+    Unprocessable,
+)
 from joinedup.fhir.profiles import payment as profile
+from joinedup.fhir.profiles.agreement import GRANT
 from joinedup.fhir.profiles.payment import Payment
 from joinedup.fhir.search.query import parse_query
 from joinedup.ledger.decision import Closing, Tolerance, refuse_decision
+from joinedup.ledger.grant import allocation
+from joinedup.ledger.money import in_pounds
 from joinedup.ledger.period import Month
 from joinedup.ledger.posting import Posting, refuse
 from joinedup.ledger.text import Books, read_books, write_books
+from joinedup.money.agreement_rules import grant_of
 from joinedup.money.bill_answers import changes_of_answer
+from joinedup.money.pot_rules import figures_of
+from joinedup.money.queries import agreement_of, moved_under
 from joinedup.people.alerts.workers import is_one_person, kin_of_worker
 from joinedup.record import Change, Create, Stored, Update, books
 
@@ -32,6 +46,7 @@ __all__ = [
     "LONGEST_REASON",
     "Waiting",
     "approve",
+    "every_task",
     "first_of",
     "id_to_prepare",
     "payment_of",
@@ -177,15 +192,27 @@ def _refuse_others(permit: Permit, people: Sequence[str]) -> None:
 
 def waiting(permit: Permit) -> tuple[Waiting, ...]:
     """Return what waits for approval and the permit sees, the oldest first."""
-    asked = parse_query(
-        "Task",
-        [("code", f"{TASK_KIND}|{profile.PAYMENT}"), ("status", "requested")],
-        default_count=_MOST,
-    )
-    found = record.search(permit, asked, detail="money that waits").entries
+    asked = [("code", f"{TASK_KIND}|{profile.PAYMENT}"), ("status", "requested")]
+    found = every_task(permit, asked, detail="money that waits")
     pairs = [(stored, first_of(permit, stored)) for stored in found]
     said = [_waiting(permit, *pair) for pair in pairs if all(map(_is_sound, pair))]
     return tuple(sorted(said, key=lambda w: (w.payment.prepared_at, w.payment.id)))
+
+
+def every_task(
+    permit: Permit, asked: Sequence[tuple[str, str]], *, detail: str
+) -> tuple[Stored, ...]:
+    """Return every Task asked for that the permit sees, however many: sums of them are whole."""
+    found: list[Stored] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        more = [("_cursor", cursor)] if cursor else []
+        page = record.search(
+            permit, parse_query("Task", [*asked, *more], default_count=_MOST), detail=detail
+        )
+        found += page.entries
+        cursor = page.next_cursor or None
+    return tuple(found)
 
 
 def first_of(permit: Permit, stored: Stored) -> Stored:
@@ -245,9 +272,26 @@ def approve(permit: Permit, task_id: str, version: int, *, now: datetime) -> Sto
     if is_one_person(found.said.prepared_by, permit.worker):
         raise NotPermitted("You prepared this under your other account. Ask somebody else.")
     _refuse_payee(permit, found.said)
+    _refuse_more_than_own(permit, found.said)
     return _answer(
         permit, found, "approved", now, said=replace(found.said, approved_by=permit.worker)
     )
+
+
+def _refuse_more_than_own(permit: Permit, said: Books) -> None:
+    """Two that were prepared at once are each within our part of a grant, and not together."""
+    kind, _, rest = said.id.partition("/")
+    if kind != "given" or not isinstance(said, Posting):
+        return
+    try:
+        kept = agreement_of(permit, rest.rpartition("/")[0], GRANT)
+    except NotFound:
+        return  # what a pool's partner gives is what it gives
+    own = allocation(grant_of(kept.agreement)).get(kept.agreement.host, 0)
+    more = sum(e.pence for e in said.entries if e.account == kept.pot)
+    if figures_of(moved_under(permit, kept)).given + more > own:
+        message = f"Our part of {kept.agreement.name} is {in_pounds(own)}: this would be more."
+        raise Unprocessable(Problem("business-rule", message, "pounds"))
 
 
 def refuse_payment(

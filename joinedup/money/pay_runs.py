@@ -18,12 +18,11 @@ from joinedup.fhir.issue import Conflict, Invalid, NotFound, NotPermitted, Probl
 from joinedup.fhir.profiles import pay_run as profile
 from joinedup.fhir.profiles.pay_run import PAY_RUN, PreparedRun, pay_run_id
 from joinedup.fhir.search.period import LONDON
-from joinedup.fhir.search.query import parse_query
 from joinedup.ledger.account import AccountKind
 from joinedup.ledger.money import Pence
 from joinedup.ledger.posting import Posting, reversal
 from joinedup.money import pay_run_rules as rules
-from joinedup.money.approval import first_of, id_to_prepare, prepare
+from joinedup.money.approval import every_task, first_of, id_to_prepare, prepare
 from joinedup.money.bill_facts import postings_touching
 from joinedup.money.pay_run_rules import PayLine, PayRun
 from joinedup.people.alerts.workers import is_one_person
@@ -99,8 +98,7 @@ def _is_payment(posting: Posting) -> bool:
 
 def runs(permit: Permit) -> tuple[KeptRun, ...]:
     """Return the runs that the permit sees, the newest first."""
-    asked = parse_query("Task", [("code", f"{TASK_KIND}|{PAY_RUN}")], default_count=_MOST)
-    found = record.search(permit, asked, detail="pay runs").entries
+    found = every_task(permit, [("code", f"{TASK_KIND}|{PAY_RUN}")], detail="pay runs")
     kept = [k for s in found if (k := _kept(s, first_of(permit, s))) is not None]
     return tuple(sorted(kept, key=lambda k: (k.said.prepared_at, k.said.run), reverse=True))
 

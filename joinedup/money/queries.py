@@ -85,7 +85,10 @@ def _kept(stored: Stored) -> KeptAgreement | None:
 
 
 def moved_under(permit: Permit, kept: KeptAgreement) -> tuple[Movement, ...]:
-    """Return what moved on the pot of an agreement in its year."""
+    """Return what moved on the pot of an agreement: of a pool in its year, of a grant whenever.
+
+    A grant has a pot of its own, and a bill for its last weeks comes when its year is over.
+    """
     moved = books.movements(permit, AccountKind.POT, prefix=kept.pot.name)
     return _own(kept, moved)
 
@@ -100,7 +103,9 @@ def moved_under_each(
 
 def _own(kept: KeptAgreement, moved: Iterable[Movement]) -> tuple[Movement, ...]:
     pot, year = kept.pot, kept.agreement.year
-    return tuple(m for m in moved if m.account == pot and m.month.financial_year == year)
+    own = (m for m in moved if m.account == pot)
+    is_grant = kept.agreement.kind == GRANT
+    return tuple(m for m in own if is_grant or m.month.financial_year == year)
 
 
 def contributed(permit: Permit, kept: KeptAgreement) -> dict[str, Pence]:
