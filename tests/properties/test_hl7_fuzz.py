@@ -19,22 +19,9 @@ from joinedup.hl7.unfit import Unfit
 from tests.spec.hl7.ward import HOSPITAL, LATER, adt
 
 TRIGGERS = ("A01", "A02", "A03", "A04", "A08", "A11", "A12", "A13", "A40")
-ODD = (
-    "",
-    '""',
-    "|",
-    "^",
-    "~",
-    "\\",
-    "&",
-    "\r",
-    "\x00",
-    "٣",
-    "20180230",
-    "99991231235959",
-    "-1",
-    "é",
-)
+ODD = ("", '""', "|", "^", "~", "\\", "&", "\r", "\x00", "\u0663", "20180230", "-1", "\xe9")
+TEXT = st.sampled_from(ODD) | st.text(max_size=12)
+FIELD = st.tuples(st.integers(0, 4), st.integers(0, 48), TEXT)
 
 
 def read(data: bytes) -> Event | None:
