@@ -5,7 +5,7 @@ no sum. A balance is what the entries come to, not the sums kept for the floor.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import cast
 
 from msgspec import Struct
@@ -18,7 +18,7 @@ from joinedup.ledger.period import Month
 from joinedup.ledger.posting import Book, Entry, Posting
 from joinedup.record.arrays import numbers, quoted
 from joinedup.record.database import Connection, connection, entered
-from joinedup.record.ledger_rows import entry_of
+from joinedup.record.ledger_rows import entry_of, person_key
 from joinedup.record.trace import trace
 
 __all__ = [
@@ -26,9 +26,11 @@ __all__ = [
     "Held",
     "Kept",
     "Movement",
+    "Told",
     "closed_months",
     "held",
     "movements",
+    "of_person",
     "postings",
 ]
 
@@ -69,7 +71,15 @@ select c.id, c.day, c.words, c.source, c.prepared, c.approved, c.paid_to, coales
 from chosen c join record.entry e on e.posting = c.id order by c.day, c.id, e.line
 """
 
+_OF_PERSON = b"""
+select e.day, coalesce(p.words, ''), e.kind, e.name, e.pence, e.book, e.about
+from record.entry e left join record.posting p on p.id = e.posting
+where e.person = any (record.same(%s)) and coalesce(p.at <= %s, true)
+order by e.day, e.posting, e.line
+"""
+
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
+_END = datetime(9999, 1, 1, tzinfo=UTC)
 _LAST_NAME = "\U0010ffff"
 
 
@@ -99,6 +109,14 @@ class Kept(Struct, frozen=True):
 
     posting: Posting
     at: datetime
+
+
+class Told(Struct, frozen=True):
+    """One entry on an account of somebody's, with the day and the words of its posting."""
+
+    on: date
+    words: str
+    entry: Entry
 
 
 def held(
@@ -227,6 +245,26 @@ def _kept(row: tuple[object, ...], entries: Sequence[Entry]) -> Kept:
         reverses=str(reverses),
     )
     return Kept(posting, cast("datetime", at))
+
+
+def of_person(permit: Permit, person_id: str, *, until: datetime | None = None) -> tuple[Told, ...]:
+    """Return every entry on somebody's own accounts that the permit sees, by day.
+
+    Under whichever of their joined records it was posted; `until` leaves out what was posted later.
+    """
+    key = person_key(f"Patient/{person_id}")
+    with connection() as lent, lent.transaction():
+        entered(lent, permit)
+        rows = lent.execute(_OF_PERSON, (key, until or _END)).fetchall()
+        trace(lent, permit, "money", people=(key,), detail=f"{len(rows)} entries")
+    return tuple(
+        Told(
+            cast("date", on),
+            str(words),
+            entry_of(*cast("tuple[int, str, int, int, str]", tuple(entry))),
+        )
+        for on, words, *entry in rows
+    )
 
 
 def closed_months(permit: Permit) -> tuple[Month, ...]:

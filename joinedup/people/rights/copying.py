@@ -17,6 +17,8 @@ from joinedup.people.presenters.my_summary import withheld_words
 from joinedup.people.presenters.who_looked import Line, present_log
 from joinedup.people.queries import life_of
 from joinedup.people.rights.content import Copy, copy_of
+from joinedup.people.rights.money import MoneyLine, money_lines
+from joinedup.record import books
 from joinedup.record.change import Stored
 from joinedup.record.looked import Sitting, sittings
 from joinedup.record.sight import withheld
@@ -29,11 +31,12 @@ _MOST_LINES = 100_000
 
 
 class Copied(Struct, frozen=True):
-    """A copy as it was read: its resources, the same in words, and who looked."""
+    """A copy as it was read: its resources, the same in words, who looked, and what was posted."""
 
     entries: tuple[Stored, ...]
     copy: Copy
     looked: tuple[Line, ...]
+    money: tuple[MoneyLine, ...]
 
 
 def copied(
@@ -55,6 +58,7 @@ def copied(
         entries,
         copy_of(life, withheld_words(withheld(permit, person_id)), now),
         log_lines(permit, person_id),
+        money_lines(books.of_person(permit, person_id, until=approved)),
     )
 
 

@@ -19,6 +19,7 @@ from joinedup.people.presenters.who_looked import Line
 from joinedup.people.rights.cells import csv_lines
 from joinedup.people.rights.content import Copy, Entry
 from joinedup.people.rights.copying import Copied
+from joinedup.people.rights.money import MONEY_HEADER
 from joinedup.record.change import Stored
 from joinedup.web.dates import Moment, moment_of, say
 
@@ -90,6 +91,9 @@ def _members(copied: Copied, made: Made) -> Iterator[tuple[str, Callable[[], Ite
     yield LARGE_PRINT, lambda: [readable(copied, made, is_large=True).encode()]
     yield "fhir-bundle.json", lambda: _bundle(copied.entries, made.at)
     yield "entries.csv", lambda: (line.encode() for line in csv_lines(_HEADER, _rows(copied.copy)))
+    if copied.money:
+        money = [line.cells() for line in copied.money]
+        yield "money.csv", lambda: (line.encode() for line in csv_lines(MONEY_HEADER, money))
     if copied.looked:
         rows = [(n.day, n.times, n.who, n.did, n.why) for n in copied.looked]
         yield "who-looked.csv", lambda: (line.encode() for line in csv_lines(_LOOKED, rows))
@@ -101,6 +105,7 @@ def readable(copied: Copied, made: Made, *, is_large: bool = False) -> str:
     context = {
         "copy": copied.copy,
         "looked": _by_day(copied.looked),
+        "money": copied.money,
         "made": made,
         "made_on": say(at, time=True),
         "is_large": is_large,

@@ -326,4 +326,4 @@ def paper_copy(
     leave_taken(sees, "export", found.person, request_id)
     leave_taken(sees, "print", found.person, request_id)
     read = copied(sees, found.person, approved=stored.updated, now=at, detail=request_id)
-    return found, stored, Copied(read.entries, read.copy, ())
+    return found, stored, Copied(read.entries, read.copy, (), read.money)
