@@ -1,4 +1,4 @@
-"""The whole record as files: FHIR NDJSON, one file a type, with a manifest.
+"""The whole record as files: FHIR NDJSON, one file a type, the ledger, and a manifest.
 
 In the manner of FHIR Bulk Data: everything current that the permit may take away, at one moment.
 The audit names everybody in it before the first line is written.
@@ -17,6 +17,7 @@ from joinedup.access.restrictions import withheld
 from joinedup.fhir.issue import Invalid
 from joinedup.fhir.types import TYPES
 from joinedup.fhir.wire import read_resource, write_resource
+from joinedup.record.books_file import BOOKS_FILE, write_books_file
 from joinedup.record.database import Connection, connection, entered
 from joinedup.record.prepare import instant
 from joinedup.record.trace import trace
@@ -45,10 +46,10 @@ def export_all(
     permit: Permit | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> dict[str, int]:
-    """Write `Type.ndjson` for each type and a manifest into a new folder; return counts by type.
+    """Write `Type.ndjson` for each type, the ledger and a manifest into a new folder.
 
-    Takes the permit of a system job, its own when none is given. Raises Invalid for a folder that
-    has something in it. Files and folder are for their owner alone.
+    Returns counts. Takes the permit of a system job, its own when none is given. Raises Invalid for
+    a folder that has something in it. Files and folder are for their owner alone.
     """
     permit = exporting(permit or system_permit("export"))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -64,8 +65,9 @@ def export_all(
         with ExitStack() as opened:
             files = _Files(folder, opened)
             _write(lent, permit, files, whole, progress)
-    _write_manifest(folder, files, moment)
-    return files.counts
+        books = write_books_file(lent, folder)
+    _write_manifest(folder, files, moment, books)
+    return files.counts | ({"ledger": books} if books else {})
 
 
 class _Files:
@@ -128,7 +130,7 @@ def _shown(permit: Permit, body: str) -> str:
     return body if seen == patient else write_resource(seen)
 
 
-def _write_manifest(folder: Path, files: _Files, moment: datetime) -> None:
+def _write_manifest(folder: Path, files: _Files, moment: datetime, books: int) -> None:
     output = [
         {
             "type": kind,
@@ -138,7 +140,10 @@ def _write_manifest(folder: Path, files: _Files, moment: datetime) -> None:
         }
         for kind, count in sorted(files.counts.items())
     ]
-    manifest = {"transactionTime": instant(moment), "output": output, "error": []}
+    manifest: dict[str, Any] = {"transactionTime": instant(moment), "output": output, "error": []}
+    if books:
+        told = sha256((folder / BOOKS_FILE).read_bytes()).hexdigest()
+        manifest["extension"] = {"ledger": {"url": BOOKS_FILE, "count": books, "sha256": told}}
     path = folder / MANIFEST
     path.touch(mode=0o600)
     path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")

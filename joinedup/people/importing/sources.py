@@ -170,6 +170,8 @@ def _unknown(name: str) -> str:
         return "This is an Excel workbook. In Excel choose Save as, CSV UTF-8, and import that."
     if name.endswith((".zip", ".7z", ".rar")):
         return "This archive is not read. Pack the files as .tar.gz, or import the folder."
+    if name.endswith(".books"):
+        return "This is the ledger of an export. A place moves by `joinedup backup` and `restore`."
     if name.endswith(".xml"):
         return "FHIR as XML is not read. Ask for JSON."
     return "Only .json, .ndjson and .csv files are read, alone, as .gz, or in .tar or .tar.gz."
