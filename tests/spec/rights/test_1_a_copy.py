@@ -17,8 +17,6 @@ from joinedup.access.rights import as_copied, releasing
 from joinedup.access.words import Role
 from joinedup.fhir.classes import LABEL_CODES
 from joinedup.fhir.issue import Conflict, Gone, Invalid, NotFound, NotPermitted, Refusal, Stale
-from joinedup.ledger.account import Account, AccountKind
-from joinedup.ledger.posting import About, Book, Entry, Posting
 from joinedup.people.my_queries import log
 from joinedup.people.rights.asking import ask_for_copy, requests_of, take_back, take_copy
 from joinedup.people.rights.cells import csv_lines, safe_cell
@@ -37,18 +35,7 @@ from joinedup.people.rights.reviewing import (
 from joinedup.record import Create, Delete, Update
 from tests.spec.person_page.lives import life
 from tests.spec.person_page.test_6_any_resource import ARCHIVE, examples
-from tests.spec.record.place import (
-    CONFIDENTIALITY,
-    COUNCIL,
-    GP,
-    NURSE,
-    PLACE,
-    days_ago,
-    put,
-    service,
-    stay,
-    weight,
-)
+from tests.spec.record.place import CONFIDENTIALITY, COUNCIL, GP, NURSE, days_ago, put, stay, weight
 from tests.spec.rights.asked import (
     AT,
     JOYCE,
@@ -219,31 +206,6 @@ def test_the_copy_opens_and_holds_everything_by_section_and_source() -> None:
     assert len(rows) == len(bundle["entry"])
     told = json.loads(archive.read("manifest.json"))["sha256"]
     assert all(sha256(archive.read(n)).hexdigest() == told[n] for n in names[:-1])
-
-
-def test_the_copy_holds_what_was_posted_for_her_and_for_nobody_else() -> None:
-    """UK GDPR 15 and BU-01: each entry on her accounts, on the page and as a table."""
-    put(service("s1", "joyce", start="2018-01-01"), service("s2", "ray", start="2018-01-01"))
-    council = Account(AccountKind.FUNDER, COUNCIL)
-    pot = Account(AccountKind.POT, "Better Care")
-    moves = [("given", council, pot, Book.ACTUAL, "")]
-    moves += [(n, pot, Account(AccountKind.PACKAGE, s), Book.COMMITTED, f"Patient/{n}")
-              for n, s in (("joyce", "s1"), ("ray", "s2"))]  # fmt: skip
-    for name, left, came, book, person in moves:
-        pence = 9_360 if person else 50_000
-        entries = (Entry(left, -pence, book), Entry(came, pence, book, About(person=person)))
-        record.commit(PLACE, [], [
-            Posting(id=name, on=date(2018, 1, 8), words=f"Care of {name}", entries=entries,
-                    source="s", prepared_by="Practitioner/a", approved_by="Practitioner/b")
-        ])  # fmt: skip
-    asked = approved_copy()
-    _, copied = take_copy(JOYCE, "joyce", asked, at=AT)
-    archive = opened(copied)
-    (row,) = csv.DictReader(io.StringIO(archive.read("money.csv").decode("utf-8-sig")))
-    assert (row["what"], row["pounds"]) == ("Promised for your care", "£93.60")
-    assert row["posted as"] == "Care of joyce"
-    page = archive.read("my-record.html").decode()
-    assert "08/01/2018: Promised for your care, £93.60" in page and "Care of ray" not in page
 
 
 def test_an_empty_section_never_says_none() -> None:
