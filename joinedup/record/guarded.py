@@ -47,12 +47,20 @@ def refuse_sight_unguarded(
 
 
 def _before(lent: Connection, changed: Sequence[Prepared]) -> dict[int, str]:
+    """Return the texts these come after, as the writer saw them.
+
+    Where somebody was first since, the versions clash when this is stored: that is told, and not
+    what the guard would say of a change nobody meant.
+    """
     if not changed:
         return {}
     rows = lent.execute(
-        "select h.key, v.body from record.head h join record.version v"
-        " on v.key = h.key and v.version = h.version where h.key = any (%s::bigint[])",
-        (numbers(p.derived.key for p in changed),),
+        "select v.key, v.body from unnest(%s::bigint[], %s::integer[]) u (key, version)"
+        " join record.version v on v.key = u.key and v.version = u.version where not v.deleted",
+        (
+            numbers(p.derived.key for p in changed),
+            numbers(p.stored.version - 1 for p in changed),
+        ),
     ).fetchall()
     return {cast("int", key): str(body) for key, body in rows}
 
