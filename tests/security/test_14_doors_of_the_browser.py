@@ -200,7 +200,10 @@ _SAFE_WRITERS = {
     "joinedup/people/rights/cells.py",
     "joinedup/planning/report/tables.py",
     "joinedup/money/csv_text.py",
-    "joinedup/money/csv_pages.py",  # answers with what csv_text wrote
+    "joinedup/beds/rules/bed_return.py",
+    "joinedup/discharge/rules/returns.py",
+    "joinedup/money/csv_pages.py",  # these two answer with what csv_text wrote
+    "joinedup/money/pay_run_pages.py",
 }
 """Where cells are made safe before they are written."""
 _OF_NOBODY = {

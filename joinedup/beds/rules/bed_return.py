@@ -14,6 +14,7 @@ from joinedup.fhir.issue import Unprocessable
 from joinedup.fhir.london import at_clock, day_of, midnights
 from joinedup.fhir.profiles.returned import Return
 from joinedup.fhir.profiles.returned import amended as next_version
+from joinedup.people.rights.cells import safe_cell
 from joinedup.reference.calendars import amount
 
 __all__ = ["KIND", "amended", "bed_counts", "beds_csv", "due_at", "first"]
@@ -115,5 +116,5 @@ def beds_csv(reports: Iterable[Return]) -> str:
     writer.writerow(("org_code", "date", *_COLUMNS))
     for report in reports:
         numbers = (str(report.counts.get(name, "")) for name in _COLUMNS.values())
-        writer.writerow((report.organisation, report.day.isoformat(), *numbers))
+        writer.writerow((safe_cell(report.organisation), report.day.isoformat(), *numbers))
     return text.getvalue()

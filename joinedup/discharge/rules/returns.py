@@ -19,6 +19,7 @@ from joinedup.discharge.rules.sitrep import Sitrep
 from joinedup.fhir.london import day_of
 from joinedup.fhir.profiles.readiness import Readiness
 from joinedup.fhir.profiles.returned import Return
+from joinedup.people.rights.cells import safe_cell
 from joinedup.reference.codes.discharge import delay_reasons
 
 __all__ = [
@@ -180,5 +181,5 @@ def _written(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     text = StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows(rows)
+    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
     return text.getvalue()
