@@ -297,7 +297,9 @@ def _chain(kind: str, clause: Chain, head: str) -> Condition:
             "select coalesce(j.kept, m.key) from (" + inner + ") m left join record.joined j"
             " on j.person = m.key and j.until is null"
         )
-        pieces.append(("(" + head + ".about and " + head + ".person in (" + found + "))", values))
+        # As an array it is found once, first, and leads into the index by person.
+        led = head + ".person = any (array(" + found + "))"
+        pieces.append(("(" + head + ".about and " + led + ")", values))
         rest = tuple(s for s in clause.slots if s != subject)
     else:
         rest = clause.slots
