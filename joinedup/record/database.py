@@ -4,6 +4,7 @@ Connections log in as the application role, which owns nothing. A permit is ente
 transaction at a time (`record.enter`), so nothing of it is left when a connection is lent again.
 """
 
+import select
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -109,7 +110,7 @@ def connection() -> Iterator[PreparingConnection]:
     if pool is None:
         raise Unavailable("The record is not connected. Set JOINEDUP_DATABASE_URL or start it.")
     try:
-        lent = pool.getconn()
+        lent = _whole(pool)
         try:
             yield lent
         finally:
@@ -144,6 +145,22 @@ def connection() -> Iterator[PreparingConnection]:
         raise Unavailable(
             "The record cannot be reached. Look whether this was saved before you send it again."
         ) from problem
+
+
+def _whole(pool: ConnectionPool[PreparingConnection]) -> PreparingConnection:
+    """Return a connection that PostgreSQL has not hung up on while nobody used it.
+
+    An idle connection has nothing to read: where there is something, it is the end of it.
+    """
+    for _ in range(pool.max_size):
+        lent = pool.getconn()
+        waiting = select.poll()
+        waiting.register(lent.pgconn.socket, select.POLLIN)
+        if not waiting.poll(0):
+            return lent
+        lent.close()
+        pool.putconn(lent)
+    return pool.getconn()
 
 
 def settings_of(permit: Permit) -> tuple[str, str, str, str, str, str]:
