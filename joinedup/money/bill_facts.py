@@ -64,11 +64,8 @@ def package_of(package_id: str) -> Package | None:
 
 
 def postings_touching(account: Account, *, begins: date = date(1900, 1, 1)) -> Iterator[books.Kept]:
-    """Yield every posting with an entry on an account, from a day on, oldest first."""
-    after = None
-    while found := books.postings(JOB, account=account, begins=begins, after=after, count=_PAGE):
-        yield from found
-        after = found[-1].posting
+    """Return every posting with an entry on an account, from a day on, oldest first."""
+    return books.every_posting(JOB, account=account, begins=begins)
 
 
 def bills_before(bill: Invoice) -> tuple[KeptBill, ...]:

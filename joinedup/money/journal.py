@@ -23,7 +23,6 @@ from joinedup.record import books
 
 __all__ = ["journal_of_month", "months_posted"]
 
-_PAGE = 1_000
 _SHOWN_MONTHS = 24
 
 
@@ -40,10 +39,7 @@ def journal_of_month(permit: Permit, month: Month) -> bytes:
 
 def _posted_in(month: Month) -> Iterator[Posting]:
     begins, ends = days_of(month)
-    after = None
-    while found := books.postings(JOB, begins=begins, ends=ends, after=after, count=_PAGE):
-        yield from (kept.posting for kept in found)
-        after = found[-1].posting
+    return (kept.posting for kept in books.every_posting(JOB, begins=begins, ends=ends))
 
 
 def _nameless(posting: Posting) -> Posting:

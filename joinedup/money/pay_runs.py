@@ -136,12 +136,13 @@ def prepare_run(permit: Permit, due_to: date, *, now: datetime) -> KeptRun:
     where another run waits: it would pay the same money.
     """
     _refuse_role(permit)
-    for kept in runs(permit):
+    known = runs(permit)
+    for kept in known:
         if kept.is_open:
             words = f"Pay run {kept.said.run} waits already. Authorise it, or take it back, first."
             raise Conflict(words)
     on = now.astimezone(LONDON).date()
-    name = _free_name(permit, on)
+    name = _free_name(known, on)
     run = rules.prepare(name, due(permit, due_to), on=on, due_to=due_to, prepared_by=permit.worker)
     if permit.organisation in {line.provider for line in run.lines}:
         raise NotPermitted("Nobody prepares or authorises money that comes to them.")
@@ -160,8 +161,8 @@ def prepare_run(permit: Permit, due_to: date, *, now: datetime) -> KeptRun:
     return run_of(permit, run.id)
 
 
-def _free_name(permit: Permit, on: date) -> str:
-    taken = {kept.said.run for kept in runs(permit)}
+def _free_name(known: Sequence[KeptRun], on: date) -> str:
+    taken = {kept.said.run for kept in known}
     names = (f"{on}", *(f"{on}-{number}" for number in range(2, _MOST)))
     return next(name for name in names if name not in taken)
 

@@ -20,7 +20,7 @@ from joinedup.ledger.pool import refuse_pool
 from joinedup.money.agreement_rules import grant_of, pool_of
 from joinedup.money.pot_rules import first_and_last, pot_of
 from joinedup.record import Stored, books
-from joinedup.record.books import MOST_POSTINGS, Movement
+from joinedup.record.books import Movement
 
 __all__ = [
     "KeptAgreement",
@@ -114,20 +114,16 @@ def contributed(permit: Permit, kept: KeptAgreement) -> dict[str, Pence]:
 
 
 def _given_by(permit: Permit, partner: str, kept: KeptAgreement) -> Pence:
-    funder, given = Account(AccountKind.FUNDER, partner), 0
+    funder = Account(AccountKind.FUNDER, partner)
     begins, ends = first_and_last(kept.agreement.year)
-    after = None
-    while True:
-        page = books.postings(
-            permit, account=funder, begins=begins, ends=ends, after=after, count=MOST_POSTINGS
-        )
-        for one in page:
-            entries = one.posting.entries
-            if any(e.account == kept.pot for e in entries):
-                given -= sum(e.pence for e in entries if e.account == funder)
-        if len(page) < MOST_POSTINGS:
-            return given
-        after = page[-1].posting
+    posted = books.every_posting(permit, account=funder, begins=begins, ends=ends)
+    return -sum(
+        entry.pence
+        for one in posted
+        if any(e.account == kept.pot for e in one.posting.entries)
+        for entry in one.posting.entries
+        if entry.account == funder
+    )
 
 
 def months_closed(permit: Permit) -> tuple[Month, ...]:

@@ -4,7 +4,7 @@ Every look is under a permit and leaves its trace. What a permit does not see is
 no sum. A balance is what the entries come to, not the sums kept for the floor.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import cast
 
@@ -28,6 +28,7 @@ __all__ = [
     "Movement",
     "Told",
     "closed_months",
+    "every_posting",
     "held",
     "movements",
     "of_person",
@@ -215,6 +216,24 @@ def postings(
         people.pop(0, None)
         trace(lent, permit, "money", people=people, detail=str(account or "postings"))
     return _postings(rows)
+
+
+def every_posting(
+    permit: Permit,
+    *,
+    account: Account | None = None,
+    begins: date = _FIRST_DAY,
+    ends: date = _LAST_DAY,
+) -> Iterator[Kept]:
+    """Yield everything posted, by day and id, a page of `postings` at a time."""
+    after: Posting | None = None
+    while page := postings(
+        permit, account=account, begins=begins, ends=ends, after=after, count=MOST_POSTINGS
+    ):
+        yield from page
+        if len(page) < MOST_POSTINGS:
+            return
+        after = page[-1].posting
 
 
 def _postings(rows: Sequence[tuple[object, ...]]) -> tuple[Kept, ...]:

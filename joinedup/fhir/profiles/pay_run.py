@@ -12,20 +12,13 @@ import msgspec
 from msgspec import Struct
 
 from joinedup.fhir.classes import TASK_KIND, task_kind
-from joinedup.fhir.profiles.event import PLACE
+from joinedup.fhir.profiles import answer
 
 __all__ = ["PAY_RUN", "PreparedRun", "answered", "build", "is_pay_run", "pay_run_id", "read"]
 
 Resource = dict[str, Any]
 PAY_RUN = "pay-run"
-_PARTS = f"{PLACE}/CodeSystem/pay-run-part"
-_STATUS = {
-    "authorised": "completed",
-    "refused": "rejected",
-    "withdrawn": "cancelled",
-    "": "requested",
-}
-_ANSWERS = {status: answer for answer, status in _STATUS.items()}
+_STATUS, _ANSWERS = answer.statuses("authorised"), answer.answers_of("authorised")
 
 
 class PreparedRun(Struct, frozen=True, kw_only=True):
@@ -82,18 +75,10 @@ def build(run: PreparedRun) -> Resource:
 
 
 def answered(
-    task: Mapping[str, Any], answer: str, *, by: str, at: datetime, why: str = ""
+    task: Mapping[str, Any], said: str, *, by: str, at: datetime, why: str = ""
 ) -> Resource:
     """Return the Task with its answer; everything else of it stays."""
-    said: Resource = {
-        **task,
-        "status": _STATUS[answer],
-        "lastModified": at.isoformat(timespec="seconds"),
-        "output": [{"type": _type("answered-by"), "valueReference": {"reference": by}}],
-    }
-    if why:
-        said["statusReason"] = {"text": why}
-    return said
+    return answer.answered(task, PAY_RUN, _STATUS[said], by=by, at=at, why=why)
 
 
 def read(task: Mapping[str, Any]) -> PreparedRun:
@@ -101,7 +86,6 @@ def read(task: Mapping[str, Any]) -> PreparedRun:
     if not is_pay_run(task):
         raise ValueError("this Task is no pay run")
     said = {str(part["type"]["coding"][0]["code"]): part for part in reversed(task["input"])}
-    by = next((o["valueReference"]["reference"] for o in task.get("output", ())), "")
     lines = msgspec.json.decode(said["lines"]["valueString"], type=tuple[tuple[str, int], ...])
     return PreparedRun(
         run=str(said["run"]["valueString"]),
@@ -111,10 +95,10 @@ def read(task: Mapping[str, Any]) -> PreparedRun:
         prepared_by=str(task["requester"]["reference"]),
         prepared_at=datetime.fromisoformat(str(task["authoredOn"])),
         answer=_ANSWERS[str(task["status"])],
-        answered_by=str(by),
+        answered_by=answer.answered_by(task),
         why=str(task.get("statusReason", {}).get("text", "")),
     )
 
 
 def _type(code: str) -> Resource:
-    return {"coding": [{"system": _PARTS, "code": code}]}
+    return answer.part_type(PAY_RUN, code)

@@ -12,20 +12,13 @@ from msgspec import Struct
 
 from joinedup.fhir.classes import TASK_KIND, task_kind
 from joinedup.fhir.key import hash64
-from joinedup.fhir.profiles.event import PLACE
+from joinedup.fhir.profiles import answer
 
 __all__ = ["PAYMENT", "Payment", "answered", "build", "is_payment", "payment_id", "read"]
 
 Resource = dict[str, Any]
 PAYMENT = "payment"
-_PARTS = f"{PLACE}/CodeSystem/payment-part"
-_STATUS = {
-    "approved": "completed",
-    "refused": "rejected",
-    "withdrawn": "cancelled",
-    "": "requested",
-}
-_ANSWERS = {status: answer for answer, status in _STATUS.items()}
+_STATUS, _ANSWERS = answer.statuses("approved"), answer.answers_of("approved")
 
 
 class Payment(Struct, frozen=True, kw_only=True):
@@ -87,20 +80,10 @@ def build(payment: Payment) -> Resource:
 
 
 def answered(
-    task: Mapping[str, Any], answer: str, *, by: str, at: datetime, why: str = ""
+    task: Mapping[str, Any], said: str, *, by: str, at: datetime, why: str = ""
 ) -> Resource:
     """Return the Task with its answer; everything else of it stays."""
-    said: Resource = {
-        **task,
-        "status": _STATUS[answer],
-        "lastModified": at.isoformat(timespec="seconds"),
-        "output": [
-            {"type": _type("answered-by"), "valueReference": {"reference": by}},
-        ],
-    }
-    if why:
-        said["statusReason"] = {"text": why}
-    return said
+    return answer.answered(task, PAYMENT, _STATUS[said], by=by, at=at, why=why)
 
 
 def read(task: Mapping[str, Any]) -> Payment:
@@ -112,7 +95,6 @@ def read(task: Mapping[str, Any]) -> Payment:
     people += [
         part["valueReference"]["reference"] for part in task["input"] if _code(part) == "person"
     ]
-    by = next((o["valueReference"]["reference"] for o in task.get("output", ())), "")
     return Payment(
         posting=str(said["posting"]["valueString"]),
         words=str(task["description"]),
@@ -121,7 +103,7 @@ def read(task: Mapping[str, Any]) -> Payment:
         prepared_by=str(task["requester"]["reference"]),
         prepared_at=datetime.fromisoformat(str(task["authoredOn"])),
         answer=_ANSWERS[str(task["status"])],
-        answered_by=str(by),
+        answered_by=answer.answered_by(task),
         why=str(task.get("statusReason", {}).get("text", "")),
     )
 
@@ -131,7 +113,7 @@ def _part(code: str, text: str) -> Resource:
 
 
 def _type(code: str) -> Resource:
-    return {"coding": [{"system": _PARTS, "code": code}]}
+    return answer.part_type(PAYMENT, code)
 
 
 def _code(part: Mapping[str, Any]) -> str:
