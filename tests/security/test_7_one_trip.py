@@ -123,17 +123,34 @@ def test_a_statement_that_fails_leaves_no_trace(record_database: Urls) -> None:
     assert before is not None and after == (before[0] + 1,)
 
 
-def test_a_lost_connection_is_told_and_replaced(record_database: Urls) -> None:
-    """The caller is told that the record cannot be reached; the next asks on a new connection."""
-    assert found(HERE) == ["p-Y90001"]
-    superuser = record_database.application.replace("joinedup_app@", "postgres@")
+def hang_up(application: str) -> None:
+    """Let PostgreSQL end every connection of the application's role; wait until they are gone."""
+    superuser = application.replace("joinedup_app@", "postgres@")
+    theirs = (
+        " from pg_stat_activity where usename = 'joinedup_app' and datname = current_database()"
+    )
     with psycopg.connect(superuser, autocommit=True) as connection:
-        connection.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'joinedup_app'"
-            " and datname = current_database()"
-        )
+        connection.execute(f"select pg_terminate_backend(pid, 10000) {theirs}")
+        assert connection.execute(f"select count(*) {theirs}").fetchone() == (0,)
+
+
+def test_a_connection_lost_while_idle_is_not_lent(record_database: Urls) -> None:
+    """Whoever asks first after the database was restarted is answered, on a new connection."""
+    assert found(HERE) == ["p-Y90001"]
+    hang_up(record_database.application)
+    assert found(HERE) == ["p-Y90001"]
+
+
+def test_a_connection_lost_in_use_is_told_and_replaced(record_database: Urls) -> None:
+    """The caller is told that the record cannot be reached; the next asks on a new connection."""
+
+    def look_while_it_is_lost() -> None:
+        with database.connection() as lent:
+            hang_up(record_database.application)
+            exchange.under(lent, database.entering(HERE), SEEN, ("Patient",))
+
     with pytest.raises(Unavailable):
-        found(HERE)
+        look_while_it_is_lost()
     assert found(HERE) == ["p-Y90001"]
 
 
