@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from joinedup.discharge.rules.endings import ACTS, ENDINGS
-from joinedup.discharge.rules.states import REFERRAL, WAY_HOME
+from joinedup.discharge.rules.states import WAY_HOME
 from joinedup.fhir.machine import printed
+from joinedup.fhir.profiles.referral_states import REFERRAL
 from joinedup.reference.codes.discharge import criteria, delay_reasons, pathways
 
 __all__ = ["discharge_manual"]

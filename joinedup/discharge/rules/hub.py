@@ -1,31 +1,22 @@
 """A referral on its way through the hub, and what each answer does to how somebody stands.
 
-The hub's answer moves by its table alone; no, more is asked, and no longer needed are said with a
-reason. What the ward waits for changes by itself (DI-03).
+The hub's answer moves by its table alone (`fhir/profiles/referral_states`). What the ward waits
+for changes by itself (DI-03).
 """
-
-from datetime import datetime
 
 from msgspec.structs import replace
 
 from joinedup.discharge.rules.delays import HUB_ACCEPTED, HUB_SENT, cleared
 from joinedup.discharge.rules.referral import ready_to_send
-from joinedup.discharge.rules.states import REFERRAL, WAY_HOME
+from joinedup.discharge.rules.states import WAY_HOME
 from joinedup.fhir.issue import Unprocessable
 from joinedup.fhir.machine import after
 from joinedup.fhir.profiles.parts import Reference
 from joinedup.fhir.profiles.readiness import Readiness
 from joinedup.fhir.profiles.referral import HubAnswer, Referral
+from joinedup.fhir.profiles.referral_states import REFERRAL
 
-__all__ = ["answered", "followed", "referred", "sent", "sent_back", "taken_on"]
-
-_WITH_REASON = {
-    "reject": "Say why the hub cannot take this on, and what would help.",
-    "ask": "Say what the ward is asked.",
-    "cancel": "Say why it is no longer needed.",
-    "lose": "Say why the offer fell through.",
-}
-_LEAST_REASON = 8
+__all__ = ["referred", "sent", "sent_back", "taken_on"]
 
 
 def sent(referral: Referral, resource_id: str) -> tuple[Referral, HubAnswer]:
@@ -44,26 +35,6 @@ def sent(referral: Referral, resource_id: str) -> tuple[Referral, HubAnswer]:
         by=referral.asked_by,
     )
     return replace(referral, state=state), answer
-
-
-def answered(
-    answer: HubAnswer, act: str, *, at: datetime, by: Reference, reason: str = ""
-) -> HubAnswer:
-    """Return where a referral stands after an act of the hub, or of the ward where it answers.
-
-    Refuses, Unprocessable, an act that cannot follow, one before the last, a no without a reason.
-    """
-    state = after(REFERRAL, answer.state, act)
-    if at < answer.at:
-        raise Unprocessable("That is before what was answered last.")
-    if act in _WITH_REASON and len(reason.strip()) < _LEAST_REASON:
-        raise Unprocessable(_WITH_REASON[act])
-    return replace(answer, state=state, at=at, by=str(by), reason=reason.strip())
-
-
-def followed(referral: Referral, answer: HubAnswer) -> Referral:
-    """Return the referral in the state of the hub's answer; over, it lets go of its claim."""
-    return replace(referral, state=answer.state)
 
 
 def referred(readiness: Readiness, referral: Referral, *, by: Reference) -> Readiness:

@@ -14,7 +14,7 @@ from joinedup.discharge.rules.states import WAY_HOME
 from joinedup.fhir.issue import Problem, Unprocessable
 from joinedup.fhir.london import day_of
 from joinedup.fhir.machine import after
-from joinedup.fhir.profiles.readiness import Check, Readiness, RiskOwner, Start, Told
+from joinedup.fhir.profiles.readiness import Check, Readiness, RiskOwner, Told
 from joinedup.reference.calendars import length
 from joinedup.reference.codes.discharge import destinations, pathway
 
@@ -28,7 +28,6 @@ __all__ = [
     "plan_made",
     "returning_resident",
     "risk_taken",
-    "start_confirmed",
     "told",
     "untold",
     "waiting_checks",
@@ -78,15 +77,6 @@ def plan_made(readiness: Readiness) -> Readiness:
     if readiness.state == "pathway-decided" and readiness.pathway.code != "0":
         raise Unprocessable("On pathways 1 to 3 the hub accepts the referral first.")
     return replace(readiness, state=after(WAY_HOME, readiness.state, "arrange"))
-
-
-def start_confirmed(readiness: Readiness, start: Start) -> Readiness:
-    """Return the readiness with a confirmed start; refuses, Unprocessable, one in the past."""
-    if start.at < start.confirmed_at:
-        raise Unprocessable("A start is confirmed before it happens: this one is in the past.")
-    if not start.provider:
-        raise Unprocessable("Say which provider confirmed the start.")
-    return replace(readiness, start=start)
 
 
 def risk_taken(readiness: Readiness, owner: RiskOwner) -> Readiness:

@@ -1,11 +1,12 @@
-"""The two state machines of going home: the person's way and the referral's (domain.md 9.2).
+"""The state machine of the person's way home (domain.md 9.2); the referral's is a shared fact.
 
-Printed in the manual by `joinedup.discharge.manual`.
+Printed in the manual by `joinedup.discharge.manual`; the other is in
+`fhir/profiles/referral_states`, which more than one room moves along.
 """
 
 from joinedup.fhir.machine import Machine, Step
 
-__all__ = ["IN_HOSPITAL", "LEFT", "REFERRAL", "WAY_HOME"]
+__all__ = ["IN_HOSPITAL", "LEFT", "WAY_HOME"]
 
 _WAITING = ("ready", "pathway-decided", "referred", "accepted-by-hub", "plan-ready")
 IN_HOSPITAL = ("admitted", "meets-criteria", *_WAITING)
@@ -39,29 +40,5 @@ WAY_HOME = Machine(
             "discharge-failed",
             "Came back to hospital within a day",
         ),
-    ),
-)
-
-_OPEN = ("received", "accepted", "info-requested", "assessing", "package-sought", "offers")
-_TO_START = ("accepted-offer", "start-confirmed")
-
-REFERRAL = Machine(
-    "A referral to the care transfer hub",
-    "draft",
-    (
-        Step(("draft",), "send", "sent", "Sent by the ward"),
-        Step(("sent",), "receive", "received", "The hub has it"),
-        Step(("sent", "received", "info-requested"), "accept", "accepted", "The hub takes it on"),
-        Step(("sent", "received"), "reject", "rejected", "The hub says no, with a reason"),
-        Step(("received", "accepted", "assessing"), "ask", "info-requested", "More is asked"),
-        Step(("info-requested",), "answer", "received", "The ward has answered"),
-        Step(("accepted",), "assess", "assessing", "A trusted assessor looks"),
-        Step(("accepted", "assessing"), "seek", "package-sought", "Help is being looked for"),
-        Step(("package-sought", "offers"), "offer", "offers", "A provider has offered"),
-        Step(("offers",), "take", "accepted-offer", "An offer is taken"),
-        Step((*_TO_START, "offers"), "lose", "package-sought", "The offer fell through"),
-        Step(("accepted-offer",), "confirm", "start-confirmed", "The provider says when"),
-        Step(("start-confirmed",), "start", "started", "Somebody came"),
-        Step(("draft", "sent", *_OPEN, *_TO_START), "cancel", "cancelled", "No longer needed"),
     ),
 )

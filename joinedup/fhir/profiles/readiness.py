@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from joinedup.fhir.classes import TASK_KIND, task_kind
+from joinedup.fhir.issue import Unprocessable
 from joinedup.fhir.key import hash64
 from joinedup.fhir.profiles.event import PLACE
 from joinedup.fhir.profiles.parts import Reference, pack, parts
@@ -31,6 +32,8 @@ __all__ = [
     "is_readiness",
     "read",
     "readiness_id",
+    "with_start",
+    "without_start",
 ]
 
 Resource = dict[str, Any]
@@ -161,6 +164,24 @@ class Readiness(Struct, frozen=True, kw_only=True):
 def readiness_id(spell: str) -> str:
     """Return the id of the Task of a spell."""
     return f"readiness-{hash64(spell) & (2**64 - 1):016x}"
+
+
+def with_start(readiness: Readiness, start: Start) -> Readiness:
+    """Return the readiness with a confirmed start; refuses, Unprocessable, one in the past."""
+    if start.at < start.confirmed_at:
+        raise Unprocessable("A start is confirmed before it happens: this one is in the past.")
+    if not start.provider:
+        raise Unprocessable("Say which provider confirmed the start.")
+    return replace(readiness, start=start)
+
+
+def without_start(readiness: Readiness) -> Readiness:
+    """Return the readiness once a confirmed start fell through: a plan that was ready is not.
+
+    The state it goes back to is that of the act `undo` in `discharge.rules.states`.
+    """
+    state = "accepted-by-hub" if readiness.state == "plan-ready" else readiness.state
+    return replace(readiness, start=None, state=state)
 
 
 _ONCE: tuple[tuple[str, str, type], ...] = (

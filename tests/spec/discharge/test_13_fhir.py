@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from joinedup.discharge.rules.leaving import gone_home, start_confirmed, told
+from joinedup.discharge.rules.leaving import gone_home, told
 from joinedup.discharge.rules.sitrep import first, sitrep
 from joinedup.fhir.check import check
 from joinedup.fhir.classes import DataClass, class_of
 from joinedup.fhir.derive import derive
 from joinedup.fhir.profiles import carer_answer, criteria, readiness, referral, returned, spell
-from joinedup.fhir.profiles.readiness import Check, RiskOwner, Start, Told
+from joinedup.fhir.profiles.readiness import Check, RiskOwner, Start, Told, with_start
 from joinedup.fhir.wire import read_resource, write_resource
 from tests.spec.discharge.stays import (
     COORDINATOR,
@@ -57,7 +57,7 @@ def full() -> readiness.Readiness:
         confirmed_at=november(5),
     )
     standing = told(
-        start_confirmed(standing, start),
+        with_start(standing, start),
         Told(who="person", way="large print", by=NURSE, at=november(5), consent="agreed"),
     )
     return gone_home(standing, november(6, 14))

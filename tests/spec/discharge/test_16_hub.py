@@ -6,8 +6,6 @@ import pytest
 
 from joinedup.discharge.rules.endings import ended
 from joinedup.discharge.rules.hub import (
-    answered,
-    followed,
     referred,
     sent,
     sent_back,
@@ -17,6 +15,7 @@ from joinedup.discharge.rules.sitrep import sitrep
 from joinedup.fhir.issue import Unprocessable
 from joinedup.fhir.profiles.readiness import Readiness
 from joinedup.fhir.profiles.referral import HubAnswer, Need, Referral, build, held
+from joinedup.fhir.profiles.referral_states import answered, followed
 from tests.spec.discharge.stays import (
     COORDINATOR,
     HOSPITAL,

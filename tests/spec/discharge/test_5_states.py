@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from joinedup.discharge.manual import discharge_manual
-from joinedup.discharge.rules.states import IN_HOSPITAL, LEFT, REFERRAL, WAY_HOME
+from joinedup.discharge.rules.states import IN_HOSPITAL, LEFT, WAY_HOME
 from joinedup.fhir.issue import Unprocessable
 from joinedup.fhir.machine import Machine, after, is_possible, possible, reached
+from joinedup.fhir.profiles.referral_states import REFERRAL
 from tests.spec.discharge.stays import november
 
 ROOT = Path(__file__).parents[3]

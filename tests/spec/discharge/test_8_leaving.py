@@ -14,14 +14,23 @@ from joinedup.discharge.rules.leaving import (
     letter_due,
     plan_made,
     risk_taken,
-    start_confirmed,
     told,
     untold,
     waiting_checks,
 )
+from joinedup.discharge.rules.states import WAY_HOME
 from joinedup.fhir.issue import Unprocessable
+from joinedup.fhir.machine import after
 from joinedup.fhir.profiles.parts import Reference
-from joinedup.fhir.profiles.readiness import Check, Readiness, RiskOwner, Start, Told
+from joinedup.fhir.profiles.readiness import (
+    Check,
+    Readiness,
+    RiskOwner,
+    Start,
+    Told,
+    with_start,
+    without_start,
+)
 from tests.spec.discharge.stays import (
     ADMITTED,
     COORDINATOR,
@@ -55,7 +64,7 @@ def test_nobody_leaves_on_pathways_1_to_3_before_a_start_is_confirmed(pathway: s
     standing = on_pathway(pathway, MADE)
     with pytest.raises(Unprocessable, match="before a start is confirmed"):
         gone_home(standing, LEAVES)
-    home = gone_home(start_confirmed(standing, start()), LEAVES)
+    home = gone_home(with_start(standing, start()), LEAVES)
     assert (home.state, home.left, home.method) == ("discharged", LEAVES, "1")
     owner = RiskOwner(worker=NURSE, why="Her daughter stays the first weekend", at=LEAVES)
     assert gone_home(risk_taken(standing, owner), LEAVES).risk_owner == owner
@@ -68,12 +77,12 @@ def test_pathway_nought_needs_no_start() -> None:
 def test_a_start_in_the_past_confirms_nothing() -> None:
     """domain.md 9.7: neither when it is confirmed, nor when they leave after it."""
     with pytest.raises(Unprocessable, match="this one is in the past"):
-        start_confirmed(on_pathway("1", MADE), start(MADE - timedelta(minutes=1)))
-    missed = start_confirmed(on_pathway("1", MADE), start())
+        with_start(on_pathway("1", MADE), start(MADE - timedelta(minutes=1)))
+    missed = with_start(on_pathway("1", MADE), start())
     with pytest.raises(Unprocessable, match=r"before they leave\. Confirm a new one"):
         gone_home(missed, EVENING + timedelta(minutes=1))
     with pytest.raises(Unprocessable, match="which provider"):
-        start_confirmed(on_pathway("1", MADE), replace(start(), provider=""))
+        with_start(on_pathway("1", MADE), replace(start(), provider=""))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +104,7 @@ def test_a_plan_is_ready_when_nothing_waits() -> None:
 
 
 def test_a_confirmed_start_is_the_start_arranged() -> None:
-    assert "start" not in waiting_checks(start_confirmed(on_pathway("1", MADE), start()))
+    assert "start" not in waiting_checks(with_start(on_pathway("1", MADE), start()))
 
 
 def test_pathway_nought_waits_for_less_and_for_no_hub() -> None:
@@ -170,3 +179,11 @@ def test_the_practice_has_the_letter_in_a_day_and_somebody_rings_within_two() ->
     """DI-06, DI-07."""
     assert letter_due(LEAVES) == november(7, 14)
     assert first_call(LEAVES) == (november(7, 14), november(8, 14))
+
+
+def test_a_start_that_fell_through_undoes_the_plan() -> None:
+    """What a broker writes: the state is that of `undo`, or it stays (domain.md 9.2)."""
+    standing = with_start(on_pathway("1", MADE), start())
+    assert without_start(standing) == on_pathway("1", MADE)
+    fallen = without_start(replace(standing, state="plan-ready"))
+    assert (fallen.start, fallen.state) == (None, after(WAY_HOME, "plan-ready", "undo"))
