@@ -7,16 +7,15 @@ same NHS number and their own id; the import joins them (domain.md 1).
 from datetime import date
 from typing import Any
 
-from joinedup.demo.cast import HOSPITAL, STAFF, WARD
+from joinedup.demo.beds import OPENED, ward_resources
+from joinedup.demo.cast import HOSPITAL, STAFF
 from joinedup.demo.codes import HL7, NHS_NUMBER
 from joinedup.demo.shape import Organisation, Outline, Worker
-from joinedup.demo.writing import Pen, Resource, hl7, instant
+from joinedup.demo.writing import Pen, Resource, instant
 
 __all__ = ["organisation_resources", "patient"]
 
 UK_CORE = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-"
-PLACES = "https://joinedup.example/Id/hospital-place/"
-"""How the hospital's own system names wards and beds in its messages (docs/hl7.md)."""
 UK_CODES = "https://fhir.hl7.org.uk/CodeSystem/UKCore-"
 ETHNICITIES = {
     "A": "White - British", "B": "White - Irish", "C": "White - Any other White background",
@@ -29,8 +28,6 @@ ETHNICITIES = {
 KINDS = {
     "gp": "GP practice", "trust": "NHS trust", "council": "Council", "home-care": "Home care",
 }  # fmt: skip
-OPENED = date(2017, 4, 1)
-BEDS = 24
 
 
 def _number(outline: Outline) -> Resource:
@@ -142,30 +139,10 @@ def _role(worker: Worker) -> Resource:
     }
 
 
-def _location(identifier: str, name: str, kind: str, spot: str, within: str = "") -> Resource:
-    part = {"partOf": {"reference": f"Location/{within}"}} if within else {}
-    return {
-        "resourceType": "Location",
-        "id": identifier,
-        "meta": {"lastUpdated": instant(OPENED)},
-        "identifier": [{"system": PLACES + HOSPITAL.code, "value": spot}],
-        "status": "active",
-        "name": name,
-        "physicalType": hl7("location-physical-type", kind),
-        "managingOrganization": {"reference": f"Organization/{HOSPITAL.code}"},
-    } | part
-
-
-def _ward() -> list[Resource]:
-    numbers = range(1, BEDS + 1)
-    beds = [_location(f"{WARD}-bed-{n}", f"Bed {n}", "bd", f"WARD7/{n}", WARD) for n in numbers]
-    return [_location(WARD, "Ward 7", "wa", "WARD7"), *beds]
-
-
 def organisation_resources(organisation: Organisation) -> list[Resource]:
-    """Return an organisation with its named workers, and for the hospital its ward and beds."""
+    """Return an organisation with its named workers, and for the hospital its wards and beds."""
     workers = [w for w in STAFF if w.organisation == organisation.code]
-    places = _ward() if organisation == HOSPITAL else []
+    places = ward_resources() if organisation == HOSPITAL else []
     return [
         _organisation(organisation),
         *places,

@@ -12,13 +12,15 @@ from typing import Any
 from msgspec import Struct
 
 from joinedup.access.permit import system_permit
+from joinedup.demo.beds import inpatients, stay_of
 from joinedup.demo.bundles import Sheaf, event_resources, sheaves
 from joinedup.demo.cast import COUNCIL, HOSPITAL, NOW, SEED, TODAY, WOMAN
+from joinedup.demo.identity import patient
 from joinedup.demo.money import arrange_money
 from joinedup.demo.people import make_people
 from joinedup.demo.trust import arrange_trust
 from joinedup.demo.whose import twins_result
-from joinedup.demo.writing import Resource, at
+from joinedup.demo.writing import Pen, Resource, at
 from joinedup.fhir.classes import CLASS_OF_TYPE, DataClass
 from joinedup.fhir.issue import NotFound
 from joinedup.record.change import Create, Source
@@ -104,6 +106,17 @@ def _entries(seed: int, people: int) -> Iterator[Entry]:
     for person in make_people(seed, people):
         for resource in event_resources(person, seed):
             yield _entry(COUNCIL.code, resource)
+    for sheaf in _inpatients(seed):
+        for resource in sheaf.resources:
+            yield _entry(sheaf.organisation, _joined(sheaf, resource))
+
+
+def _inpatients(seed: int) -> Iterator[Sheaf]:
+    """Yield what is known of people from other towns: who they are, and where they lie."""
+    for lies in inpatients(seed):
+        who, came = lies.outline, lies.came.date()
+        yield Sheaf(who.practice, who, (patient(Pen(who.practice, who), came),))
+        yield Sheaf(HOSPITAL.code, who, (patient(Pen(HOSPITAL.code, who), came), stay_of(lies)))
 
 
 def _entry(organisation: str, resource: Resource) -> Entry:
