@@ -25,6 +25,7 @@ __all__ = [
     "PathwayChoice",
     "Readiness",
     "ReadySpan",
+    "Reviewed",
     "RiskOwner",
     "Start",
     "Told",
@@ -122,6 +123,15 @@ class RiskOwner(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class Reviewed(Struct, frozen=True, kw_only=True):
+    """The last review of the criteria to reside (`criteria`): its id, its verdict, who and when."""
+
+    checklist: str
+    at: datetime
+    by: Reference
+    meets: bool
+
+
 class Readiness(Struct, frozen=True, kw_only=True):
     """One spell's way home. `person` is `Patient/...`, `spell` an Encounter's id, `hospital` an
     organisation's; `state` one of `discharge.rules.states`. `left`, `method` and `destination` say
@@ -139,6 +149,7 @@ class Readiness(Struct, frozen=True, kw_only=True):
     told: tuple[Told, ...] = ()
     start: Start | None = None
     risk_owner: RiskOwner | None = None
+    reviewed: Reviewed | None = None
     left: datetime | None = None
     method: str = ""
     destination: str = ""
@@ -188,6 +199,7 @@ _ONCE: tuple[tuple[str, str, type], ...] = (
     ("pathway", "pathway", PathwayChoice),
     ("start", "start", Start),
     ("risk-owner", "risk_owner", RiskOwner),
+    ("reviewed", "reviewed", Reviewed),
 )
 _MANY: tuple[tuple[str, str, type], ...] = (
     ("span", "spans", ReadySpan),
@@ -255,6 +267,7 @@ def read(task: Mapping[str, Any]) -> Readiness:
         told=_every(task, "told", Told),
         start=_one(task, "start", Start),
         risk_owner=_one(task, "risk-owner", RiskOwner),
+        reviewed=_one(task, "reviewed", Reviewed),
         left=datetime.fromisoformat(period["end"]) if "end" in period else None,
         method=ended.get("method", ""),
         destination=ended.get("destination", ""),
