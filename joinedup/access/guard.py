@@ -14,6 +14,7 @@ from joinedup.access.identity import refuse_identity
 from joinedup.access.money import refuse_money
 from joinedup.access.permit import Permit
 from joinedup.access.proxies import ends_proxy, refuse_papers
+from joinedup.access.returns import refuse_returns
 from joinedup.access.rights import refuse_rights
 from joinedup.access.staff import refuse_staff_link, refuse_staff_number
 from joinedup.access.words import ROLE_SYSTEM, Power, Role
@@ -71,7 +72,7 @@ def may_be_guarded(body: str) -> bool:
         or NHS_NUMBER_SYSTEM in body
         or AGREEMENT_KIND in body
         or INVOICE in body
-        or body.startswith('{"resourceType":"Person"')
+        or body.startswith(('{"resourceType":"Person"', '{"resourceType":"MeasureReport"'))
     )
 
 
@@ -98,6 +99,7 @@ def refuse_unguarded(
     refuse_rights(permit, before, after)
     refuse_identity(permit, before, after)
     refuse_money(permit, before, after)
+    refuse_returns(permit, before, after)
     refuse_papers(permit, before, after)
     refuse_staff_link(permit, before, after)
     refuse_staff_number(after)

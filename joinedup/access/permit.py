@@ -18,6 +18,7 @@ from joinedup.fhir.relationships import mask_of
 
 __all__ = [
     "Permit",
+    "counting",
     "exporting",
     "following",
     "joining",
@@ -25,6 +26,7 @@ __all__ = [
     "paying",
     "person_permit",
     "proxy_permit",
+    "starting",
     "system_permit",
     "tracing",
     "worker_permit",
@@ -160,6 +162,23 @@ def tracing(permit: Permit) -> Permit:
     return replace(permit, sees=sees, changes=(0,) * len(Ground))
 
 
+def counting(permit: Permit) -> Permit:
+    """Return the permit that counts the place's stays and operations for a return (DI-08).
+
+    It reads all of them, whatever their labels, so that a number is whole; only `measures` asks for
+    it, shows numbers made with it and nobody's name, and changes nothing with it. Raises
+    NotPermitted for a role that reads no returns, and for a program.
+    """
+    reads = permit.sees_class(DataClass.RETURNS)
+    if permit.by_program or not (reads or permit.role is Role.SYSTEM):
+        raise NotPermitted("Your role does not read the place's returns.")
+    care = mask_of(DataClass.WORK, DataClass.VISITS)
+    own = permit.sees[Ground.NONE]
+    sees = (own, care, *(0,) * (len(Ground) - 2))
+    every = policy.labels_seen(Role.SYSTEM)
+    return replace(permit, sees=sees, changes=(0,) * len(Ground), exports=(), labels=every)
+
+
 def paying(permit: Permit) -> Permit:
     """Return the permit that reads the care that is paid for, where its holder sees the money.
 
@@ -172,6 +191,21 @@ def paying(permit: Permit) -> Permit:
     care = mask_of(DataClass.SOCIAL_CARE, DataClass.DEMOGRAPHIC)
     sees = tuple(care if mask >> DataClass.FINANCIAL & 1 else 0 for mask in permit.sees)
     return replace(permit, sees=sees, changes=(0,) * len(Ground))
+
+
+def starting(permit: Permit) -> Permit:
+    """Return the permit that starts urgent care on what was set aside for it (decision 0020).
+
+    Beside what its holder may do already it writes one posting: a promise from a standing authority
+    to a package of somebody whose care they change (`ledger.authority`, SQL 0093). It sees no money
+    that they did not see. Raises NotPermitted for other roles, and for a program.
+    """
+    if not permit.may(Power.START_CARE):
+        raise NotPermitted("Your role does not start paid care. Ask a coordinator or a broker.")
+    if permit.by_program:
+        raise NotPermitted("Paid care is started by people in their own pages.")
+    own = permit.changes[Ground.NONE] | mask_of(DataClass.STARTS)
+    return replace(permit, changes=(own, *permit.changes[1:]))
 
 
 def joining(permit: Permit) -> Permit:

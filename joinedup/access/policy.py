@@ -73,6 +73,13 @@ _CLINICIANS = (
 )
 _EVERYBODY = tuple(Role)
 _SETTLE_IDENTITY = (Role.RECEPTIONIST, Role.DISCHARGE_COORDINATOR, Role.PRIVACY_OFFICER)
+_HOSPITAL_RETURNS = (Role.DISCHARGE_COORDINATOR, Role.WARD_MANAGER, Role.CONSULTANT)
+_READ_RETURNS = (
+    *_HOSPITAL_RETURNS,
+    Role.COMMISSIONER,
+    Role.ANALYST,
+    Role.FINANCE_OFFICER,
+)
 _HOME_CARE = (_G.SERVICE, _G.CARE_TEAM, _G.REFERRAL, _G.BREAK_GLASS)
 
 RULES: tuple[Rule, ...] = (
@@ -178,16 +185,30 @@ RULES: tuple[Rule, ...] = (
     Rule(
         (Role.FINANCE_OFFICER,),
         _ALL,
-        (_D.FUNDS,),
+        (_D.FUNDS, _D.STARTS),
         (_G.NONE,),
         "Keeps the accounts of the place: pools, grants, what providers are owed (BU-09).",
     ),
     Rule(
         (Role.COMMISSIONER,),
         Action.LOOK | Action.PRINT | Action.EXPORT,
-        (_D.FUNDS,),
+        (_D.FUNDS, _D.STARTS),
         (_G.NONE,),
         "Answers for what the place's money bought, in figures that name nobody.",
+    ),
+    Rule(
+        _READ_RETURNS,
+        Action.LOOK | Action.PRINT | Action.EXPORT,
+        (_D.RETURNS,),
+        (_G.NONE,),
+        "Knows how the place does, in counts that name nobody (DI-08, WI-01).",
+    ),
+    Rule(
+        _HOSPITAL_RETURNS,
+        Action.CHANGE,
+        (_D.RETURNS,),
+        (_G.NONE,),
+        "Sends what the hospital returns, and amends it: a version each time, none changed.",
     ),
     Rule(
         (Role.PRIVACY_OFFICER,),
@@ -270,6 +291,13 @@ POWERS: Mapping[Power, tuple[Role, ...]] = {
     Power.READ_BOOKS: (Role.FINANCE_OFFICER, Role.COMMISSIONER),
     # Two different officers a payment (BU-05): the power is the same, the worker never.
     Power.KEEP_BOOKS: (Role.FINANCE_OFFICER,),
+    # Care Act 2014 s19(3): urgent care waits for no assessment and no budget, only for the pot.
+    Power.START_CARE: (Role.DISCHARGE_COORDINATOR, Role.BROKER),
+    Power.SEND_RETURNS: (Role.DISCHARGE_COORDINATOR, Role.WARD_MANAGER),
+    # The director on call of a hospital is one of its consultants or managers.
+    Power.DECLARE_OPEL: (Role.WARD_MANAGER, Role.CONSULTANT),
+    Power.FIND_CARE: (Role.DISCHARGE_COORDINATOR, Role.BROKER),
+    Power.ANSWER_OFFERS: (Role.PROVIDER_WORKER,),
     # Public figures and models of them: nobody's record is in it.
     Power.PLAN: (Role.COMMISSIONER, Role.ANALYST),
 }

@@ -64,6 +64,11 @@ class Power(Enum):
     RELEASE_RECORD = "answer a person's request for their whole record"
     READ_BOOKS = "read the accounts of the place: pools, grants, what they bought"
     KEEP_BOOKS = "prepare what moves the place's money, and approve what somebody else prepared"
+    START_CARE = "start urgent care on what two officers set aside for it, and see no sum of it"
+    SEND_RETURNS = "send the place's returns, and amend them"
+    DECLARE_OPEL = "declare how hard-pressed the hospital is, by name"
+    FIND_CARE = "find care for somebody: see what is free, hold it, offer it, confirm a start"
+    ANSWER_OFFERS = "say what a provider has free, and answer what it is offered"
     PLAN = "play the place forward, and read what that says: figures alone"
 
 

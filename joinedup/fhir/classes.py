@@ -29,6 +29,7 @@ __all__ = [
     "label_of",
     "labels_on",
     "links_worker",
+    "may_name_nobody",
     "task_kind",
 ]
 
@@ -52,6 +53,10 @@ class DataClass(IntEnum):
     HELD = 14
     FUNDS = 15
     """Money of the place that names nobody: pools, grants, what a provider is owed."""
+    RETURNS = 17
+    """What is reported of the place and names nobody: counts of a day, a level of pressure."""
+    STARTS = 18
+    """What is set aside for urgent starts of care in a month: who starts it writes here alone."""
 
 
 class Label(IntFlag):
@@ -174,6 +179,8 @@ def class_of(resource: Mapping[str, Any], *, names_somebody: bool) -> DataClass 
         return DataClass.FINANCIAL if names_somebody else DataClass.FUNDS
     if not names_somebody and is_of_the_place(resource):
         return DataClass.FUNDS
+    if resource["resourceType"] == RETURN_TYPE and not names_somebody:
+        return DataClass.RETURNS
     if data_class is DataClass.SHARED and names_somebody:
         return DataClass.CLINICAL
     if links_worker(resource):
@@ -193,6 +200,15 @@ def is_of_the_place(resource: Mapping[str, Any]) -> bool:
         codings = resource.get("type", {}).get("coding", ())
         return any(coding.get("system") == AGREEMENT_KIND for coding in codings)
     return task_kind(resource) in MONEY_TASKS
+
+
+RETURN_TYPE = "MeasureReport"
+"""A report of measures: about somebody, or a return of the place that names nobody."""
+
+
+def may_name_nobody(resource: Mapping[str, Any]) -> bool:
+    """Return whether a resource of the place is kept without a person: its money, its returns."""
+    return is_of_the_place(resource) or resource["resourceType"] == RETURN_TYPE
 
 
 _OF_ONE_PERSON = ("Patient/", "RelatedPerson/")

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from joinedup.fhir.classes import CLASS_OF_TYPE, DataClass, class_of, is_of_the_place, label_of
+from joinedup.fhir.classes import CLASS_OF_TYPE, DataClass, class_of, label_of, may_name_nobody
 from joinedup.fhir.involve import claims, involved, references_in
 from joinedup.fhir.key import hash64, resource_key
 from joinedup.fhir.relationships import Objection, Reach, objections, reach
@@ -26,7 +26,7 @@ NOBODY = -1
 """Person key of a resource that must name a person but does not: no party ever reaches it."""
 
 SHARED_WITH_ALL = 0
-"""Person key of what names nobody and may: what is shared, and the money of the place."""
+"""Person key of what names nobody and may: what is shared, the place's money and its returns."""
 
 SERVED_TO_NOBODY = 0
 """Data class of a type that nobody declared: no permit carries it."""
@@ -127,7 +127,7 @@ def _person_keys(
     if person:
         return resource_key("Patient", person), tuple(resource_key("Patient", o) for o in others)
     shared = CLASS_OF_TYPE.get(resource["resourceType"]) is DataClass.SHARED
-    return (SHARED_WITH_ALL if shared or is_of_the_place(resource) else NOBODY), ()
+    return (SHARED_WITH_ALL if shared or may_name_nobody(resource) else NOBODY), ()
 
 
 def _lift_subject(

@@ -29,6 +29,8 @@ from joinedup.record.memory_state import (
 
 __all__ = ["Memory"]
 
+MOST_STOOD = 50_000
+
 
 class Memory:
     """A record in memory; its methods are those of `joinedup.record`."""

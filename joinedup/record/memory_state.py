@@ -103,7 +103,7 @@ def _may(state: State, permit: Permit, version: Version, masks: tuple[int, ...])
     if masks[Ground.PLACE] & bit:
         return True
     if not version.people:
-        nobodys = version.data_class in (DataClass.SHARED, DataClass.FUNDS)
+        nobodys = version.data_class in (DataClass.SHARED, DataClass.FUNDS, DataClass.RETURNS)
         return nobodys and bool(masks[Ground.NONE] & bit)
     return all(_reaches(state, permit, person, bit, masks) for person in version.people)
 

@@ -40,6 +40,7 @@ class Return(Struct, frozen=True, kw_only=True):
     sent_at: datetime
     sent_by: str
     why: str = ""
+    stood_at: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -60,7 +61,13 @@ def differences(before: Return, counts: Mapping[str, int]) -> dict[str, tuple[in
 
 
 def amended(
-    before: Return, counts: Mapping[str, int], *, at: datetime, by: str, why: str, until: date
+    before: Return,
+    counts: Mapping[str, int],
+    *,
+    at: datetime,
+    by: str,
+    why: str,
+    until: date,
 ) -> Return:
     """Return the next version; the one before stays as it was sent (DI-08).
 
@@ -87,6 +94,7 @@ def build(report: Return) -> Resource:
         "at": report.sent_at,
         "by": Reference(report.sent_by),
         "why": report.why,
+        "stood-at": report.stood_at,
     }
     return {
         "resourceType": "MeasureReport",
@@ -131,4 +139,5 @@ def read(resource: Mapping[str, Any]) -> Return:
         sent_at=sent["at"],
         sent_by=str(sent["by"]),
         why=sent.get("why", ""),
+        stood_at=sent.get("stood-at"),
     )

@@ -15,7 +15,7 @@ Encounter EpisodeOfCare Condition AllergyIntolerance Observation DiagnosticRepor
 Immunization MedicationRequest MedicationStatement Medication CarePlan CareTeam Goal
 ServiceRequest Task Flag Consent Communication Appointment DocumentReference Composition
 QuestionnaireResponse Questionnaire ImagingStudy Device Specimen List Provenance RiskAssessment
-NutritionOrder ClinicalImpression
+NutritionOrder ClinicalImpression MeasureReport
 """.split()
 )
 
@@ -40,6 +40,7 @@ HEAD_SUBJECT_PATHS: dict[str, str] = {
     "ImagingStudy": "subject",
     "Immunization": "patient",
     "List": "subject",
+    "MeasureReport": "subject",
     "MedicationRequest": "subject",
     "MedicationStatement": "subject",
     "NutritionOrder": "patient",
@@ -73,6 +74,7 @@ HEAD_WHEN_PATHS: dict[str, tuple[str, ...]] = {
     "ImagingStudy": ("started",),
     "Immunization": ("occurrence",),
     "List": ("date",),
+    "MeasureReport": ("period",),
     "MedicationRequest": ("authoredOn",),
     "MedicationStatement": ("effective",),
     "NutritionOrder": ("dateTime",),
