@@ -80,6 +80,7 @@ _READ_RETURNS = (
     Role.ANALYST,
     Role.FINANCE_OFFICER,
 )
+_WARD = (Role.WARD_NURSE, Role.WARD_MANAGER, Role.CONSULTANT, Role.DISCHARGE_COORDINATOR)
 _HOME_CARE = (_G.SERVICE, _G.CARE_TEAM, _G.REFERRAL, _G.BREAK_GLASS)
 
 RULES: tuple[Rule, ...] = (
@@ -298,6 +299,17 @@ POWERS: Mapping[Power, tuple[Role, ...]] = {
     Power.DECLARE_OPEL: (Role.WARD_MANAGER, Role.CONSULTANT),
     Power.FIND_CARE: (Role.DISCHARGE_COORDINATOR, Role.BROKER),
     Power.ANSWER_OFFERS: (Role.PROVIDER_WORKER,),
+    Power.ARRANGE_LEAVING: (*_WARD, Role.SOCIAL_WORKER, Role.OCCUPATIONAL_THERAPIST),
+    Power.END_STAY: _WARD,
+    # Their own name, and nobody else's (DI-04).
+    Power.OWN_RISK: (
+        Role.CONSULTANT,
+        Role.WARD_MANAGER,
+        Role.DISCHARGE_COORDINATOR,
+        Role.SOCIAL_WORKER,
+    ),
+    Power.READ_HUB: (Role.DISCHARGE_COORDINATOR, Role.BROKER),
+    Power.ANSWER_HUB: (Role.DISCHARGE_COORDINATOR,),
     # Public figures and models of them: nobody's record is in it.
     Power.PLAN: (Role.COMMISSIONER, Role.ANALYST),
 }

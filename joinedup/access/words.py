@@ -69,6 +69,11 @@ class Power(Enum):
     DECLARE_OPEL = "declare how hard-pressed the hospital is, by name"
     FIND_CARE = "find care for somebody: see what is free, hold it, offer it, confirm a start"
     ANSWER_OFFERS = "say what a provider has free, and answer what it is offered"
+    ARRANGE_LEAVING = "arrange how somebody goes home from hospital"
+    END_STAY = "say that somebody has left the ward, and how"
+    OWN_RISK = "answer by name for somebody who leaves before help is confirmed"
+    READ_HUB = "read what wards have referred to the care transfer hub"
+    ANSWER_HUB = "answer for the hub what wards have referred to it"
     PLAN = "play the place forward, and read what that says: figures alone"
 
 

@@ -12,19 +12,10 @@ from msgspec import Struct
 from joinedup.discharge.rules.endings import Tell
 from joinedup.fhir.issue import Unprocessable
 from joinedup.fhir.london import day_of
+from joinedup.fhir.profiles.planned_visit import PlannedVisit
 from joinedup.reference.calendars import amount, length
 
-__all__ = ["HeldPackage", "PlannedVisit", "Resumption", "resumed", "suspended"]
-
-
-class PlannedVisit(Struct, frozen=True, kw_only=True):
-    """A visit that is planned: `provider` an organisation's id, times with a zone."""
-
-    id: str
-    package: str
-    provider: str
-    start: datetime
-    end: datetime
+__all__ = ["HeldPackage", "Resumption", "resumed", "suspended"]
 
 
 class HeldPackage(Struct, frozen=True, kw_only=True):

@@ -6,13 +6,13 @@ import pytest
 
 from joinedup.discharge.rules.held_package import (
     HeldPackage,
-    PlannedVisit,
     Resumption,
     resumed,
     suspended,
 )
 from joinedup.fhir.issue import Unprocessable
 from joinedup.fhir.london import at_clock
+from joinedup.fhir.profiles.planned_visit import PlannedVisit
 
 JUNE = date(2025, 6, 5)
 ADMITTED, LEAVES = at_clock(JUNE, 14, 10), at_clock(date(2025, 6, 9), 16)
