@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from joinedup.access.beds import refuse_beds
 from joinedup.access.identity import refuse_identity
 from joinedup.access.money import refuse_money
 from joinedup.access.permit import Permit
@@ -63,6 +64,9 @@ _KEPT_OF_GLASS = ("code", "for", "requester", "reasonCode", "intent", "authoredO
 _REVIEWED_OF_GLASS = ("status", "businessStatus", "note", "owner")
 
 
+_GUARDED_TYPES = tuple(f'{{"resourceType":"{t}"' for t in ("Person", "MeasureReport", "Location"))
+
+
 def may_be_guarded(body: str) -> bool:
     """Whether a stored text could be one of these, before it is read: most are not."""
     return (
@@ -72,7 +76,7 @@ def may_be_guarded(body: str) -> bool:
         or NHS_NUMBER_SYSTEM in body
         or AGREEMENT_KIND in body
         or INVOICE in body
-        or body.startswith(('{"resourceType":"Person"', '{"resourceType":"MeasureReport"'))
+        or body.startswith(_GUARDED_TYPES)
     )
 
 
@@ -99,6 +103,7 @@ def refuse_unguarded(
     refuse_rights(permit, before, after)
     refuse_identity(permit, before, after)
     refuse_money(permit, before, after)
+    refuse_beds(permit, before, after)
     refuse_returns(permit, before, after)
     refuse_papers(permit, before, after)
     refuse_staff_link(permit, before, after)

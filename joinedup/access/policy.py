@@ -10,7 +10,8 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from joinedup.access.words import Action, DataClass, Ground, Label, Power, Purpose, Role
+from joinedup.access.powers import CLINICIANS, POWERS, SETTLE_IDENTITY, WARD
+from joinedup.access.words import Action, DataClass, Ground, Label, Purpose, Role
 
 __all__ = [
     "CARE",
@@ -63,16 +64,7 @@ class Rule(Struct, frozen=True):
     why: str
 
 
-_CLINICIANS = (
-    Role.GP,
-    Role.PRACTICE_NURSE,
-    Role.DISTRICT_NURSE,
-    Role.WARD_NURSE,
-    Role.WARD_MANAGER,
-    Role.CONSULTANT,
-)
 _EVERYBODY = tuple(Role)
-_SETTLE_IDENTITY = (Role.RECEPTIONIST, Role.DISCHARGE_COORDINATOR, Role.PRIVACY_OFFICER)
 _HOSPITAL_RETURNS = (Role.DISCHARGE_COORDINATOR, Role.WARD_MANAGER, Role.CONSULTANT)
 _READ_RETURNS = (
     *_HOSPITAL_RETURNS,
@@ -80,7 +72,6 @@ _READ_RETURNS = (
     Role.ANALYST,
     Role.FINANCE_OFFICER,
 )
-_WARD = (Role.WARD_NURSE, Role.WARD_MANAGER, Role.CONSULTANT, Role.DISCHARGE_COORDINATOR)
 _HOME_CARE = (_G.SERVICE, _G.CARE_TEAM, _G.REFERRAL, _G.BREAK_GLASS)
 
 RULES: tuple[Rule, ...] = (
@@ -93,7 +84,7 @@ RULES: tuple[Rule, ...] = (
         "Who keeps the lists of places, teams and workers.",
     ),
     Rule(
-        _CLINICIANS,
+        CLINICIANS,
         _WORK,
         (*HEALTH, *SUPPORT, _D.ACCESS),
         CARE,
@@ -212,6 +203,20 @@ RULES: tuple[Rule, ...] = (
         "Sends what the hospital returns, and amends it: a version each time, none changed.",
     ),
     Rule(
+        tuple(role for role in Role if role not in (Role.PERSON, Role.PROXY, Role.SYSTEM)),
+        _READ,
+        (_D.BED,),
+        (_G.NONE,),
+        "Every worker knows the wards and beds, and which are closed; never who lies in them.",
+    ),
+    Rule(
+        WARD,
+        Action.CHANGE,
+        (_D.BED,),
+        (_G.NONE,),
+        "Opens, cleans and closes the beds of the hospital they work for (domain.md 9.2).",
+    ),
+    Rule(
         (Role.PRIVACY_OFFICER,),
         _WORK,
         (_D.ACCESS,),
@@ -254,7 +259,7 @@ RULES: tuple[Rule, ...] = (
         "Never more than the person sees, and of that only what was granted (ON-01).",
     ),
     Rule(
-        _SETTLE_IDENTITY,
+        SETTLE_IDENTITY,
         Action.LOOK | Action.CHANGE,
         (_D.IDENTITY,),
         (_G.PLACE,),
@@ -263,56 +268,6 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule((Role.SYSTEM,), _ALL, tuple(DataClass), (_G.PLACE,), "The place's own jobs."),
 )
-
-POWERS: Mapping[Power, tuple[Role, ...]] = {
-    Power.TRACE: (
-        *_CLINICIANS,
-        Role.RECEPTIONIST,
-        Role.DISCHARGE_COORDINATOR,
-        Role.SOCIAL_WORKER,
-        Role.OCCUPATIONAL_THERAPIST,
-        Role.SAFEGUARDING_LEAD,
-        Role.PRIVACY_OFFICER,
-        Role.SYSTEM,
-    ),
-    Power.BREAK_GLASS: (
-        *_CLINICIANS,
-        Role.DISCHARGE_COORDINATOR,
-        Role.SOCIAL_WORKER,
-        Role.SAFEGUARDING_LEAD,
-    ),
-    Power.REVIEW_ACCESS: (Role.PRIVACY_OFFICER,),
-    Power.ADMIT_STAFF: (Role.WARD_MANAGER,),
-    Power.APPROVE_PROXY: (Role.GP, Role.PRACTICE_NURSE, Role.PRIVACY_OFFICER),
-    # Whoever knows both as their own, where duplicates are made and found; of the protected, and of
-    # people who are not registered in one place, only who answers for the whole place.
-    Power.MERGE: (Role.GP, Role.RECEPTIONIST, Role.PRIVACY_OFFICER),
-    Power.SETTLE_IDENTITY: _SETTLE_IDENTITY,
-    Power.RELEASE_RECORD: (Role.PRIVACY_OFFICER,),
-    Power.READ_BOOKS: (Role.FINANCE_OFFICER, Role.COMMISSIONER),
-    # Two different officers a payment (BU-05): the power is the same, the worker never.
-    Power.KEEP_BOOKS: (Role.FINANCE_OFFICER,),
-    # Care Act 2014 s19(3): urgent care waits for no assessment and no budget, only for the pot.
-    Power.START_CARE: (Role.DISCHARGE_COORDINATOR, Role.BROKER),
-    Power.SEND_RETURNS: (Role.DISCHARGE_COORDINATOR, Role.WARD_MANAGER),
-    # The director on call of a hospital is one of its consultants or managers.
-    Power.DECLARE_OPEL: (Role.WARD_MANAGER, Role.CONSULTANT),
-    Power.FIND_CARE: (Role.DISCHARGE_COORDINATOR, Role.BROKER),
-    Power.ANSWER_OFFERS: (Role.PROVIDER_WORKER,),
-    Power.ARRANGE_LEAVING: (*_WARD, Role.SOCIAL_WORKER, Role.OCCUPATIONAL_THERAPIST),
-    Power.END_STAY: _WARD,
-    # Their own name, and nobody else's (DI-04).
-    Power.OWN_RISK: (
-        Role.CONSULTANT,
-        Role.WARD_MANAGER,
-        Role.DISCHARGE_COORDINATOR,
-        Role.SOCIAL_WORKER,
-    ),
-    Power.READ_HUB: (Role.DISCHARGE_COORDINATOR, Role.BROKER),
-    Power.ANSWER_HUB: (Role.DISCHARGE_COORDINATOR,),
-    # Public figures and models of them: nobody's record is in it.
-    Power.PLAN: (Role.COMMISSIONER, Role.ANALYST),
-}
 
 KEPT_FROM_PERSON = (Label.SERIOUS_HARM, Label.ABOUT_ANOTHER)
 """Labels that keep an entry from the person and those they trust, and from no worker (ON-01)."""

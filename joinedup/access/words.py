@@ -65,6 +65,8 @@ class Power(Enum):
     READ_BOOKS = "read the accounts of the place: pools, grants, what they bought"
     KEEP_BOOKS = "prepare what moves the place's money, and approve what somebody else prepared"
     START_CARE = "start urgent care on what two officers set aside for it, and see no sum of it"
+    SEE_BEDS = "see how full the hospitals of the place are"
+    KEEP_BEDS = "move people between beds; clean, close and open beds of one's own hospital"
     SEND_RETURNS = "send the place's returns, and amend them"
     DECLARE_OPEL = "declare how hard-pressed the hospital is, by name"
     FIND_CARE = "find care for somebody: see what is free, hold it, offer it, confirm a start"

@@ -20,10 +20,12 @@ __all__ = [
     "INVOICE_EXCEPTION",
     "LABEL_CODES",
     "MONEY_TASKS",
+    "NAMES_NOBODY",
     "NEVER",
     "TASK_KIND",
     "DataClass",
     "Label",
+    "bed_or_ward",
     "class_of",
     "is_of_the_place",
     "label_of",
@@ -53,6 +55,8 @@ class DataClass(IntEnum):
     HELD = 14
     FUNDS = 15
     """Money of the place that names nobody: pools, grants, what a provider is owed."""
+    BED = 16
+    """Beds and wards: every worker sees them, the staff of their hospital changes them."""
     RETURNS = 17
     """What is reported of the place and names nobody: counts of a day, a level of pressure."""
     STARTS = 18
@@ -127,6 +131,9 @@ NEVER: frozenset[str] = frozenset(
 )
 """Types that are not kept: what carries other resources, and what no one in a place of care has."""
 
+NAMES_NOBODY = (DataClass.SHARED, DataClass.BED, DataClass.FUNDS, DataClass.RETURNS)
+"""Classes of what is nobody's information: seen on no relationship, by whose role they are for."""
+
 CLASS_OF_TYPE: Mapping[str, DataClass] = {
     name: data_class for data_class, names in _TYPES.items() for name in names.split()
 }
@@ -183,6 +190,8 @@ def class_of(resource: Mapping[str, Any], *, names_somebody: bool) -> DataClass 
         return DataClass.RETURNS
     if data_class is DataClass.SHARED and names_somebody:
         return DataClass.CLINICAL
+    if data_class is DataClass.SHARED and bed_or_ward(resource):
+        return DataClass.BED
     if links_worker(resource):
         return DataClass.ACCESS
     if data_class is DataClass.WORK and task_kind(resource) in ACCESS_TASKS:
@@ -200,6 +209,18 @@ def is_of_the_place(resource: Mapping[str, Any]) -> bool:
         codings = resource.get("type", {}).get("coding", ())
         return any(coding.get("system") == AGREEMENT_KIND for coding in codings)
     return task_kind(resource) in MONEY_TASKS
+
+
+_BEDS_AND_WARDS = ("bd", "wa")
+
+
+def bed_or_ward(resource: Mapping[str, Any]) -> str:
+    """Return what kind of place of a hospital a resource is, `bd` or `wa`; "" for all else."""
+    if resource["resourceType"] != "Location":
+        return ""
+    codings = resource.get("physicalType", {}).get("coding", ())
+    found = (str(c.get("code", "")) for c in codings)
+    return next((code for code in found if code in _BEDS_AND_WARDS), "")
 
 
 RETURN_TYPE = "MeasureReport"

@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from joinedup.access.guard import refuse_unguarded
 from joinedup.access.permit import Permit
 from joinedup.access.restrictions import shown
-from joinedup.access.words import DataClass, Ground, Power, Role
+from joinedup.access.words import Ground, Power, Role
 from joinedup.fhir import classes, involve, relationships
+from joinedup.fhir.classes import NAMES_NOBODY
 from joinedup.fhir.issue import (
     Conflict,
     Gone,
@@ -270,7 +271,7 @@ def _refuse_dangling(state: State, permit: Permit, made: Sequence[Version]) -> N
             if reference not in known:
                 raise Unprocessable(f"{reference} is not in the record.")
     for version in made:
-        if not version.people and version.data_class != DataClass.SHARED:
+        if not version.people and version.data_class not in NAMES_NOBODY:
             raise Unprocessable(f"A {version.stored.type} must name the person it is about.")
 
 

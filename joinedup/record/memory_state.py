@@ -11,7 +11,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from joinedup.access.permit import Permit
-from joinedup.access.words import DataClass, Ground
+from joinedup.access.words import Ground
+from joinedup.fhir.classes import NAMES_NOBODY
 from joinedup.fhir.involve import is_statement
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.relationships import Objection
@@ -103,7 +104,7 @@ def _may(state: State, permit: Permit, version: Version, masks: tuple[int, ...])
     if masks[Ground.PLACE] & bit:
         return True
     if not version.people:
-        nobodys = version.data_class in (DataClass.SHARED, DataClass.FUNDS, DataClass.RETURNS)
+        nobodys = version.data_class in NAMES_NOBODY
         return nobodys and bool(masks[Ground.NONE] & bit)
     return all(_reaches(state, permit, person, bit, masks) for person in version.people)
 
