@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from joinedup.fhir.board_row import BoardRow, board_row
 from joinedup.fhir.classes import CLASS_OF_TYPE, DataClass, class_of, label_of, may_name_nobody
 from joinedup.fhir.involve import claims, involved, references_in
 from joinedup.fhir.key import hash64, resource_key
@@ -57,6 +58,7 @@ class Derived(Struct, frozen=True):
     claims: tuple[str, ...]
     reach: tuple[Reach, ...]
     objections: tuple[Objection, ...]
+    board: BoardRow | None
     referred: tuple[str, ...]
     """Every literal `Type/id` the resource refers to, wherever it stands."""
 
@@ -103,6 +105,7 @@ def derive(resource: Mapping[str, Any], body: str, *, restricted: bool = False) 
         claims=claims(resource),
         reach=tuple(reach(resource, person)) if somebody else (),
         objections=tuple(objections(resource, person)) if somebody else (),
+        board=board_row(resource),
         referred=references_in(body),
     )
 

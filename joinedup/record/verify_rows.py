@@ -4,13 +4,15 @@ Rows are compared as multisets, each with the people, class and label that its l
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
+from joinedup.fhir.board_row import Kind
 from joinedup.fhir.derive import Derived, derive
 from joinedup.fhir.issue import Refusal
 from joinedup.fhir.key import resource_key
@@ -44,6 +46,10 @@ _SAID = {
     "objection": "select key, person, null::bigint[], 0, 0, party, said::text, starts::text,"
     " ends::text, classes, against from record.objection where key between %s and %s",
     "mark": "select key, person, others, class, label from record.mark where key between %s and %s",
+    "board": "select key, person, others, class, label, kind, hospital, place, pair, ends::text,"
+    " said from record.board where key between %s and %s",
+    "board_mark": "select key, person, others, class, label, hospital, place"
+    " from record.board_mark where key between %s and %s",
     "restriction": "select person, person, null::bigint[], 0, 0"
     " from record.restriction where person between %s and %s",
 }
@@ -57,7 +63,13 @@ _NEXT = (
     "select max(key), count(*) from"
     " (select key from record.version where key >= %s order by key limit %s) k"
 )
-_TIMES = {"head": (8, 9, 10), "date": (6, 7), "reach": (6, 7), "objection": (6, 7, 8)}
+_TIMES = {
+    "head": (8, 9, 10),
+    "date": (6, 7),
+    "reach": (6, 7),
+    "objection": (6, 7, 8),
+    "board": (9,),
+}
 
 Rows = dict[int, list[tuple[Any, ...]]]
 
@@ -218,6 +230,17 @@ def _expected(derived: Derived, end: Sequence[Any]) -> Iterator[tuple[str, list[
     yield "reach", _reach_rows(derived)
     yield "objection", _objection_rows(derived)
     yield "mark", placed([()]) if derived.label else []
+    yield from _board_rows(derived, placed)
+
+
+def _board_rows(
+    derived: Derived, placed: Callable[[Iterable[tuple[Any, ...]]], list[tuple[Any, ...]]]
+) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+    row = derived.board
+    kept = [] if row is None else [(*astuple(row)[:4], _moment(row.ends), row.said)]
+    yield "board", placed(kept)
+    hidden = row is not None and row.kind == Kind.STAY and derived.label
+    yield "board_mark", placed([(row.hospital, row.place)]) if row and hidden else []
 
 
 def _reach_rows(derived: Derived) -> list[tuple[Any, ...]]:

@@ -23,6 +23,7 @@ from joinedup.fhir.profiles.spell import beds_held
 from joinedup.fhir.relationships import Ground, Objection, Reach
 from joinedup.ledger.text import Books
 from joinedup.record.arrays import numbers, plain, write_arguments
+from joinedup.record.board_rows import keep_board
 from joinedup.record.change import Change, Committed, Create, Delete, Outcome
 from joinedup.record.database import (
     Connection,
@@ -236,7 +237,8 @@ def _let_labels_follow(
 
 def _gives_sight(prepared: Prepared) -> bool:
     derived = prepared.derived
-    return bool(derived.reach or derived.objections or prepared.stored.type == "Patient")
+    kept = derived.reach or derived.objections or derived.board
+    return bool(kept or prepared.stored.type == "Patient")
 
 
 def _wait_for_turn(lent: Connection, changes: Sequence[Change]) -> None:
@@ -288,6 +290,7 @@ def _write(
 ) -> None:
     _reach_first(lent, commission.permit, written)
     lent.execute(_WRITE, _written(commission, written, now))
+    keep_board(lent, written)
     _keep_reach(lent, written)
 
 
