@@ -4,7 +4,7 @@ For what is counted of the past, such as a return built again (DI-08). Sight is 
 is hidden now is hidden of any day.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from joinedup.access.permit import Permit
 from joinedup.fhir.issue import Invalid, TooMuch
@@ -16,10 +16,18 @@ from joinedup.record.database import connection, entered
 from joinedup.record.rows import PAST_COLUMNS, stored_from_row
 from joinedup.record.trace import trace
 
-__all__ = ["MOST_STOOD", "stood"]
+__all__ = ["MOST_STOOD", "latest", "stood"]
 
 MOST_STOOD = 50_000
 """Resources counted at once: a large hospital's stays of two months."""
+
+
+def latest() -> datetime:
+    """Return the record's own time: whatever has come until now is in it.
+
+    It is the real time, also in an invented place where pages stand still at one hour.
+    """
+    return datetime.now(UTC)
 
 
 def stood(permit: Permit, query: Query, at: datetime, *, detail: str) -> tuple[Stored, ...]:

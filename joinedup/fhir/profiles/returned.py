@@ -16,10 +16,10 @@ from joinedup.fhir.london import day_of
 from joinedup.fhir.profiles.event import PLACE
 from joinedup.fhir.profiles.parts import Reference, pack, parts
 
-__all__ = ["Return", "amended", "build", "differences", "is_return", "read", "return_id"]
+__all__ = ["MEASURE", "Return", "amended", "build", "differences", "is_return", "read", "return_id"]
 
 Resource = dict[str, Any]
-_MEASURE = f"{PLACE}/Measure/"
+MEASURE = f"{PLACE}/Measure/"
 _COUNTS = f"{PLACE}/CodeSystem/return-count"
 _SENT = f"{PLACE}/StructureDefinition/return-sent"
 
@@ -102,7 +102,7 @@ def build(report: Return) -> Resource:
         "extension": [pack(_SENT, sent)],
         "status": "complete",
         "type": "summary",
-        "measure": f"{_MEASURE}{report.kind}",
+        "measure": f"{MEASURE}{report.kind}",
         "date": report.taken_at.isoformat(),
         "reporter": {"reference": f"Organization/{report.organisation}"},
         "period": {"start": report.day.isoformat(), "end": report.day.isoformat()},
@@ -127,7 +127,7 @@ def read(resource: Mapping[str, Any]) -> Return:
         raise KeyError("this is no return of counts")
     sent = parts(resource, _SENT)[0]
     return Return(
-        kind=resource["measure"].removeprefix(_MEASURE),
+        kind=resource["measure"].removeprefix(MEASURE),
         organisation=resource["reporter"]["reference"].removeprefix("Organization/"),
         day=date.fromisoformat(resource["period"]["start"]),
         version=sent["version"],

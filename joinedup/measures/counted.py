@@ -1,0 +1,84 @@
+"""Whom a number counts: the people behind it that a reader may see, and how many they may not.
+
+The number is the place's; the names are each reader's own. Who is shown is named in the audit.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec import Struct
+
+from joinedup import record
+from joinedup.access.permit import Permit
+from joinedup.access.words import DataClass
+from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM
+from joinedup.fhir.search.clause import Ids, Query
+from joinedup.people.presenters.life import name_of_resource
+from joinedup.people.presenters.words import nhs_number_words
+from joinedup.record import Stored
+
+__all__ = ["Counted", "Somebody", "counted_people"]
+
+_AT_ONCE = 200
+
+
+class Somebody(Struct, frozen=True):
+    """One of those counted, as their reader may see them."""
+
+    id: str
+    name: str
+    nhs_number: str
+    born: str
+
+
+class Counted(Struct, frozen=True):
+    """A number of stays, as people: `withheld` are of people whom the reader may not see."""
+
+    people: tuple[Somebody, ...]
+    withheld: int
+
+    @property
+    def number(self) -> int:
+        """The number that was clicked."""
+        return len(self.people) + self.withheld
+
+
+def counted_people(
+    permit: Permit, spells: Sequence[str], people: Mapping[str, str], *, what: str
+) -> Counted:
+    """Return who stands behind some stays, by name, and how many are withheld from the reader.
+
+    `people` says whose each stay is. A person with two stays stands there twice: a number of stays
+    is a number of lines.
+    """
+    named = [people.get(spell, "").removeprefix("Patient/") for spell in spells]
+    seen = _seen(permit, named, what)
+    shown = sorted((seen[n] for n in named if n in seen), key=lambda one: (one.name, one.id))
+    return Counted(tuple(shown), len(spells) - len(shown))
+
+
+def _seen(permit: Permit, named: Iterable[str], what: str) -> dict[str, Somebody]:
+    if not permit.sees_class(DataClass.DEMOGRAPHIC):
+        return {}
+    ids = [name for name in dict.fromkeys(named) if name]
+    found: dict[str, Somebody] = {}
+    for begins in range(0, len(ids), _AT_ONCE):
+        part = tuple(ids[begins : begins + _AT_ONCE])
+        query = Query(type="Patient", clauses=(Ids(part),), count=len(part))
+        page = record.search(permit, query, detail=f"who is counted: {what}")
+        found |= {s.id: _somebody(s) for s in page.entries}
+    return found
+
+
+def _somebody(stored: Stored) -> Somebody:
+    patient = stored.resource
+    numbers = (
+        str(i.get("value", ""))
+        for i in patient.get("identifier", ())
+        if i.get("system") == NHS_NUMBER_SYSTEM
+    )
+    return Somebody(
+        id=stored.id,
+        name=name_of_resource(patient),
+        nhs_number=nhs_number_words(next(numbers, "")),
+        born=str(patient.get("birthDate", "")),
+    )
