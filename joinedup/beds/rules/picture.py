@@ -101,14 +101,18 @@ class Picture(Struct, frozen=True):
 def picture(beds: Iterable[Bed], lying: Iterable[Lying], at: datetime) -> Picture:
     """Return how the beds stood at a moment; a stay lasts from `since` until before `until`.
 
-    A closure or outbreak that began later is not seen yet.
+    A closure or outbreak that began later is not seen yet. A bed that somebody left since it was
+    last cleaned is to be cleaned.
     """
     here: dict[str, list[Lying]] = {}
+    left: dict[str, datetime] = {}
     for row in lying:
         if row.since <= at and (row.until is None or at < row.until):
             here.setdefault(row.bed, []).append(row)
+        elif row.until is not None and row.until <= at:
+            left[row.bed] = max(row.until, left.get(row.bed, row.until))
     known = tuple(beds)
-    lines = tuple(_line(bed, here.get(bed.id, ()), at) for bed in known)
+    lines = tuple(_line(bed, here.get(bed.id, ()), at, left.get(bed.id)) for bed in known)
     ids = {bed.id for bed in known}
     strays = (row for bed, rows in here.items() if bed and bed not in ids for row in rows)
     return Picture(
@@ -119,14 +123,14 @@ def picture(beds: Iterable[Bed], lying: Iterable[Lying], at: datetime) -> Pictur
     )
 
 
-def _line(bed: Bed, rows: Iterable[Lying], at: datetime) -> BedLine:
+def _line(bed: Bed, rows: Iterable[Lying], at: datetime, left: datetime | None) -> BedLine:
     if bed.closure is not None and bed.closure.since > at:
         bed = replace(bed, closure=None)
     inside = [row for row in rows if not row.reserved]
     kept = any(row.reserved for row in rows)
     return BedLine(
         bed=bed,
-        state=state_of(bed, occupied=bool(inside), reserved=kept),
+        state=state_of(bed, occupied=bool(inside), reserved=kept, left=left),
         spells=tuple(sorted(row.spell for row in inside)),
         boarder=any(row.ward_of_team not in ("", bed.ward) for row in inside),
         infections=tuple((r.infection, r.certainty) for r in inside if r.infection),

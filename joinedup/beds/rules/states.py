@@ -3,6 +3,8 @@
 Whether somebody lies in it or has it kept is said by their stay; cleaning and closures by the bed.
 """
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from joinedup.fhir.issue import Problem, Unprocessable
@@ -11,7 +13,18 @@ from joinedup.fhir.machine import Machine, Step, is_possible
 from joinedup.fhir.profiles.bed import Bed, Closure
 from joinedup.reference.codes.discharge import infection
 
-__all__ = ["BED", "CLOSURES", "cleaned", "closed", "may", "opened", "state_of", "vacated"]
+__all__ = [
+    "BED",
+    "CLOSURES",
+    "being_cleaned",
+    "cleaned",
+    "closed",
+    "is_used",
+    "may",
+    "opened",
+    "state_of",
+    "vacated",
+]
 
 BED = Machine(
     "A bed",
@@ -39,20 +52,36 @@ CLOSURES = {
 """Why a bed is closed; each bed for one reason, so that it is counted once (WI-03)."""
 
 
-def state_of(bed: Bed, *, occupied: bool, reserved: bool = False) -> str:
-    """Return what a bed is now, one of the states of the table."""
+def is_used(bed: Bed, left: datetime | None = None) -> bool:
+    """Whether a bed is to be cleaned: it says so, or somebody left it since it was last cleaned."""
+    if bed.condition != "clean":
+        return True
+    return left is not None and (bed.cleaned is None or left > bed.cleaned)
+
+
+def state_of(
+    bed: Bed, *, occupied: bool, reserved: bool = False, left: datetime | None = None
+) -> str:
+    """Return what a bed is now, one of the states of the table; `left`: when somebody last did."""
     if bed.closure is not None:
         return "closed-occupied" if occupied else "closed"
     if occupied:
         return "occupied"
-    if bed.condition != "clean":
+    if is_used(bed, left):
         return "cleaning"
     return "reserved" if reserved else "available"
 
 
-def may(bed: Bed, act: str, *, occupied: bool, reserved: bool = False) -> tuple[Problem, ...]:
+def may(
+    bed: Bed,
+    act: str,
+    *,
+    occupied: bool,
+    reserved: bool = False,
+    left: datetime | None = None,
+) -> tuple[Problem, ...]:
     """Return why an act cannot be done with a bed now; empty when it can."""
-    state = state_of(bed, occupied=occupied, reserved=reserved)
+    state = state_of(bed, occupied=occupied, reserved=reserved, left=left)
     if is_possible(BED, state, act):
         return ()
     words = f"{bed.name} is {state.replace('-', ' and ')}."
@@ -101,8 +130,17 @@ def vacated(bed: Bed) -> Bed:
     return replace(bed, condition="used")
 
 
-def cleaned(bed: Bed) -> Bed:
-    """Return the bed cleaned; refuses, Unprocessable, one that nobody used."""
-    if bed.condition == "clean":
+def being_cleaned(bed: Bed, *, left: datetime | None = None) -> Bed:
+    """Return the bed while it is cleaned; refuses, Unprocessable, one that nobody used."""
+    if bed.condition == "being-cleaned":
+        raise Unprocessable(f"{bed.name} is being cleaned already.")
+    if not is_used(bed, left):
         raise Unprocessable(f"{bed.name} is clean.")
-    return replace(bed, condition="clean")
+    return replace(bed, condition="being-cleaned")
+
+
+def cleaned(bed: Bed, at: datetime | None = None, *, left: datetime | None = None) -> Bed:
+    """Return the bed cleaned at a time; refuses, Unprocessable, one that nobody used."""
+    if not is_used(bed, left):
+        raise Unprocessable(f"{bed.name} is clean.")
+    return replace(bed, condition="clean", cleaned=at or bed.cleaned)

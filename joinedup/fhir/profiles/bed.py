@@ -46,8 +46,9 @@ class Closure(Struct, frozen=True, kw_only=True):
 
 
 class Bed(Struct, frozen=True, kw_only=True):
-    """One bed. `ward` is a Location's id, `care` general or critical; `condition` clean, used or
-    being-cleaned; an `escalation` bed is opened only under pressure."""
+    """One bed. `ward` is a Location's id, `care` general or critical; an `escalation` bed is opened
+    only under pressure. `condition` is clean, used or being-cleaned; `cleaned` when that was last.
+    """
 
     id: str
     ward: str
@@ -56,6 +57,7 @@ class Bed(Struct, frozen=True, kw_only=True):
     care: str = "general"
     escalation: bool = False
     condition: str = "clean"
+    cleaned: datetime | None = None
     closure: Closure | None = None
 
 
@@ -92,7 +94,8 @@ class Ward(Struct, frozen=True, kw_only=True):
 
 def build_bed(bed: Bed, onto: Mapping[str, Any] | None = None) -> Resource:
     """Return the bed as a Location (FHIR R4 8.7), keeping what else `onto` says."""
-    said = [pack(f"{_URL}kind", {"care": bed.care, "escalation": bed.escalation})]
+    kind = {"care": bed.care, "escalation": bed.escalation, "cleaned": bed.cleaned}
+    said = [pack(f"{_URL}kind", kind)]
     if bed.closure:
         said.append(pack(f"{_URL}closure", asdict(bed.closure)))
         code = "I" if bed.closure.reason == "infection" else "C"
@@ -168,6 +171,7 @@ def read_bed(resource: Mapping[str, Any]) -> Bed:
         care=kind.get("care", "general"),
         escalation=kind.get("escalation", False),
         condition=_READ.get(code, stated),
+        cleaned=kind.get("cleaned"),
         closure=Closure(**closures[0]) if closures else None,
     )
 

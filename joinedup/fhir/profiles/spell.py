@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from joinedup.fhir.profiles.event import PLACE
 from joinedup.fhir.search.period import bounds
 
 __all__ = [
@@ -20,7 +21,9 @@ __all__ = [
     "is_spell",
     "moved",
     "read",
+    "released",
     "with_end",
+    "with_team",
     "without_bed",
 ]
 
@@ -31,6 +34,7 @@ _UK = "https://fhir.hl7.org.uk"
 _METHOD_URL = f"{_UK}/StructureDefinition/Extension-UKCore-DischargeMethod"
 _METHODS = f"{_UK}/CodeSystem/UKCore-DischargeMethodEngland"
 _DESTINATIONS = f"{_UK}/CodeSystem/UKCore-DischargeDestinationEngland"
+_TEAM = f"{PLACE}/StructureDefinition/stay-team"
 _INPATIENT = ("IMP", "ACUTE", "NONAC")
 _HOLDING = ("active", "reserved", "planned")
 _OVER = ("finished", "cancelled", "entered-in-error", "unknown")
@@ -46,7 +50,10 @@ class BedStay(Struct, frozen=True, kw_only=True):
 
 
 class Spell(Struct, frozen=True, kw_only=True):
-    """One stay. `person` is `Patient/...`, `hospital` an organisation's id; codes are national."""
+    """One stay. `person` is `Patient/...`, `hospital` an organisation's id; codes are national.
+
+    `team` is the ward (a Location's id) whose patient somebody is, "" where they lie.
+    """
 
     id: str
     person: str
@@ -56,6 +63,7 @@ class Spell(Struct, frozen=True, kw_only=True):
     method: str = ""
     destination: str = ""
     beds: tuple[BedStay, ...] = ()
+    team: str = ""
 
     @property
     def bed(self) -> BedStay | None:
@@ -74,6 +82,8 @@ def build(spell: Spell) -> Resource:
         "subject": {"reference": spell.person},
         "serviceProvider": {"reference": f"Organization/{spell.hospital}"},
     }
+    if spell.team:
+        resource = with_team(resource, spell.team)
     if spell.admitted:
         resource["period"] = {"start": spell.admitted.isoformat()}
     if spell.beds:
@@ -119,6 +129,7 @@ def read(resource: Mapping[str, Any]) -> Spell:
         method=_code(method, _METHODS),
         destination=_code(ended, _DESTINATIONS),
         beds=tuple(_bed(e) for e in resource.get("location", ()) if _is_bed(e) and _reference(e)),
+        team=_team(resource),
     )
 
 
@@ -138,6 +149,26 @@ def moved(encounter: Mapping[str, Any], bed: str, *, at: datetime, status: str) 
     before = [_ended(e, at) if status == "active" else dict(e) for e in _places(encounter)]
     stay = BedStay(bed=bed, since=at if status == "active" else None, status=status)
     return {**encounter, "location": [*before, _location(stay)]}
+
+
+def released(encounter: Mapping[str, Any]) -> Resource:
+    """Return the Encounter without the bed kept for its person; they stay where they lie."""
+    plain: Resource = {k: v for k, v in encounter.items() if k != "location"}
+    places = [dict(e) for e in _places(encounter)]
+    return plain | ({"location": places} if places else {})
+
+
+def with_team(encounter: Mapping[str, Any], ward: str) -> Resource:
+    """Return the Encounter of a person whom a ward's team looks after, wherever they lie."""
+    kept = [e for e in encounter.get("extension", ()) if e.get("url") != _TEAM]
+    said = {"url": _TEAM, "valueReference": {"reference": f"Location/{ward}"}}
+    return {**encounter, "extension": [*kept, said]}
+
+
+def _team(encounter: Mapping[str, Any]) -> str:
+    found = (e for e in encounter.get("extension", ()) if e.get("url") == _TEAM)
+    reference = next((e.get("valueReference", {}).get("reference", "") for e in found), "")
+    return str(reference).removeprefix("Location/")
 
 
 def without_bed(encounter: Mapping[str, Any], at: datetime) -> Resource:

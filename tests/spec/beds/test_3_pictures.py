@@ -71,15 +71,16 @@ def test_a_place_with_no_open_bed_has_no_per_cent() -> None:
 
 
 def test_the_snapshot_and_the_number_now_are_both_shown_with_their_time() -> None:
-    """10.3 example 6: two people left between eight and ten."""
+    """10.3 example 6: two people left between eight and ten; their beds are to be cleaned."""
     here = [lying(1, until=january(10, 9)), lying(2, until=january(10, 9, 30)), lying(3)]
     eight, ten = (counts(picture(beds(4), here, january(10, h))) for h in (8, 10))
     assert told_with_time("Free now", str(eight["available"]), january(10, 8)) == (
         "Free now: 1 at 08:00 on 10 January 2018"
     )
-    assert told_with_time("Free now", str(ten["available"]), january(10, 10)) == (
-        "Free now: 3 at 10:00 on 10 January 2018"
+    assert told_with_time("In use", str(ten["occupied"]), january(10, 10)) == (
+        "In use: 1 at 10:00 on 10 January 2018"
     )
+    assert (ten["available"], ten["cleaning"], eight["occupied"]) == (1, 2, 3)
 
 
 def test_flu_and_closed_beds_are_shown_apart_and_their_sum_as_beds_affected() -> None:
