@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from joinedup.fhir.issue import Problem, Unprocessable
 from joinedup.ledger.account import Account
+from joinedup.ledger.authority import authority_of
 from joinedup.ledger.money import MOST_PENCE, Pence, in_pounds
 from joinedup.ledger.period import Month
 
@@ -59,6 +60,8 @@ def refuse_decision(decision: Tolerance | Closing) -> None:
 
 
 def _of_tolerance(decision: Tolerance) -> list[str]:
+    if authority_of(decision.account) is not None:
+        return [f"{decision.account} has no tolerance: set more aside instead."]
     if not decision.account.is_floored:
         return [f"{decision.account} has no floor: what it is below nothing is what was given."]
     if decision.account.is_somebodys != bool(decision.person):

@@ -18,7 +18,17 @@ from joinedup.ledger.account import Account, AccountKind
 from joinedup.ledger.money import MOST_PENCE, Pence, in_pounds
 from joinedup.ledger.period import Month
 
-__all__ = ["MOST_ENTRIES", "About", "Book", "Entry", "Posting", "problems_of", "refuse", "reversal"]
+__all__ = [
+    "MOST_ENTRIES",
+    "About",
+    "Book",
+    "Entry",
+    "Posting",
+    "of_the_place",
+    "problems_of",
+    "refuse",
+    "reversal",
+]
 
 MOST_ENTRIES = 1_000
 _LONGEST_WORDS = 500
@@ -90,6 +100,14 @@ class Posting(Struct, frozen=True, kw_only=True):
     def period(self) -> Month:
         """The month it is posted to."""
         return Month.of(self.on)
+
+
+def of_the_place(about: About) -> About:
+    """Return what an entry is for, as it stands with a pot, a provider or a bank: naming nobody.
+
+    Nor does it bear the package's labels: what is counted on pages about pots is without holes.
+    """
+    return replace(about, person="", plan="", need="", label=0)
 
 
 def refuse(posting: Posting, closed: Sequence[Month] = ()) -> None:

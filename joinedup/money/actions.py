@@ -14,10 +14,9 @@ from joinedup.fhir.profiles.agreement import GRANT, Agreement, build
 from joinedup.ledger.account import Account, AccountKind
 from joinedup.ledger.grant import PROXY_WORDS, allocation
 from joinedup.ledger.money import Pence, in_pounds
-from joinedup.ledger.posting import About, Book, Entry, Posting
+from joinedup.ledger.posting import About, Book, Entry, Posting, of_the_place
 from joinedup.money.agreement_rules import grant_of
 from joinedup.money.approval import prepare, waiting
-from joinedup.money.commitments import of_the_place
 from joinedup.money.grant_forms import GrantWish
 from joinedup.money.moving_forms import GiveWish, PromiseWish
 from joinedup.money.packages import Package, package_of

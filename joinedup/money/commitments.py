@@ -11,7 +11,6 @@ from fractions import Fraction
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from joinedup.fhir.profiles.days import read_day
 from joinedup.fhir.profiles.event import stated_columns
@@ -26,7 +25,6 @@ __all__ = [
     "Share",
     "Terms",
     "commitment_of",
-    "of_the_place",
     "package_said",
 ]
 
@@ -162,14 +160,6 @@ def commitment_of(
 def _lets_go(posting: Posting, account: Account) -> bool:
     """Whether what a posting promises is spent by it at once: an additional charge, no terms."""
     return any(e.account == account and e.book is Book.RELEASED for e in posting.entries)
-
-
-def of_the_place(about: About) -> About:
-    """Return what an entry is for, as it stands with a pot, a provider or a bank: naming nobody.
-
-    Nor does it bear the package's labels: what is counted on pages about pots is without holes.
-    """
-    return replace(about, person="", plan="", need="", label=0)
 
 
 def _promised(posting: Posting, account: Account) -> list[Share]:

@@ -13,10 +13,11 @@ from msgspec.structs import replace
 from joinedup.fhir.issue import Unprocessable
 from joinedup.fhir.profiles.invoice import ADDITIONAL, Invoice, InvoiceLine, fold_number
 from joinedup.ledger.account import Account, AccountKind
+from joinedup.ledger.authority import main_pot
 from joinedup.ledger.money import Pence
-from joinedup.ledger.posting import About, Book, Entry, Posting
+from joinedup.ledger.posting import About, Book, Entry, Posting, of_the_place
 from joinedup.ledger.split import split
-from joinedup.money.commitments import Commitment, Share, of_the_place
+from joinedup.money.commitments import Commitment, Share
 
 __all__ = ["posting_id", "posting_of"]
 
@@ -62,6 +63,9 @@ def _entries(line: InvoiceLine, invoice: Invoice, commitment: Commitment) -> Ite
     for pot, pence, about in _shared(line, invoice, commitment):
         if not pence:
             continue
+        if invoice.state == ADDITIONAL:
+            pot = main_pot(pot)  # what is set aside for starts starts care, and pays nothing on top
+            about = replace(about, pot=pot.name if about.pot else "")
         places = of_the_place(about)
         if invoice.state == ADDITIONAL:
             yield Entry(pot, -pence, Book.COMMITTED, places)

@@ -22,6 +22,7 @@ from joinedup.ledger.text import Books
 from joinedup.record.database import Connection, traced
 from joinedup.record.ledger_rows import class_of_account, content_of, person_key, post_arguments
 from joinedup.record.prepare import Prepared
+from joinedup.record.starts import none_left, only_starts, refuse_unstarted, unauthorised
 
 __all__ = [
     "AGAIN",
@@ -44,11 +45,14 @@ _DECIDE = b"select record.decide(" + b", ".join([b"%s"] * 18) + b")"
 def refuse_books(permit: Permit, books: Sequence[Books]) -> None:
     """Refuse what no table needs to be asked for: unsound, or approved in somebody else's name.
 
+    A start of care is approved by who approved what it rests on; SQL 0093 looks who that was.
     Raises Unprocessable naming everything wrong with one of them, NotPermitted.
     """
     for said in books:
         if isinstance(said, Posting):
             refuse(said)
+            if refuse_unstarted(permit, said):
+                continue
         else:
             refuse_decision(said)
         if permit.role is not Role.SYSTEM and said.approved_by != permit.worker:
@@ -127,11 +131,15 @@ def _decide(lent: Connection, permit: Permit, said: Tolerance | Closing, detail:
     )
 
 
-def refused(problem: psycopg.DatabaseError) -> Refusal:
-    """Return what an error of the ledger's tables means, for people."""
+def refused(problem: psycopg.DatabaseError, permit: Permit) -> Refusal:
+    """Return what an error of the ledger's tables means, for people: sums for who sees them."""
     word, _, rest = str(problem.diag.message_primary).partition("|")
     said = _parts(word, rest)
     match word:
+        case "short" if only_starts(permit):
+            message = none_left(said[1])
+        case "authority":
+            message = unauthorised(said[0])
         case "short":
             return _too_little(said)
         case "closed":

@@ -13,6 +13,7 @@ import msgspec
 from joinedup.fhir.classes import DataClass
 from joinedup.fhir.key import hash64
 from joinedup.ledger.account import Account, AccountKind
+from joinedup.ledger.authority import authority_of
 from joinedup.ledger.decision import Closing, Tolerance
 from joinedup.ledger.posting import About, Book, Entry, Posting
 from joinedup.record.arrays import numbers, plain, quoted
@@ -37,8 +38,13 @@ def person_key(reference: str) -> int:
 
 
 def class_of_account(account: Account) -> int:
-    """Return the data class of what stands on an account: a person's money, or the place's."""
-    return int(DataClass.FINANCIAL if account.is_somebodys else DataClass.FUNDS)
+    """Return the data class of what stands on an account: a person's money, or the place's.
+
+    What is set aside for urgent starts is a class of its own: who starts care writes there.
+    """
+    if account.is_somebodys:
+        return int(DataClass.FINANCIAL)
+    return int(DataClass.FUNDS if authority_of(account) is None else DataClass.STARTS)
 
 
 def about_text(about: About) -> str:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from joinedup.fhir.classes import DataClass
 from joinedup.fhir.key import resource_key
 from joinedup.ledger.account import Account, AccountKind
+from joinedup.ledger.authority import is_start, problems_of_start
 from joinedup.ledger.decision import Closing, Tolerance
 from joinedup.ledger.period import Month
 from joinedup.ledger.posting import Entry, Posting, problems_of
@@ -70,6 +71,13 @@ union all
 select 'a posting after its month was closed', p.id
 from record.posting p join record.decision d on d.month = date_trunc('month', p.day)::date
 where p.at > d.at
+union all
+select 'a start that no officer set money aside for', p.id
+from record.posting p join record.entry e on e.posting = p.id and e.class = 18 and e.book = 1
+where e.pence < 0 and p.reverses is null and not exists (
+    select from record.entry s join record.posting o on o.id = s.posting
+    where s.kind = 2 and s.name = e.name and s.book = 3 and s.pence > 0 and o.approved = p.approved
+    and o.at <= p.at)
 union all
 select 'postings that are not what the audit sealed', min(p.id)
 from record.posting p left join record.audit_event e on e.xid = p.xid and e.action = 'posted'
@@ -152,7 +160,7 @@ def _of_posting(rows: list[Row]) -> Iterator[Finding]:
     content, person, in_class, label, others = rows[0][8:13]
     if content_of(posting) != content:
         yield Finding(posting.id, "a posting that is not what was said")
-    if problems_of(posting):
+    if problems_of(posting) or (is_start(posting) and problems_of_start(posting)):
         yield Finding(posting.id, "a posting that would be refused")
     named = list(dict.fromkeys(row[18] for row in rows if row[18]))
     labels = 0

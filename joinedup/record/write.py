@@ -18,7 +18,9 @@ from joinedup.access.permit import Permit, following
 from joinedup.access.words import Role
 from joinedup.fhir.issue import Conflict, NotPermitted, Problem, Unavailable, Unprocessable
 from joinedup.fhir.key import hash64, resource_key
+from joinedup.fhir.profiles.placement import slots_held
 from joinedup.fhir.profiles.referral import held
+from joinedup.fhir.profiles.slot import claimed
 from joinedup.fhir.profiles.spell import beds_held
 from joinedup.fhir.relationships import Ground, Objection, Reach
 from joinedup.ledger.text import Books
@@ -125,7 +127,7 @@ def commit(
         except psycopg.DatabaseError as problem:
             if problem.sqlstate != LEDGER_STATE:
                 raise
-            raise refused(problem) from problem
+            raise refused(problem, commission.permit) from problem
     raise Unavailable(
         "Many people are saving the same thing at once. Nothing was saved; try again."
     )
@@ -153,6 +155,8 @@ def _conflict(problem: errors.UniqueViolation, commission: Commission) -> Confli
                 "This stay has an open referral for that already. Add to it, or cancel it first."
             )
             return Conflict(Problem("conflict", words, "ServiceRequest"))
+        if any(_is_start(change) for change in commission.changes):
+            return Conflict(Problem("conflict", "Somebody else holds this start of care.", "Slot"))
         return Conflict(
             "Another record already holds this NHS number. Find that person before adding one."
         )
@@ -171,6 +175,13 @@ def _only_beds(changes: Sequence[Change]) -> bool:
 def _is_open_referral(change: Change) -> bool:
     """Whether a change may hold a stay's one referral to the hub for a purpose."""
     return not isinstance(change, Delete) and bool(held(change.resource))
+
+
+def _is_start(change: Change) -> bool:
+    """Whether a change may hold a provider's slot, or take one back."""
+    return not isinstance(change, Delete) and bool(
+        slots_held(change.resource) or claimed(change.resource)
+    )
 
 
 def _is_bill(change: Change) -> bool:

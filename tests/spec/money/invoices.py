@@ -11,8 +11,8 @@ from joinedup.fhir.profiles.invoice import Invoice, InvoiceLine
 from joinedup.fhir.profiles.visit import Visit
 from joinedup.fhir.search.period import LONDON
 from joinedup.ledger.account import Account, AccountKind
-from joinedup.ledger.posting import About, Book, Entry, Posting
-from joinedup.money.commitments import Commitment, PackageSaid, commitment_of, of_the_place
+from joinedup.ledger.posting import About, Book, Entry, Posting, of_the_place
+from joinedup.money.commitments import Commitment, PackageSaid, commitment_of
 
 POT = Account(AccountKind.POT, "winter-2018/925")
 HEALTH = Account(AccountKind.POT, "better-care")
