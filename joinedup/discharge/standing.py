@@ -3,7 +3,8 @@
 The Task is made by the first who changes anything; two who do at once are told apart by its id.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from msgspec import Struct
 
@@ -12,12 +13,26 @@ from joinedup.access.permit import Permit
 from joinedup.fhir.issue import Conflict, NotFound, Stale, Unprocessable
 from joinedup.fhir.profiles import readiness as profile
 from joinedup.fhir.profiles import spell as spells
+from joinedup.fhir.profiles.event import PLACE
 from joinedup.fhir.profiles.readiness import Readiness, readiness_id
 from joinedup.fhir.profiles.spell import Spell
 from joinedup.record import Change, Create, Stored, Update
 
-__all__ = ["STALE", "Seen", "Standing", "fresh", "keep", "saved", "seen_now", "standing_of"]
+__all__ = [
+    "STALE",
+    "Seen",
+    "Standing",
+    "as_before",
+    "fresh",
+    "keep",
+    "labels_of",
+    "saved",
+    "seen_now",
+    "standing_of",
+]
 
+Resource = dict[str, Any]
+_OWN = f"{PLACE}/StructureDefinition/readiness-"
 STALE = "Somebody changed this while you were reading. Look at what stands now, then save again."
 
 
@@ -29,12 +44,21 @@ class Seen(Struct, frozen=True):
 
 
 class Standing(Struct, frozen=True, kw_only=True):
-    """A stay as the record holds it, and how its person stands; `version` 0: not written yet."""
+    """A stay as the record holds it, and how its person stands; `version` 0: not written yet.
+
+    `task` is the Task as it stands, empty where there is none.
+    """
 
     spell: Spell
     encounter: Stored
     readiness: Readiness
     version: int
+    task: Mapping[str, Any] = {}
+
+    def labelled(self, resource: Mapping[str, Any]) -> Resource:
+        """Return a new resource about this stay under the labels of its Task, or of the stay."""
+        labels = labels_of(self.task or self.encounter.resource)
+        return {**resource, "meta": {"security": labels}} if labels else {**resource}
 
 
 def standing_of(permit: Permit, spell_id: str) -> Standing:
@@ -52,6 +76,7 @@ def standing_of(permit: Permit, spell_id: str) -> Standing:
         encounter=encounter,
         readiness=profile.read(task.resource),
         version=task.version,
+        task=task.resource,
     )
 
 
@@ -75,9 +100,25 @@ def fresh(here: Spell) -> Readiness:
     )
 
 
+def labels_of(resource: Mapping[str, Any]) -> list[Any]:
+    """Return the labels a resource carries, as `meta.security` has them."""
+    return list(resource.get("meta", {}).get("security", ()))
+
+
+def as_before(before: Mapping[str, Any], after: Mapping[str, Any]) -> Resource:
+    """Return a resource built anew with the labels of the one it follows."""
+    labels = labels_of(before)
+    return {**after, "meta": {"security": labels}} if labels else {**after}
+
+
 def saved(standing: Standing, readiness: Readiness) -> Change:
-    """Return the change that stores how somebody stands now."""
-    resource = profile.build(readiness)
+    """Return the change that stores how somebody stands now; marks of others on the Task stay."""
+    resource = standing.labelled(profile.build(readiness))
+    marks = [
+        e for e in standing.task.get("extension", ()) if not str(e.get("url")).startswith(_OWN)
+    ]
+    if marks:
+        resource["extension"] = [*resource.get("extension", ()), *marks]
     if standing.version:
         return Update(resource, standing.version)
     return Create(resource, readiness.id)

@@ -8,14 +8,24 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from joinedup.discharge.rules.leaving import CHECKS, waiting_checks
+from joinedup.discharge.rules.leaving import CHECKS, still_waiting, waiting_checks
 from joinedup.discharge.rules.ready_date import ready_date, waited
 from joinedup.discharge.rules.states import LEFT
-from joinedup.fhir.london import day_of
+from joinedup.fhir.board_row import WaySaid
+from joinedup.fhir.london import day_of, midnights
 from joinedup.fhir.profiles.readiness import Readiness
 from joinedup.reference.codes.discharge import delay_reasons
 
-__all__ = ["STATE_WORDS", "BoardLine", "Tally", "board", "line_of", "tally"]
+__all__ = [
+    "STATE_WORDS",
+    "BoardLine",
+    "Tally",
+    "board",
+    "in_order",
+    "line_of",
+    "line_of_row",
+    "tally",
+]
 
 STATE_WORDS: Mapping[str, str] = {
     "admitted": "Not reviewed yet",
@@ -30,6 +40,7 @@ STATE_WORDS: Mapping[str, str] = {
     "died": "Died",
     "transferred": "In another hospital",
     "discharge-failed": "Back in hospital within a day",
+    "": "Cannot be read: look at the stay",
 }
 """How each state is told on a page."""
 
@@ -81,6 +92,42 @@ def line_of(standing: Readiness, place: str, now: datetime) -> BoardLine:
     )
 
 
+def line_of_row(spell: str, place: str, way: WaySaid, now: datetime) -> BoardLine:
+    """Return the same line from what the board keeps of a way home; it names no `person`."""
+    days = [midnights(since, until or now) for since, until in way.spans]
+    running = bool(way.spans) and way.spans[-1][1] is None
+    last = days[-1] if running else 0
+    waits: tuple[str, ...] = ()
+    if running:
+        waiting = still_waiting(way.done, pathway=way.pathway, has_start=way.start is not None)
+        waits = tuple(CHECKS[kind] for kind in waiting)
+    return BoardLine(
+        person="",
+        spell=spell,
+        place=place,
+        state=way.state,
+        words=STATE_WORDS.get(way.state, STATE_WORDS[""]),
+        ready=day_of(way.ready) if way.ready else None,
+        days=last,
+        days_before=sum(days) - last,
+        pathway=way.pathway,
+        reason=_reason_words(way),
+        owner=way.owner,
+        chase_by=way.chase_by,
+        is_late=way.chase_by is not None and way.chase_by < now,
+        waits=waits,
+        start=way.start,
+    )
+
+
+def _reason_words(way: WaySaid) -> str:
+    """Return the words of the reason now; its code where no list of ours has it."""
+    if way.reason_since is None:
+        return ""
+    listed = delay_reasons(on=day_of(way.reason_since)).get(way.reason)
+    return listed.words if listed else way.reason
+
+
 def board(
     everybody: Iterable[Readiness], places: Mapping[str, str], now: datetime
 ) -> tuple[BoardLine, ...]:
@@ -94,7 +141,12 @@ def board(
         for standing in everybody
         if standing.state not in LEFT
     )
-    return tuple(sorted(lines, key=lambda x: (not x.is_late, -x.days, x.place, x.spell)))
+    return tuple(sorted(lines, key=in_order))
+
+
+def in_order(line: BoardLine) -> tuple[bool, int, str, str]:
+    """Return what lines are put in order by."""
+    return not line.is_late, -line.days, line.place, line.spell
 
 
 class Tally(Struct, frozen=True):

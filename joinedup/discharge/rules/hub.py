@@ -16,7 +16,18 @@ from joinedup.fhir.profiles.readiness import Readiness
 from joinedup.fhir.profiles.referral import HubAnswer, Referral
 from joinedup.fhir.profiles.referral_states import REFERRAL
 
-__all__ = ["referred", "sent", "sent_back", "taken_on"]
+__all__ = ["referred", "sent", "sent_back", "taken_on", "with_hub"]
+
+_ACCEPTED = (
+    "accepted",
+    "assessing",
+    "package-sought",
+    "offers",
+    "accepted-offer",
+    "start-confirmed",
+    "started",
+)
+"""States of a referral that the hub has taken on."""
 
 
 def sent(referral: Referral, resource_id: str) -> tuple[Referral, HubAnswer]:
@@ -69,3 +80,16 @@ def sent_back(readiness: Readiness, answer: HubAnswer) -> Readiness:
     if answer.state not in ("rejected", "cancelled"):
         raise Unprocessable("The hub has not sent the referral back.")
     return replace(readiness, state=after(WAY_HOME, readiness.state, "return"))
+
+
+def with_hub(readiness: Readiness, answer: HubAnswer) -> Readiness:
+    """Return how somebody stands whose pathway was decided again while the hub has their referral.
+
+    The state is that of the referral: it goes on, and nobody sends it twice.
+    """
+    if answer.state in ("draft", "rejected", "cancelled"):
+        return readiness
+    state = after(WAY_HOME, readiness.state, "refer")
+    if answer.state in _ACCEPTED:
+        state = after(WAY_HOME, state, "accept")
+    return replace(readiness, state=state)

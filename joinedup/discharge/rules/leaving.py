@@ -3,7 +3,7 @@
 A start that is confirmed, or somebody who answers by name for the risk; who was told, and how.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -26,8 +26,10 @@ __all__ = [
     "leaving_problems",
     "letter_due",
     "plan_made",
+    "reopened",
     "returning_resident",
     "risk_taken",
+    "still_waiting",
     "told",
     "untold",
     "waiting_checks",
@@ -60,11 +62,14 @@ def arranged(readiness: Readiness, check: Check) -> Readiness:
 def waiting_checks(readiness: Readiness) -> tuple[str, ...]:
     """Return what is not arranged yet, in order; what nobody answered waits too."""
     done = {check.kind for check in readiness.checks if check.state in _DONE}
-    if readiness.start is not None:
-        done |= {"start"}
-    if readiness.pathway and readiness.pathway.code == "0":
-        done |= set(_NOT_ON_ZERO)
-    return tuple(kind for kind in CHECKS if kind not in done)
+    way = readiness.pathway.code if readiness.pathway else ""
+    return still_waiting(done, pathway=way, has_start=readiness.start is not None)
+
+
+def still_waiting(done: Collection[str], *, pathway: str, has_start: bool) -> tuple[str, ...]:
+    """Return what waits, in order, where these are done; `pathway` is "" while none is decided."""
+    known = {*done, *(("start",) if has_start else ()), *(_NOT_ON_ZERO if pathway == "0" else ())}
+    return tuple(kind for kind in CHECKS if kind not in known)
 
 
 def plan_made(readiness: Readiness) -> Readiness:
@@ -77,6 +82,18 @@ def plan_made(readiness: Readiness) -> Readiness:
     if readiness.state == "pathway-decided" and readiness.pathway.code != "0":
         raise Unprocessable("On pathways 1 to 3 the hub accepts the referral first.")
     return replace(readiness, state=after(WAY_HOME, readiness.state, "arrange"))
+
+
+def reopened(readiness: Readiness) -> Readiness:
+    """Return a plan that was ready as it stands once something of it waits again, or as it is.
+
+    On pathway 0 no hub has it, so it is the pathway that stands.
+    """
+    if readiness.state != "plan-ready" or not waiting_checks(readiness):
+        return readiness
+    way = readiness.pathway
+    act = "choose" if way is None or way.code == "0" else "undo"
+    return replace(readiness, state=after(WAY_HOME, readiness.state, act))
 
 
 def risk_taken(readiness: Readiness, owner: RiskOwner) -> Readiness:

@@ -1,7 +1,7 @@
 """Something that a team is to know or do by a time, because of a stay in hospital: a Task.
 
 Written in the same commit as what caused it; `work` lists it for the team, `jobs` sends word. It
-names what happened and to whom, and nothing of why somebody is ill.
+says what happened, and nothing of why somebody is ill. That it is done is `profiles/errand`.
 """
 
 from collections.abc import Mapping
@@ -14,18 +14,19 @@ from joinedup.fhir.classes import TASK_KIND, task_kind
 from joinedup.fhir.key import hash64
 from joinedup.fhir.profiles.event import PLACE
 
-__all__ = ["KINDS", "ROLES", "TeamTask", "build", "done", "is_team_task", "read", "task_id"]
+__all__ = ["KINDS", "ROLES", "TeamTask", "build", "is_team_task", "read", "task_id"]
 
 Resource = dict[str, Any]
 ROLES = "https://joinedup.example/CodeSystem/role"
 _BY_VOICE = f"{PLACE}/StructureDefinition/by-a-person"
-KINDS: Mapping[str, str] = {
-    "stay-told": "Somebody in hospital: what changed",
-    "call-home": "Ring somebody who has gone home",
-    "send-letter": "Send the discharge letter",
-    "package-restart": "Start help at home again",
-}
-"""Kinds of Task, as `Task.code`."""
+KINDS = (
+    "stay-ended",
+    "safety-net-call",
+    "discharge-letter",
+    "package-held",
+    "package-restart",
+)
+"""Kinds of Task, as `Task.code`; whose work each is says `access.work`."""
 
 
 class TeamTask(Struct, frozen=True, kw_only=True):
@@ -72,9 +73,8 @@ def build(task: TeamTask) -> Resource:
         "priority": "urgent",
         "code": {
             "coding": [{"system": TASK_KIND, "code": task.kind}],
-            "text": KINDS[task.kind],
+            "text": task.words,
         },
-        "description": task.words,
         "for": {"reference": task.person},
         "encounter": {"reference": f"Encounter/{task.spell}"},
         "authoredOn": task.asked_at.isoformat(),
@@ -109,7 +109,7 @@ def read(task: Mapping[str, Any]) -> TeamTask:
         spell=task["encounter"]["reference"].removeprefix("Encounter/"),
         team=task["owner"]["reference"].removeprefix("Organization/"),
         role=str(next(iter(roles), "")),
-        words=task.get("description", ""),
+        words=task["code"].get("text", ""),
         asked_by=task.get("requester", {}).get("reference", ""),
         asked_at=datetime.fromisoformat(task["authoredOn"]),
         due=datetime.fromisoformat(period["end"]),
@@ -117,13 +117,3 @@ def read(task: Mapping[str, Any]) -> TeamTask:
         by_voice=any(e.get("url") == _BY_VOICE for e in task.get("extension", ())),
         state=task["status"],
     )
-
-
-def done(task: Mapping[str, Any], *, at: datetime, by: str) -> Resource:
-    """Return the Task as done, by whom and when."""
-    return {
-        **task,
-        "status": "completed",
-        "lastModified": at.isoformat(),
-        "output": [{"type": {"text": "Done by"}, "valueReference": {"reference": str(by)}}],
-    }
