@@ -35,6 +35,7 @@ __all__ = [
 Resource = Mapping[str, Any]
 ENDLESS = "infinity"
 _DONE = ("done", "not-needed")
+_AGAIN = "meets-again"
 _UNREAD = (KeyError, ValueError, TypeError, AttributeError, IndexError)
 _NAME_ORDER = ("official", "usual", "", "temp")
 
@@ -72,11 +73,11 @@ class StaySaid(Struct, frozen=True, array_like=True):
 
 class WaySaid(Struct, frozen=True, array_like=True, kw_only=True):
     """How somebody stands towards going home: every stretch of being ready, the reason now, what
-    is arranged. `last_ended_by` says how the last stretch ended, "" while it runs."""
+    is arranged. `ready` is when the stretch of their discharge-ready date began."""
 
     state: str
     spans: tuple[tuple[datetime, datetime | None], ...] = ()
-    last_ended_by: str = ""
+    ready: datetime | None = None
     pathway: str = ""
     reason: str = ""
     reason_since: datetime | None = None
@@ -136,7 +137,8 @@ def _of_task(task: Resource) -> BoardRow | None:
     if not readiness.is_readiness(task):
         return None
     try:
-        said, stay = way_said(readiness.read(task)), readiness.read(task)
+        stay = readiness.read(task)
+        said = way_said(stay)
         ends = stay.left.isoformat() if stay.left else ENDLESS
         hospital, pair = stay.hospital, stay.spell
     except _UNREAD:
@@ -160,7 +162,7 @@ def way_said(stay: readiness.Readiness) -> WaySaid:
     return WaySaid(
         state=stay.state,
         spans=tuple((span.since, span.until) for span in stay.spans),
-        last_ended_by=stay.spans[-1].ended_by if stay.spans else "",
+        ready=next((s.since for s in reversed(stay.spans) if s.ended_by != _AGAIN), None),
         pathway=stay.pathway.code if stay.pathway else "",
         reason=delay.reason if delay else "",
         reason_since=delay.since if delay else None,

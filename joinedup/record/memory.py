@@ -15,7 +15,9 @@ from joinedup.access.permit import Permit
 from joinedup.access.words import DataClass
 from joinedup.fhir.issue import Gone, NotFound
 from joinedup.fhir.search.clause import Query
+from joinedup.record.board import Board
 from joinedup.record.change import Change, Committed, Page, Stored
+from joinedup.record.memory_board import found_board
 from joinedup.record.memory_commit import committed
 from joinedup.record.memory_search import found_page
 from joinedup.record.memory_state import (
@@ -101,6 +103,10 @@ class Memory:
     def search(self, permit: Permit, query: Query) -> Page:
         """Return one page of what fits the query and the permit sees."""
         return found_page(visible(self._state, permit), query)
+
+    def board(self, permit: Permit, *, hospital: str = "", ward: str = "") -> Board:
+        """Return who lies in a hospital or on a ward, as far as the permit sees."""
+        return found_board(self._state, permit, hospital=hospital, ward=ward)
 
     def everything(
         self,

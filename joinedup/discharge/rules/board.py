@@ -40,9 +40,9 @@ STATE_WORDS: Mapping[str, str] = {
     "died": "Died",
     "transferred": "In another hospital",
     "discharge-failed": "Back in hospital within a day",
-    "": "Cannot be read: look at the stay",
 }
 """How each state is told on a page."""
+_UNREAD = "Cannot be read: look at the stay"
 
 
 class BoardLine(Struct, frozen=True, kw_only=True):
@@ -106,7 +106,7 @@ def line_of_row(spell: str, place: str, way: WaySaid, now: datetime) -> BoardLin
         spell=spell,
         place=place,
         state=way.state,
-        words=STATE_WORDS.get(way.state, STATE_WORDS[""]),
+        words=STATE_WORDS.get(way.state, _UNREAD),
         ready=day_of(way.ready) if way.ready else None,
         days=last,
         days_before=sum(days) - last,
