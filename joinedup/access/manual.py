@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from joinedup.access.policy import LABELS, POWERS, RULES, Rule, allowed
 from joinedup.access.words import Action, DataClass, Ground, Label, Power, Role
+from joinedup.access.work import WORK
 from joinedup.fhir.classes import CLASS_OF_TYPE
 from joinedup.fhir.relationships import FUNCTIONS, GRACE
 
@@ -47,7 +48,7 @@ _ACTION_WORDS = {
 
 def access_manual() -> str:
     """Return docs/access.md: lines of the table, cells by role, labels, powers, kinds of types."""
-    parts = (_lines(), _cells(), _labels(), _powers(), _functions(), _types())
+    parts = (_lines(), _cells(), _labels(), _powers(), _work(), _functions(), _types())
     return "\n".join([_BEGINNING, *("\n".join(part) for part in parts)]) + "\n"
 
 
@@ -103,6 +104,14 @@ def _powers() -> Iterator[str]:
     yield "## What else a role may do"
     yield ""
     yield from _table(("What", "Who"), ((p.value, _roles(POWERS[p])) for p in Power))
+
+
+def _work() -> Iterator[str]:
+    yield "## Whose work each kind of errand is"
+    yield ""
+    yield "A list at `/work` shows what waits of these, as far as its worker may see them."
+    yield ""
+    yield from _table(("Kind of Task", "Who"), ((kind, _roles(who)) for kind, who in WORK.items()))
 
 
 def _functions() -> Iterator[str]:

@@ -20,7 +20,7 @@ from joinedup.record.order import after, cursor, expressions, order_by, plainly_
 from joinedup.record.rows import VERSION_COLUMNS, stored_from_row
 from joinedup.record.trace import leaving_trace, trace, trace_arguments
 
-__all__ = ["matching", "search"]
+__all__ = ["matching", "search", "standing"]
 
 INCLUDED_LIMIT = 1_000
 
@@ -52,6 +52,30 @@ def search(permit: Permit, query: Query, *, detail: str = "") -> Page:
             people = (p for r in [*kept, *included] for p in (r[1], *(r[2] or ())))
             trace(lent, permit, "search", people=people, detail=detail)
     return _shown(query, rows, included, total)
+
+
+def standing(permit: Permit, queries: Sequence[Query]) -> tuple[int, int]:
+    """Return how many resources fit any of the queries, and a number that tells when one changed.
+
+    Only what the permit sees is counted. It names nobody and shows nothing, so it leaves no look:
+    a page asks it whether there is anything new to look at.
+    """
+    if not queries:
+        return 0, 0
+    pieces, values = [], []
+    for query in queries:
+        where, found = conditions(query.type or "", query.clauses, "h")
+        pieces.append("select h.key, h.version from record.head h where h.type = %s and " + where)
+        values += [type_number(query.type or ""), *found]
+    text = (
+        "select count(*), coalesce(sum(hashint8extended(f.key, f.version)), 0)::text from ("
+        + " union ".join(pieces)
+        + ") f"
+    )
+    with connection() as lent, lent.transaction():
+        entered(lent, permit, generic=False)
+        row = lent.execute(text.encode(), values).fetchone()
+    return (int(str(row[0])), int(str(row[1])) & (2**63 - 1)) if row else (0, 0)
 
 
 def _shown(query: Query, rows: Sequence[Row], included: Sequence[Row], total: int | None) -> Page:

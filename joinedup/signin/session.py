@@ -14,7 +14,7 @@ from msgspec import Struct
 from joinedup.access.permit import Permit
 from joinedup.access.policy import POWERS
 from joinedup.access.words import Power, Role
-from joinedup.fhir.issue import NotPermitted, SignInNeeded
+from joinedup.fhir.issue import NotPermitted, Refusal, SignInNeeded
 from joinedup.signin import clock
 from joinedup.signin.accounts import Account, permit_for
 from joinedup.signin.cover import cover
@@ -24,6 +24,7 @@ from joinedup.signin.models import SessionRow
 from joinedup.signin.rules import LIMITS, Standing
 from joinedup.signin.store import Seat, SessionStore
 from joinedup.web.layout import SignedIn
+from joinedup.work.queries import count_of
 
 __all__ = [
     "QUIET",
@@ -52,12 +53,15 @@ class Proof(Struct, frozen=True, kw_only=True):
 
 
 class Sessions(SessionMiddleware):
-    """Django's, except that asking how long is left is no use of a session."""
+    """Django's, except that no session is used by asking how long is left, or by a part of a page
+    that asks for itself again: whoever left the page open is not there."""
 
     def process_request(self, request: HttpRequest) -> None:
         """Give the request its session, which is looked for when it is first needed."""
         super().process_request(request)
-        request.session.is_use = request.path_info not in QUIET  # type: ignore[attr-defined]  # our store's
+        asks_again = request.method == "GET" and request.headers.get("HX-Request") == "true"
+        quiet = asks_again or request.path_info in QUIET
+        request.session.is_use = not quiet  # type: ignore[attr-defined]  # our store's
 
 
 def store_of(request: HttpRequest) -> SessionStore:
@@ -179,5 +183,15 @@ def _in_words(request: HttpRequest, held: Account | None, seat: Seat | None) -> 
         opens_records=held.role not in (None, *_OPEN_NO_RECORD),
         plans=held.role in POWERS[Power.PLAN],
         reads_books=held.role in POWERS[Power.READ_BOOKS],
+        counts_work=lambda: _waiting(getattr(request, "permit", None)),
         cover=cover(request, held, seat),
     )
+
+
+def _waiting(permit: Permit | None) -> int | None:
+    """Return how much work waits, for the menu: 0 where the record cannot say, so that the page
+    that tells so is not lost for it."""
+    try:
+        return count_of(permit)
+    except Refusal:
+        return 0

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("joinedup.planning.pages.urls")),
     path("", include("joinedup.money.urls")),
     path("", include("joinedup.money.urls")),
+    path("", include("joinedup.work.urls")),
     path("", include("joinedup.people.urls")),
     path("", include("joinedup.signin.urls")),
     path("", include("joinedup.site.tour")),

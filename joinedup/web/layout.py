@@ -1,6 +1,6 @@
 """The frame around every page: who is signed in, where the reader is, what time it is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -26,6 +26,8 @@ class SignedIn(Struct, frozen=True):
     opens_records: bool = True
     plans: bool = False
     reads_books: bool = False
+    counts_work: Callable[[], int | None] = lambda: None
+    """Returns how many errands wait for them; None for somebody who has no list of work."""
     cover: str = ""
     """What goes over the page when nobody uses it: a part of the page, made by sign-in."""
 

@@ -118,6 +118,12 @@ ADDRESSES: dict[str, str] = {
     "smart/open/<str:person_id>": _CARES,
     "my/apps": SIGNED_IN,
     "my/apps/<uuid:agreement_id>/end": SIGNED_IN,
+    # My work: every worker has a list, with something on it or not.
+    "work": _STARS,
+    "work/list": _STARS,
+    "work/<str:task_id>/take": FORM,
+    "work/<str:task_id>/give-back": FORM,
+    "work/<str:task_id>/done": FORM,
     # Whose is it: who places what came without saying so.
     "identity": _PLACES,
     "identity/<str:question_id>": _PLACES,

@@ -1,0 +1,278 @@
+"""What each kind of Task asks for, in words; where it is done, and what may be done with it here.
+
+Pure: a Task and the time come in, a line goes out. Late comes first, then what is due soonest, then
+what waits for longest.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from joinedup.access.words import Label, Role
+from joinedup.access.work import WORK, kinds_of
+from joinedup.fhir.classes import TASK_KIND, task_kind
+from joinedup.fhir.profiles import errand
+from joinedup.fhir.profiles.readiness import Readiness
+from joinedup.fhir.profiles.readiness import read as read_readiness
+from joinedup.reference.tables import value
+
+__all__ = [
+    "KINDS",
+    "VIEWS",
+    "Group",
+    "Kind",
+    "Line",
+    "groups_of",
+    "in_order",
+    "line_of",
+    "of_view",
+    "pairs_of",
+]
+
+VIEWS = ("all", "mine", "team")
+
+
+class Kind(Struct, frozen=True, kw_only=True):
+    """One kind of errand. `page` names an address; `given` says what of the Task it takes.
+
+    `states` are those in which it waits; `ours` where only its owner's organisation answers it;
+    `silent` the label of a look that its person learns nothing of; `takes` and `ends` what may be
+    done here.
+    """
+
+    words: str
+    page: str
+    given: tuple[str, ...] = ()
+    states: tuple[str, ...] = errand.OPEN
+    ours: bool = False
+    silent: int = 0
+    takes: bool = True
+    ends: bool = False
+
+
+_KEPT = int(Label.SERIOUS_HARM | Label.ABOUT_ANOTHER)
+_PERSON, _TASK = ("person",), ("task",)
+
+KINDS: Mapping[str, Kind] = {
+    "payment": Kind(words="Approve or refuse a payment", page="money-approval", given=_TASK),
+    "pay-run": Kind(words="Approve or refuse a pay run", page="money-pay-run", given=("run",)),
+    "invoice-exception": Kind(
+        words="Decide about a bill that does not match", page="money-exception", given=_TASK
+    ),
+    "identity": Kind(
+        words="Say whose record this is", page="identity-question", given=_TASK, takes=False
+    ),
+    "adt-held": Kind(words="Settle a hospital message that waits", page="", takes=False),
+    "proxy-request": Kind(
+        words="Decide who else may see a record",
+        page="proxy-request",
+        given=("person", "task"),
+        states=("accepted", "received"),
+    ),
+    "break-glass": Kind(
+        words="Ask why a record was opened without a relationship",
+        page="broken-glass",
+        states=("in-progress",),
+    ),
+    "access-alert": Kind(
+        words="Look into an alert about who looked",
+        page="alerts",
+        silent=int(Label.PRIVACY_OFFICE),
+        takes=False,
+    ),
+    "record-request": Kind(
+        words="Answer a request for a whole record", page="record-request", given=_TASK
+    ),
+    "withholding": Kind(
+        words="Look again at what is kept from a person",
+        page="record-requests",
+        silent=_KEPT,
+        takes=False,
+    ),
+    "disagreement": Kind(
+        words="Answer a person who says that an entry is wrong",
+        page="organisation-disagreements",
+        ours=True,
+    ),
+    "readiness": Kind(
+        words="Help somebody home who is waiting to go home",
+        page="person",
+        given=_PERSON,
+        states=("in-progress", "ready"),
+        ours=True,
+        takes=False,
+    ),
+    "hub-referral": Kind(
+        words="Find help for somebody to go home",
+        page="person",
+        given=_PERSON,
+        ours=True,
+        takes=False,
+    ),
+    "placement": Kind(words="Find who can come, and when", page="person", given=_PERSON),
+    "first-visit-overdue": Kind(
+        words="Telephone: nobody has said that the first visit happened",
+        page="person",
+        given=_PERSON,
+        ends=True,
+    ),
+    "safety-net-call": Kind(
+        words="Telephone somebody who went home",
+        page="person",
+        given=_PERSON,
+        ours=True,
+        ends=True,
+    ),
+    "stay-ended": Kind(
+        words="Read how a stay in hospital ended",
+        page="person",
+        given=_PERSON,
+        ours=True,
+        ends=True,
+    ),
+    "reach": Kind(
+        words="Ask somebody how they want to be told",
+        page="person",
+        given=_PERSON,
+        ours=True,
+        ends=True,
+    ),
+}
+"""Every kind of `access.work.WORK`. A page that is not there yet is left without a link."""
+
+
+class Group(Struct, frozen=True):
+    """Kinds that are asked for in one search: of the same states, owners and silence."""
+
+    kinds: tuple[str, ...]
+    states: tuple[str, ...]
+    ours: bool
+    silent: int
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """One errand as the list reads it; references are `Type/id`, "" where there is none."""
+
+    id: str
+    version: int
+    kind: str
+    about: str
+    detail: str
+    since: str
+    due: datetime | None
+    owner: str
+    taken_by: str
+    taken_name: str
+    given: tuple[str, ...]
+
+    @property
+    def what(self) -> Kind:
+        """What it asks for."""
+        return KINDS[self.kind]
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether its time has passed."""
+        return self.due is not None and self.due < now
+
+
+def groups_of(role: Role) -> tuple[Group, ...]:
+    """Return what to search for, for a role: as few searches as its kinds allow."""
+    found: dict[tuple[Any, ...], list[str]] = {}
+    for name in kinds_of(role):
+        kind = KINDS[name]
+        found.setdefault((kind.states, kind.ours, kind.silent), []).append(name)
+    return tuple(Group(tuple(kinds), *key) for key, kinds in found.items())
+
+
+def pairs_of(group: Group, owners: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the parameters of the search for a group; `owners` are the organisation and worker."""
+    asked = [
+        ("code", ",".join(f"{TASK_KIND}|{kind}" for kind in group.kinds)),
+        ("status", ",".join(group.states)),
+    ]
+    if group.ours:
+        asked.append(("owner", ",".join(owners)))
+    return [*asked, ("_sort", "authored-on")]
+
+
+def line_of(task: Mapping[str, Any], version: int) -> Line | None:
+    """Return a Task as a line; None for what is no errand, or cannot be read as one."""
+    kind = task_kind(task)
+    if kind not in KINDS or not errand.is_open(task):
+        return None
+    about = str(task.get("for", {}).get("reference", ""))
+    taken, name, _ = errand.taken_by(task)
+    detail, due = str(task.get("description", "")), errand.due_of(task)
+    if kind == "readiness":
+        detail, due = _waits_for(task)
+    elif kind in ("first-visit-overdue", "safety-net-call", "stay-ended", "adt-held"):
+        detail = _words_of(task)
+    given = {"task": str(task["id"]), "person": about.removeprefix("Patient/"), "run": _run(task)}
+    return Line(
+        id=str(task["id"]),
+        version=version,
+        kind=kind,
+        about=about,
+        detail=detail,
+        since=errand.since_of(task),
+        due=due,
+        owner=str(task.get("owner", {}).get("reference", "")),
+        taken_by=taken,
+        taken_name=name,
+        given=tuple(given[part] for part in KINDS[kind].given),
+    )
+
+
+def _waits_for(task: Mapping[str, Any]) -> tuple[str, datetime | None]:
+    """Return what somebody ready waits for, and by when its owner is chased (DI-03)."""
+    try:
+        said: Readiness = read_readiness(task)
+    except (KeyError, ValueError, TypeError, IndexError):
+        return "", None
+    if said.delay is None:
+        return "", None
+    try:
+        row = value("codes/delay_reasons", said.delay.reason, on=said.delay.since.date())
+    except KeyError:
+        return "", said.delay.chase_by
+    return row["words"], said.delay.chase_by
+
+
+def _words_of(task: Mapping[str, Any]) -> str:
+    codings = task.get("reasonCode", {}).get("coding", ())
+    said = task.get("reasonCode", {}).get("text") or next(
+        (str(c["display"]) for c in codings if c.get("display")), ""
+    )
+    return str(said or task.get("description", ""))
+
+
+def _run(task: Mapping[str, Any]) -> str:
+    for part in task.get("input", ()):
+        codings = part.get("type", {}).get("coding", ())
+        if any(c.get("code") == "run" for c in codings):
+            return str(part.get("valueString", ""))
+    return ""
+
+
+def in_order(lines: Iterable[Line], now: datetime) -> tuple[Line, ...]:
+    """Return the lines as they are to be done: late first, soonest due, then longest waiting."""
+    return tuple(sorted(lines, key=lambda line: _place(line, now)))
+
+
+def _place(line: Line, now: datetime) -> tuple[object, ...]:
+    due = line.due.timestamp() if line.due else float("inf")
+    return (not line.is_late(now), due, line.since or "9999", line.kind, line.id)
+
+
+def of_view(lines: Sequence[Line], view: str, *, worker: str) -> tuple[Line, ...]:
+    """Return the lines of a view: `mine` what I took, `team` what nobody else took, else all."""
+    if view == "mine":
+        return tuple(line for line in lines if worker in (line.taken_by, line.owner))
+    if view == "team":
+        return tuple(line for line in lines if not line.taken_by and line.owner != worker)
+    return tuple(lines)
+
+
+assert set(KINDS) == set(WORK), "a kind of errand without words, or without anybody whose it is"
