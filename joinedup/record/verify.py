@@ -39,25 +39,27 @@ full join (select k as key, count(*) n from record.outbox o, unnest(o.keys) k gr
 where v.n is distinct from o.n
 """
 
-# A commit writes its audit event and its outbox line in one statement: one transaction, one moment.
+# A commit writes its audit events, one for each person whose entries it holds, and its outbox line
+# in one statement: one transaction, one moment, the same people.
 _UNPAIRED = """
 with line as (
-    select o.seq, o.at, o.xid, array(select distinct p from unnest(o.people) p order by p) people
-    from record.outbox o
+    select o.xid, o.at, min(o.seq) seq,
+           array_agg(distinct p order by p) filter (where p <> 0) people
+    from record.outbox o left join unnest(o.people) p on true group by o.xid, o.at
 ), event as (
-    select e.seq, e.at, e.xid, e.action, coalesce(n.people, '{}') people
-    from record.audit_event e
-    left join (select a.seq, array_agg(a.person order by a.person) people
-               from record.audit_named a group by a.seq) n on n.seq = e.seq
+    select e.xid, e.at, min(e.seq) seq, bool_or(e.action = any (%s)) writes,
+           array_agg(distinct n.person order by n.person) filter (where n.person <> 0) people
+    from record.audit_event e left join record.audit_named n on n.seq = e.seq group by e.xid, e.at
 )
 select 'an outbox line without its audit event', l.seq
 from line l
-where not exists (select from event e where e.xid = l.xid and e.at = l.at and e.people = l.people)
+where not exists (select from event e where e.xid = l.xid and e.at = l.at
+                  and e.people is not distinct from l.people)
 union all
 select 'an audit event of a change without its outbox line', e.seq
 from event e
-where e.action = any (%s)
-  and not exists (select from line l where e.xid = l.xid and e.at = l.at and e.people = l.people)
+where e.writes and not exists (select from line l where l.xid = e.xid and l.at = e.at
+                               and l.people is not distinct from e.people)
 union all
 select 'an audit event of a version that is not there', e.seq
 from record.audit_event e

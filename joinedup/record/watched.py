@@ -35,7 +35,13 @@ with page as (
     order by s.position limit %s
 )
 select p.position, p.at, p.action, p.detail, p.worker, p.name, p.role, p.organisation, n.person,
-       p.ground
+       p.ground,
+       -- To whom this very commit of theirs gives lasting sight, where their own was brief.
+       case when p.ground in (10, 11) and n.person = p.person then array(
+           select r.party from record.reach r
+           join record.version v on v.key = r.key and v.xmin = p.xid::xid
+           where r.person = p.person and r.ground between 2 and 9 and v.author = p.worker
+       ) else '{}' end
 from page p join record.audit_named n on n.seq = p.seq
 order by p.position, n.person
 """
@@ -59,6 +65,8 @@ class Seen(Struct, frozen=True, kw_only=True):
     organisation: str
     person: int
     ground: int
+    opened_to: tuple[int, ...] = ()
+    """Parties to whom it gave lasting sight of a person whom the worker saw only for some hours."""
 
 
 def seen_until(permit: Permit, reached: int | None = None) -> int:
@@ -84,7 +92,7 @@ def seen_after(permit: Permit, position: int) -> tuple[Sequence[Seen], int]:
 
 
 def _seen(row: tuple[Any, ...]) -> Seen:
-    position, at, action, detail, worker, name, role, organisation, person, ground = row
+    position, at, action, detail, worker, name, role, organisation, person, ground, opened = row
     return Seen(
         position=position,
         at=at,
@@ -96,6 +104,7 @@ def _seen(row: tuple[Any, ...]) -> Seen:
         organisation=organisation,
         person=person,
         ground=ground,
+        opened_to=tuple(opened),
     )
 
 

@@ -65,11 +65,18 @@ def _raise(found: Sequence[Seen]) -> int:
             works_for=places.get(seen.person, frozenset()),
             organisation=seen.organisation,
             vip=is_vip(patient),
+            prolonged=not _parties(seen).isdisjoint(seen.opened_to),
         )
         if reasons := reasons_for(look):
             name = alert_id(seen.worker, seen.person, reasons, _day(seen.at))
             looks.setdefault(name, (seen, str(patient["id"]), reasons))
     return sum(1 for name, rest in looks.items() if _store(name, *rest))
+
+
+def _parties(seen: Seen) -> set[int]:
+    """Return the parties that a worker sees people as: themselves and where they work."""
+    kind, _, name = seen.worker.partition("/")
+    return {resource_key(kind, name), resource_key("Organization", seen.organisation)}
 
 
 def _day(at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Which looks raise an alert, and why: own record, same household, colleague, marked VIP. Pure.
+"""Which looks raise an alert: own record, same household, colleague, VIP, sight prolonged. Pure.
 
 A heuristic that errs on the side of asking (domain.md 1.4, AC-03): the privacy officer reads it and
 says what it was. Who a worker is as a person comes from the record's own links (`workers`).
@@ -33,6 +33,7 @@ REASONS: Mapping[str, str] = {
     "address": "Same address",
     "colleague": "The person works for the same organisation",
     "vip": "The person is marked as somebody whose record may be looked at out of curiosity",
+    "prolonged": "They could see it for some hours only, and wrote what lets them go on seeing it",
 }
 """Why a look raises an alert, strongest first, in the words of the privacy officer's list."""
 
@@ -67,6 +68,8 @@ class Look(Struct, frozen=True, kw_only=True):
     """Organisations the person looked at works for."""
     organisation: str
     vip: bool
+    prolonged: bool = False
+    """Whether they gave themselves lasting sight with what they wrote."""
 
 
 _OPENERS = ("_id=", "identifier=", "_include", "_revinclude", "_has")
@@ -97,6 +100,8 @@ def reasons_for(look: Look) -> tuple[str, ...]:
         found.append("colleague")
     if look.vip:
         found.append("vip")
+    if look.prolonged:
+        found.append("prolonged")
     return tuple(found)
 
 

@@ -60,7 +60,7 @@ _DID: Mapping[str, str] = {
     "export": "took a copy of your record",
     "print": "printed from your record",
     "import": "brought in what an organisation holds about you",
-    "batch": "added or changed several entries",
+    "batch": "added to your record, or changed what was in it",
     "change-contact": "changed how to reach you",
     "merged": "joined two records that are both yours",
     "parted": "parted two records that had been joined",

@@ -16,12 +16,22 @@ from joinedup.people.alerts import raising
 from joinedup.people.alerts.raising import raise_alerts
 from joinedup.people.alerts.rules import Home, home_of, is_opening, kin
 from joinedup.people.alerts.settling import Line, alerts, settle
+from joinedup.people.break_glass import break_glass
 from joinedup.record import Create, Update
 from joinedup.record.cluster import Urls
 from joinedup.record.looked import sittings
 from joinedup.record.seal import seal_round
 from joinedup.record.sight import withheld
-from tests.spec.record.place import HOSPITAL, NHS_NUMBER, days_ago, find, joyce, put, stay
+from tests.spec.record.place import (
+    HOSPITAL,
+    NHS_NUMBER,
+    days_ago,
+    find,
+    joyce,
+    put,
+    stay,
+    weight,
+)
 
 BELL = "Practitioner/bell"
 HOME = {"line": ["14 Orchard Row"], "postalCode": "MQ1 4AB"}
@@ -175,7 +185,8 @@ def test_no_alert_is_lost_when_the_job_stops_in_the_middle(
     for whose in ("husband", "lodger", "famous"):
         record.read(nurse(), "Encounter", f"s-{whose}")
     seal_round(sealed)
-    stored, store = [], raising._store
+    stored: list[Any] = []
+    store = raising._store
 
     def stops(*asked: Any) -> bool:
         if stored:
@@ -312,3 +323,36 @@ def test_a_file_with_a_workers_nhs_number_is_refused_in_words() -> None:
     number = {"system": NHS_NUMBER, "value": "9990000018"}
     with pytest.raises(Unprocessable, match="own NHS number"):
         put({"resourceType": "Practitioner", "id": "bell", "identifier": [number]})
+
+
+def test_whoever_makes_brief_sight_last_is_on_the_list(
+    sealed: psycopg.Connection[tuple[object, ...]],
+) -> None:
+    """Glass opens for hours; a care team with oneself in it would open for good (AC-02)."""
+    away = worker_permit("Practitioner/pryce", "Nurse Pryce", Role.WARD_NURSE, "RZ902")
+    now = datetime.now(UTC)
+    break_glass(away, "stranger", reason="5", words="", now=now)
+    record.commit(away, [Create(team("t-others", "stranger", BELL), id="t-others")])
+    assert raised(sealed) == []
+    record.commit(
+        away,
+        [
+            Create(weight("w-9", "stranger"), id="w-9"),
+            Create(team("t-own", "stranger", away.worker), id="t-own"),
+        ],
+    )
+    assert [line.alert.reasons for line in raised(sealed)] == [("prolonged",)]
+    known = nurse()
+    record.commit(known, [Create(team("t-known", "namesake", BELL), id="t-known")])
+    assert len(raised(sealed)) == 1
+
+
+def team(identity: str, person: str, member: str) -> dict[str, Any]:
+    """A care team of one worker."""
+    return {
+        "resourceType": "CareTeam",
+        "id": identity,
+        "status": "active",
+        "subject": {"reference": f"Patient/{person}"},
+        "participant": [{"member": {"reference": member}}],
+    }

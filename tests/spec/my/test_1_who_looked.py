@@ -271,3 +271,20 @@ def test_it_comes_a_page_at_a_time_and_every_line_once() -> None:
     assert [n.iso for n in everything if not n.is_you] == sorted(
         (n.iso for n in everything if not n.is_you), reverse=True
     )
+
+
+def test_what_is_written_about_several_people_at_once_is_in_the_log_of_each() -> None:
+    """And a label on somebody else's entry hides it from that person alone (ON-02)."""
+    put(joyce("anna"), joyce("zoe"))
+    kept = weight("w-zoe", "zoe", meta=label(LABEL_CODES, "third-party"))
+    entries = (weight("w-1"), weight("w-2"), weight("w-anna", "anna"), kept)
+    record.commit(GP, [Create(entry, str(entry["id"])) for entry in entries])
+    anna, zoe = person_permit("anna", "Anna Hallam"), person_permit("zoe", "Zoe Hallam")
+    logs = [
+        [n for n in log(p, i).lines if n.who.startswith("Fosse")]
+        for p, i in ((JOYCE, "joyce"), (anna, "anna"), (zoe, "zoe"))
+    ]
+    assert [len(lines) for lines in logs] == [1, 1, 0]
+    assert {lines[0].did for lines in logs[:2]} == {
+        "added to your record, or changed what was in it"
+    }

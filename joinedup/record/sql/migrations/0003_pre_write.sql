@@ -126,17 +126,38 @@ begin
         perform record.place(keys);
     end if;
 
-    insert into record.audit_event (action, worker, name, role, organisation, purpose, session, key,
-                                    version, person, ground, label, detail)
-    values (done, who, who_name, who_role, who_for, why, sitting,
-            case when cardinality(keys) = 1 then keys[1] end,
-            case when cardinality(keys) = 1 then versions[1] end, coalesce(named[1], 0),
-            record.ground_of(coalesce(named[1], 0)), (select bit_or(l) from unnest(labels) l), about)
-    returning seq into event;
-    if cardinality(named) > 1 then
+    -- One event for each person whose entries these are, under the labels of those alone: everybody's
+    -- log tells who wrote about them, and nothing of what was written beside it about somebody else.
+    with whose as (
+        select u.person, count(*) entries, bit_or(u.label) label, min(u.key) key, min(u.version) version
+        from unnest(people, labels, keys, versions) u (person, label, key, version)
+        where u.person not in (0, -1) group by u.person
+        union all
+        select coalesce(named[1], 0), cardinality(keys), (select bit_or(l) from unnest(labels) l),
+               keys[1], versions[1]
+        where not exists (select from unnest(people) p where p not in (0, -1))
+    ), told as (
+        insert into record.audit_event (action, worker, name, role, organisation, purpose, session, key,
+                                        version, person, ground, label, detail)
+        select done, who, who_name, who_role, who_for, why, sitting,
+               case when w.entries = 1 then w.key end, case when w.entries = 1 then w.version end,
+               w.person, record.ground_of(w.person), w.label, about
+        from whose w order by w.person
+        returning seq, person
+    ), further as (
         insert into record.audit_person (seq, person, action)
-        select event, p, done from unnest(named[2:]) p;
-    end if;
+        select distinct t.seq, n.person, done
+        from (select u.person, o.person other
+              from unnest(people, others) u (person, others),
+                   unnest(nullif(u.others, '')::bigint[]) o (person)
+              union all select 0, p from unnest(named) p
+              where not exists (select from unnest(people) p where p not in (0, -1))) n (of, person)
+        join told t on t.person = n.of
+            -- What is about nobody in particular stands with the first of those the commit names.
+            or n.of in (0, -1) and t.seq = (select min(f.seq) from told f)
+        where n.person <> t.person
+    )
+    select max(seq) into event from told;
     insert into record.outbox (keys, people)
     values (keys, named);
     return event;

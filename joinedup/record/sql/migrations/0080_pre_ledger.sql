@@ -317,7 +317,11 @@ begin
     perform record.note_books(
         array(select distinct e from unnest(entry_of, entry_people) u (place, e)
               where u.place = any (fresh) and e <> 0 order by e),
-        (select bit_or(labels[p]) from unnest(fresh) p),
+        (select bit_or(u.label)
+         from unnest(entry_of, entry_people, entry_labels) u (place, person, label)
+         where u.place = any (fresh)
+           and u.person = (select min(f.person) from unnest(entry_of, entry_people) f (place, person)
+                           where f.place = any (fresh) and f.person <> 0)),
         'posted', who, who_name, who_role, who_for, why, sitting,
         -- What was posted is sealed with the audit: the hash of its contents in their order.
         ltrim(format('%s sha256:%s %s', told,
