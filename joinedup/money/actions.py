@@ -119,7 +119,9 @@ def _refuse_more_than_own(
     waits = sum(
         entry.pence
         for one in waiting(permit)
-        if isinstance(one.said, Posting) and one.said.id != posting_id
+        if isinstance(one.said, Posting)
+        and one.said.id != posting_id
+        and one.said.id.startswith("given/")  # what was set aside and goes back came before
         for entry in one.said.entries
         if entry.account == kept.pot and entry.book is Book.ACTUAL and entry.pence > 0
     )

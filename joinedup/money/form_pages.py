@@ -24,7 +24,7 @@ from joinedup.money.desk import keeper
 from joinedup.money.forms import Typed, errors_of, read_typed
 from joinedup.money.packages import Package, packages_of
 from joinedup.money.pages import expected_of
-from joinedup.money.pot_rules import figures_of, first_and_last
+from joinedup.money.pot_rules import figures_of, first_and_last, left_in_pot
 from joinedup.money.presenters import warning_of
 from joinedup.money.queries import KeptAgreement, agreement_of, moved_under
 from joinedup.people.nhs_number import parse
@@ -190,7 +190,8 @@ def _first_of(found: tuple[Package, ...], agreement: Agreement) -> dict[str, str
 
 def _about(permit: Permit, kept: KeptAgreement) -> dict[str, object]:
     agreement = kept.agreement
-    whole = figures_of(moved_under(permit, kept))
+    moved = moved_under(permit, kept)
+    whole = figures_of(moved)
     back = f"/money/{agreement.kind}s/{kept.id}"
     expected, _ = expected_of(agreement)
     return {
@@ -199,7 +200,7 @@ def _about(permit: Permit, kept: KeptAgreement) -> dict[str, object]:
         "warning": warning_of(agreement),
         "given": in_pounds(whole.given),
         "expected": in_pounds(expected),
-        "left": in_pounds(whole.left),
+        "left": in_pounds(left_in_pot(kept.pot, moved)),
         "crumbs": [("Money", "/money"), (agreement.name, back)],
     }
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from joinedup.ledger.account import Account, AccountKind
+from joinedup.ledger.authority import main_pot
 from joinedup.ledger.grant import Grant, allocation
 from joinedup.ledger.money import Pence
 from joinedup.ledger.period import Month
@@ -143,11 +144,18 @@ def pool_page(pool: Pool, postings: Iterable[Posting]) -> PoolPage:
 def _moves(postings: Iterable[Posting], pots: dict[str, str]) -> Iterator[_Move]:
     """Yield what each entry of these pots does: given by a funder, promised, let go, spent."""
     for posting in postings:
+        if _stays(posting):
+            continue
         givers = [e for e in posting.entries if e.account.kind is AccountKind.FUNDER]
         funders = {e.account for e in givers}
         for entry in posting.entries:
-            if entry.account.kind is AccountKind.POT and entry.account.name in pots:
+            if entry.account.kind is AccountKind.POT and main_pot(entry.account).name in pots:
                 yield _move(posting, entry, funders)
+
+
+def _stays(posting: Posting) -> bool:
+    """Whether money only went from a pot to what is set aside from it, or back."""
+    return len({main_pot(entry.account) for entry in posting.entries}) == 1
 
 
 def _move(posting: Posting, entry: Entry, funders: set[Account]) -> _Move:
@@ -159,7 +167,7 @@ def _move(posting: Posting, entry: Entry, funders: set[Account]) -> _Move:
     if not named and len(funders) == 1:
         named = next(iter(funders)).name
     return _Move(
-        pot=entry.account.name,
+        pot=main_pot(entry.account).name,
         month=posting.period,
         care=entry.about.care or NOT_SAID,
         package=entry.about.package,

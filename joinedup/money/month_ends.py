@@ -8,6 +8,7 @@ from joinedup.access.permit import Permit
 from joinedup.fhir.issue import Invalid, Problem
 from joinedup.fhir.search.period import LONDON
 from joinedup.ledger.account import Account, AccountKind
+from joinedup.ledger.authority import authority_of
 from joinedup.ledger.decision import Closing, Tolerance
 from joinedup.ledger.money import read_pounds
 from joinedup.ledger.period import Month
@@ -75,8 +76,9 @@ def prepare_month_end(permit: Permit, month_text: str, words: str, *, now: datet
 
 
 def pots(permit: Permit) -> tuple[books.Held, ...]:
-    """Return the pots of the place and what is left in each."""
-    return books.held(permit, [AccountKind.POT])
+    """Return the pots of the place and what is left in each, but for what is set aside there."""
+    found = books.held(permit, [AccountKind.POT])
+    return tuple(one for one in found if authority_of(one.account) is None)
 
 
 def prepare_tolerance(

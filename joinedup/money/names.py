@@ -11,6 +11,7 @@ from joinedup.access.permit import Permit
 from joinedup.fhir.issue import Refusal
 from joinedup.fhir.search.clause import Ids, Query
 from joinedup.ledger.account import Account, AccountKind
+from joinedup.ledger.authority import authority_of
 from joinedup.people.presenters.life import name_of_resource
 
 __all__ = ["account_words", "day_words", "days_words", "month_words", "names_of"]
@@ -46,6 +47,9 @@ def names_of(permit: Permit, references: Iterable[str], *, detail: str) -> dict[
 
 def account_words(account: Account, names: dict[str, str]) -> str:
     """Return an account as people say it: `what is owed to Kingfisher Home Care (VZ901)`."""
+    if (aside := authority_of(account)) is not None:
+        month = month_words(aside[1].year, aside[1].month)
+        return f"what is set aside from {aside[0].name} for urgent starts in {month}"
     called = names.get(f"Organization/{account.name}", "")
     name = f"{called} ({account.name})" if called else account.name
     return _KIND_WORDS[account.kind].format(name=name)

@@ -6,14 +6,16 @@ from django.views.decorators.http import require_safe
 from joinedup.access.permit import Permit
 from joinedup.access.words import Power
 from joinedup.fhir.profiles.agreement import GRANT, POOL, Agreement
+from joinedup.fhir.search.period import LONDON
 from joinedup.ledger.grant import allocation
 from joinedup.ledger.money import Pence, in_pounds
+from joinedup.ledger.period import Month
 from joinedup.money import presenters as shown
 from joinedup.money.agreement_rules import grant_of
 from joinedup.money.approval import waiting
 from joinedup.money.desk import reader
 from joinedup.money.partners import partner_table
-from joinedup.money.pot_rules import by_care, by_month, figures_of
+from joinedup.money.pot_rules import asides_of, by_care, by_month, figures_of
 from joinedup.money.queries import (
     KeptAgreement,
     agreement_of,
@@ -121,6 +123,7 @@ def _figures(permit: Permit, kept: KeptAgreement) -> dict[str, object]:
     moved = moved_under(permit, kept)
     whole, lines = figures_of(moved), by_care(moved)
     expected, what = expected_of(agreement)
+    asides = asides_of(kept.pot, moved)
     care = shown.care_table(lines, exact=permit.may(Power.KEEP_BOOKS))
     return {
         "title": agreement.name,
@@ -131,7 +134,8 @@ def _figures(permit: Permit, kept: KeptAgreement) -> dict[str, object]:
         "as_of": shown.as_of(now()),
         "warning": shown.warning_of(agreement),
         "one_off": shown.only_one_off(agreement),
-        "figures_": shown.figures(whole, expected, what),
+        "figures_": shown.figures(whole, expected, what, sum(a.figures.left for a in asides)),
+        "asides": shown.aside_rows(asides, this=Month.of(now().astimezone(LONDON).date())),
         "care": care,
         "bought": in_pounds(whole.promised + whole.spent),
         "months": shown.month_table(by_month(moved)),

@@ -151,12 +151,17 @@ def _moves(said: Posting, names: dict[str, str]) -> Iterator[Move]:
 
 def _move(sender: Entry, receiver: Entry, pence: Pence, names: dict[str, str]) -> Move:
     return Move(
-        what=BOOK_WORDS[receiver.book],
+        what=_what(sender, receiver),
         sender=_account(sender, names),
         receiver=_account(receiver, names),
         pounds=in_pounds(pence),
         about=_about(sender if sender.about.person else receiver),
     )
+
+
+def _what(sender: Entry, receiver: Entry) -> str:
+    between_pots = sender.account.kind is receiver.account.kind is AccountKind.POT
+    return "Moved" if between_pots else BOOK_WORDS[receiver.book]
 
 
 def _account(entry: Entry, names: dict[str, str]) -> str:

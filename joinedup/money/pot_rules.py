@@ -13,20 +13,24 @@ from msgspec import Struct
 from joinedup.fhir.issue import Problem, Unprocessable
 from joinedup.fhir.profiles.agreement import GRANT, Agreement
 from joinedup.ledger.account import Account, AccountKind
+from joinedup.ledger.authority import authority_of
 from joinedup.ledger.money import Pence
-from joinedup.ledger.period import financial_year
+from joinedup.ledger.period import Month, financial_year
 from joinedup.ledger.posting import Book
 from joinedup.record.books import Movement
 
 __all__ = [
     "NO_CARE_SAID",
+    "Aside",
     "Figures",
     "Line",
     "agreement_id",
+    "asides_of",
     "by_care",
     "by_month",
     "figures_of",
     "first_and_last",
+    "left_in_pot",
     "pot_of",
     "refuse_other_year",
 ]
@@ -74,6 +78,13 @@ class Line(Struct, frozen=True):
         return self.figures.promised + self.figures.spent
 
 
+class Aside(Struct, frozen=True):
+    """What is set aside for urgent starts of a month, in pence: `given` is what stayed there."""
+
+    month: Month
+    figures: Figures
+
+
 def agreement_id(agreement: Agreement) -> str:
     """Return the id of an agreement in the record: one for a name and a year, however typed."""
     plain = _NOT_PLAIN.sub("-", agreement.name.lower()).strip("-")[:_LONGEST_SLUG]
@@ -95,6 +106,21 @@ def figures_of(moved: Iterable[Movement]) -> Figures:
     for one in moved:
         found = found.with_movement(one)
     return found
+
+
+def asides_of(pot: Account, moved: Iterable[Movement]) -> tuple[Aside, ...]:
+    """Return what is set aside from a pot, month by month, from all that moved on it and them."""
+    own: dict[Month, list[Movement]] = {}
+    for one in moved:
+        found = authority_of(one.account)
+        if found and found[0] == pot:
+            own.setdefault(found[1], []).append(one)
+    return tuple(Aside(month, figures_of(own[month])) for month in sorted(own))
+
+
+def left_in_pot(pot: Account, moved: Iterable[Movement]) -> Pence:
+    """Return what may still leave the pot itself: what is set aside leaves by starts alone."""
+    return figures_of(one for one in moved if one.account == pot).left
 
 
 def by_care(moved: Iterable[Movement]) -> tuple[Line, ...]:

@@ -13,20 +13,23 @@ from joinedup.fhir.profiles.agreement import GRANT, Agreement
 from joinedup.fhir.search.period import LONDON
 from joinedup.ledger.grant import PROXY_WORDS, allocation
 from joinedup.ledger.money import Pence, in_pounds
+from joinedup.ledger.period import Month
 from joinedup.money.agreement_rules import grant_of
 from joinedup.money.flow import Flow, Part, draw_flow
-from joinedup.money.pot_rules import Figures, Line, first_and_last
+from joinedup.money.pot_rules import Aside, Figures, Line, first_and_last
 from joinedup.money.small_numbers import FEWEST, shown_counts
 from joinedup.web.dates import Moment, say
 
 __all__ = [
     "FEW",
     "ONE_OFF",
+    "AsideRow",
     "Council",
     "Figure",
     "Row",
     "Table",
     "as_of",
+    "aside_rows",
     "care_table",
     "councils",
     "drawn",
@@ -81,6 +84,36 @@ class Council(Struct, frozen=True):
     own: bool
 
 
+class AsideRow(Struct, frozen=True, kw_only=True):
+    """What is set aside for urgent starts in a month; `has_rest`: some of it may go back."""
+
+    key: str
+    month: str
+    given: str
+    promised: str
+    spent: str
+    left: str
+    has_rest: bool
+    is_over: bool
+
+
+def aside_rows(asides: Iterable[Aside], *, this: Month) -> tuple[AsideRow, ...]:
+    """Return what is set aside as words; `this` is the month it is now."""
+    return tuple(
+        AsideRow(
+            key=str(one.month),
+            month=month_words(str(one.month)),
+            given=in_pounds(one.figures.given),
+            promised=in_pounds(one.figures.promised),
+            spent=in_pounds(one.figures.spent),
+            left=in_pounds(one.figures.left),
+            has_rest=one.figures.left > 0,
+            is_over=one.month < this,
+        )
+        for one in asides
+    )
+
+
 def as_of(now: datetime) -> str:
     """Return when the books were read, as a page says it."""
     at = now.astimezone(LONDON)
@@ -122,14 +155,18 @@ def part_of(pence: Pence, whole: Pence) -> str:
     return f"{per_cent} of {in_pounds(whole)}"
 
 
-def figures(found: Figures, expected: Pence, what: str) -> tuple[Figure, ...]:
-    """Return a pot's four figures; `expected` is what the agreement says would be given."""
+def figures(found: Figures, expected: Pence, what: str, aside: Pence = 0) -> tuple[Figure, ...]:
+    """Return a pot's four figures; `expected` is what the agreement says would be given.
+
+    `aside` is what of the rest is set aside for urgent starts: in the figures already.
+    """
     given = found.given
+    apart = f"; {in_pounds(aside)} of it set aside for urgent starts" if aside else ""
     return (
         Figure("Given", in_pounds(given), f"{part_of(given, expected)} {what}"),
         Figure("Promised", in_pounds(found.promised), f"{part_of(found.promised, given)} given"),
         Figure("Spent", in_pounds(found.spent), f"{part_of(found.spent, given)} given"),
-        Figure("Left", in_pounds(found.left), f"{part_of(found.left, given)} given"),
+        Figure("Left", in_pounds(found.left), f"{part_of(found.left, given)} given{apart}"),
     )
 
 

@@ -13,6 +13,7 @@ from joinedup.fhir.issue import NotFound, Refusal
 from joinedup.fhir.profiles.agreement import GRANT, Agreement, Kind, kind_of, read
 from joinedup.fhir.search.query import parse_query
 from joinedup.ledger.account import Account, AccountKind
+from joinedup.ledger.authority import main_pot
 from joinedup.ledger.grant import allocation
 from joinedup.ledger.money import Pence
 from joinedup.ledger.period import Month, read_year
@@ -85,7 +86,9 @@ def _kept(stored: Stored) -> KeptAgreement | None:
 
 
 def moved_under(permit: Permit, kept: KeptAgreement) -> tuple[Movement, ...]:
-    """Return what moved on the pot of an agreement: of a pool in its year, of a grant whenever.
+    """Return what moved on the pot of an agreement, and on what is set aside from it.
+
+    Of a pool it is in its year, of a grant whenever.
 
     A grant has a pot of its own, and a bill for its last weeks comes when its year is over.
     """
@@ -103,7 +106,7 @@ def moved_under_each(
 
 def _own(kept: KeptAgreement, moved: Iterable[Movement]) -> tuple[Movement, ...]:
     pot, year = kept.pot, kept.agreement.year
-    own = (m for m in moved if m.account == pot)
+    own = (m for m in moved if main_pot(m.account) == pot)
     is_grant = kept.agreement.kind == GRANT
     return tuple(m for m in own if is_grant or m.month.financial_year == year)
 

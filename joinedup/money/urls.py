@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from joinedup.money import csv_pages, form_pages, pages
+from joinedup.money import csv_pages, form_pages, pages, starts_pages
 
 urlpatterns = [
     path("", include("joinedup.money.payment_urls")),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("money/pools/<str:pool_id>/statement.csv", csv_pages.statement_file, name="money-state"),
     path("money/agreements/<str:agreement_id>/give", form_pages.give, name="money-give"),
     path("money/agreements/<str:agreement_id>/promise", form_pages.promise, name="money-promise"),
+    path("money/agreements/<str:agreement_id>/starts", starts_pages.starts, name="money-starts"),
     path(
         "money/agreements/<str:agreement_id>/spending.csv",
         csv_pages.spending_file,

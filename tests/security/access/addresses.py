@@ -154,6 +154,7 @@ ADDRESSES: dict[str, str] = {
     "money/pools/<str:pool_id>/statement.csv": "finance-officer commissioner",
     "money/agreements/<str:agreement_id>/give": "finance-officer",
     "money/agreements/<str:agreement_id>/promise": "finance-officer",
+    "money/agreements/<str:agreement_id>/starts": "finance-officer",
     "money/agreements/<str:agreement_id>/spending.csv": "finance-officer commissioner",
     # What watches joinedup: no person's data.
     "livez": PUBLIC,
