@@ -12,7 +12,9 @@ from msgspec import Struct
 
 from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM, VERIFIED, is_valid, status_of
 from joinedup.fhir.profiles.invoice import days_held
+from joinedup.fhir.profiles.placement import slots_held
 from joinedup.fhir.profiles.referral import held
+from joinedup.fhir.profiles.slot import claimed
 from joinedup.fhir.profiles.spell import beds_held
 
 __all__ = [
@@ -86,8 +88,13 @@ def claims(resource: Mapping[str, Any]) -> tuple[str, ...]:
     A number that was replaced, or that is not verified, is nobody's to hold (domain.md 1.2, 4).
     An accepted invoice holds the days it bills (`profiles.invoice.days_held`), a stay in hospital
     the bed that is lain in or kept for somebody (`profiles.spell.beds_held`), a ward's open
-    referral to the hub its stay and purpose (`profiles.referral.held`).
+    referral to the hub its stay and purpose (`profiles.referral.held`), a placement the slot
+    of a provider (`profiles.placement.slots_held`), and a slot taken back itself.
     """
+    if resource["resourceType"] == "Task":
+        return slots_held(resource)
+    if resource["resourceType"] == "Slot":
+        return claimed(resource)
     if resource["resourceType"] == "Encounter":
         return beds_held(resource)
     if resource["resourceType"] == "ServiceRequest":

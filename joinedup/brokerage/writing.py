@@ -1,0 +1,90 @@
+"""One commit of a placement: it, where the referral stands with the hub, and what goes with them.
+
+The hub's Task moves by the one table of states (`referral_states`), in the same commit, so that
+neither says what the other does not.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from joinedup import record
+from joinedup.access.permit import Permit
+from joinedup.access.words import Power
+from joinedup.brokerage.queries import KeptPlacement
+from joinedup.brokerage.rules.placing import act_of
+from joinedup.fhir.issue import NotPermitted
+from joinedup.fhir.profiles import placement as placements_
+from joinedup.fhir.profiles import referral as referrals
+from joinedup.fhir.profiles.parts import Reference
+from joinedup.fhir.profiles.placement import Placement
+from joinedup.fhir.profiles.referral_states import OVER, answered, followed
+from joinedup.ledger.posting import Posting
+from joinedup.record import Change, Create, Update
+
+__all__ = ["created", "finding", "save"]
+
+
+def finding(permit: Permit) -> Permit:
+    """Return the permit of who looks for care for others; NotPermitted for everybody else."""
+    if not permit.may(Power.FIND_CARE):
+        raise NotPermitted("Care is found by discharge coordinators and brokers.")
+    return permit
+
+
+def save(
+    permit: Permit,
+    kept: KeptPlacement,
+    after: Placement,
+    *,
+    by: Reference,
+    now: datetime,
+    action: str,
+    more: Sequence[Change] = (),
+    postings: Sequence[Posting] = (),
+    is_answer: bool = False,
+) -> KeptPlacement:
+    """Store a placement as it now stands, the hub's Task beside it, and all else, or nothing.
+
+    `is_answer`: a provider's, who may not see whom and what the placement refers to already.
+    Raises Stale where somebody was first, Conflict where its slot is held, and what `commit` does.
+    """
+    changes = [
+        Update(placements_.build(after), kept.version),
+        *_hub_changes(permit, kept.placement, after, by=by, now=now),
+        *more,
+    ]
+    dangling: Literal["keep", "refuse"] = "keep" if is_answer else "refuse"
+    done = record.commit(permit, changes, postings, dangling=dangling, action=action)
+    return KeptPlacement(after, done.stored[0].version)
+
+
+def created(
+    permit: Permit, placement: Placement, *, by: Reference, now: datetime, action: str
+) -> KeptPlacement:
+    """Store a placement that begins: the hub's Task says that help is being looked for."""
+    answer = record.read(permit, "Task", referrals.answer_id(placement.referral))
+    moved = answered(referrals.read_answer(answer.resource), "seek", at=now, by=by)
+    changes: list[Change] = [
+        Create(placements_.build(placement), placement.id),
+        Update(referrals.build_answer(moved), answer.version),
+    ]
+    done = record.commit(permit, changes, action=action)
+    return KeptPlacement(placement, done.stored[0].version)
+
+
+def _hub_changes(
+    permit: Permit, before: Placement, after: Placement, *, by: Reference, now: datetime
+) -> list[Change]:
+    act = act_of(before, after)
+    if not act:
+        return []
+    answer = record.read(permit, "Task", referrals.answer_id(after.referral))
+    said = referrals.read_answer(answer.resource)
+    moved = answered(said, act, at=now, by=by, reason=after.reason if act == "lose" else "")
+    changes: list[Change] = [Update(referrals.build_answer(moved), answer.version)]
+    if moved.state in OVER:
+        asked = record.read(permit, "ServiceRequest", after.referral)
+        over = followed(referrals.read(asked.resource), moved)
+        changes.append(Update(referrals.build(over, asked.id), asked.version))
+    return changes
