@@ -46,37 +46,39 @@ class Seen(Struct, frozen=True):
 class Standing(Struct, frozen=True, kw_only=True):
     """A stay as the record holds it, and how its person stands; `version` 0: not written yet.
 
-    `task` is the Task as it stands, empty where there is none.
+    `encounter` and `task` are the resources as they stand, `task` empty where there is none.
     """
 
     spell: Spell
-    encounter: Stored
+    encounter: Mapping[str, Any]
+    encounter_version: int
     readiness: Readiness
     version: int
     task: Mapping[str, Any] = {}
 
     def labelled(self, resource: Mapping[str, Any]) -> Resource:
         """Return a new resource about this stay under the labels of its Task, or of the stay."""
-        labels = labels_of(self.task or self.encounter.resource)
+        labels = labels_of(self.task or self.encounter)
         return {**resource, "meta": {"security": labels}} if labels else {**resource}
 
 
 def standing_of(permit: Permit, spell_id: str) -> Standing:
     """Return how a stay stands; NotFound for none that the permit sees, and for another contact."""
-    encounter = record.read(permit, "Encounter", spell_id)
-    if not spells.is_spell(encounter.resource):
+    stay = record.read(permit, "Encounter", spell_id)
+    if not spells.is_spell(stay.resource):
         raise NotFound(f"There is no stay {spell_id} that you can see.")
-    here = spells.read(encounter.resource)
+    here = spells.read(stay.resource)
     try:
         task = record.read(permit, "Task", readiness_id(spell_id))
     except NotFound:
-        return Standing(spell=here, encounter=encounter, readiness=fresh(here), version=0)
+        task = None
     return Standing(
         spell=here,
-        encounter=encounter,
-        readiness=profile.read(task.resource),
-        version=task.version,
-        task=task.resource,
+        encounter=stay.resource,
+        encounter_version=stay.version,
+        readiness=profile.read(task.resource) if task else fresh(here),
+        version=task.version if task else 0,
+        task=task.resource if task else {},
     )
 
 

@@ -1,7 +1,8 @@
 """Taking one message: read, judged against what stands, one commit, and only then the answer.
 
 A message that is known by its number is answered as it was and changes nothing. What cannot be
-applied is kept, with its reason, in the same single commit.
+applied is kept, with its reason, in the same single commit; so is what follows of a stay that
+began or ended (`discharge.following`).
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from joinedup.discharge.following import follows
 from joinedup.fhir.issue import Conflict, Refusal, Stale, StorageFull, Unavailable
 from joinedup.fhir.key import resource_key
 from joinedup.hl7.acknowledging import Addressed, Answer, acknowledgement, refused
@@ -168,7 +170,11 @@ def _kept(
     event = judged.event
     commit(
         door.permit,
-        [*judged.changes, *keeping(found, journal, line=line, before=before)],
+        [
+            *judged.changes,
+            *(follows(door.permit, judged.stands, judged.stay) if judged.stay else ()),
+            *keeping(found, journal, line=line, before=before),
+        ],
         dangling="keep",
         action="import",
         detail=f"hl7 {event.trigger} {event.header.control}",

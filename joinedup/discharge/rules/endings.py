@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
+from joinedup.discharge.rules.leaving import leaving_problems
 from joinedup.discharge.rules.ready_date import closed
 from joinedup.discharge.rules.states import WAY_HOME
 from joinedup.fhir.issue import Problem, Unprocessable
@@ -27,6 +28,8 @@ __all__ = [
     "came_back_within",
     "ended",
     "home",
+    "taken_back",
+    "told_of_leaving",
 ]
 
 ACTS: Mapping[str, str] = {
@@ -161,8 +164,90 @@ def home(readiness: Readiness) -> tuple[Tell, ...]:
     """Return who is told that somebody has gone home as planned; they and their carer first."""
     assert readiness.left is not None, "told once they have left"
     within = length("admission-told-within", on=day_of(readiness.left))
-    words = "has gone home from hospital. Help starts as confirmed"
-    return tuple(Tell(who, within, words) for who in ("person", "carer", *_TEAMS))
+    return tuple(Tell(who, within, _home_words(readiness)) for who in ("person", "carer", *_TEAMS))
+
+
+def _home_words(readiness: Readiness) -> str:
+    if readiness.start is not None:
+        return "has gone home from hospital. Help starts as confirmed"
+    if readiness.pathway is not None and readiness.pathway.code == "0":
+        return "has gone home from hospital, with no new help"
+    return "has gone home from hospital before help was confirmed. Somebody answers for it by name"
+
+
+def told_of_leaving(readiness: Readiness, at: datetime, *, method: str, destination: str) -> Ended:
+    """Return a stay that a hospital's message says has ended: a fact, taken as it comes.
+
+    What leaving would have been refused for is told instead (DI-04): somebody is at home, and the
+    hub and the coordinator must know what was not arranged. Refuses nothing; a stay that has ended
+    already stays as it is.
+    """
+    if readiness.left is not None:
+        return Ended(readiness, (), ())
+    kind = _kind_told(method, destination)
+    begun = [readiness.admitted, *(s.since for s in readiness.spans)]
+    begun += [d.since for d in readiness.delays]
+    ended_at = max(at, *begun)
+    ending = ENDINGS.get(kind)
+    state = after(WAY_HOME, readiness.state, ending.act) if ending else "discharged"
+    then = replace(
+        closed(readiness, ended_at, kind),
+        state=state,
+        left=ended_at,
+        method=method,
+        destination=destination,
+    )
+    if ending:
+        return Ended(then, ending.acts, _tells(ending, ended_at, kind))
+    missing = tuple(p.message for p in leaving_problems(readiness, ended_at) if p.path != _TOLD)
+    return Ended(then, (), _as_told(then, missing))
+
+
+_TOLD = "Task.extension[told]"
+
+
+def _kind_told(method: str, destination: str) -> str:
+    if method == "4" or destination == "79":
+        return "died"
+    if method in ENDINGS["self-discharged"].methods:
+        return "self-discharged"
+    return "transferred" if destination in ENDINGS["transferred"].destinations else "discharged"
+
+
+def _as_told(readiness: Readiness, missing: tuple[str, ...]) -> tuple[Tell, ...]:
+    if not missing:
+        return home(readiness)
+    assert readiness.left is not None, "told once they have left"
+    within = length("self-discharge-told-within", on=day_of(readiness.left))
+    words = f"has left hospital, and not everything was arranged: {' '.join(missing)[:400]}"
+    return tuple(Tell(who, within, words.rstrip(".")) for who in ("carer", *_TEAMS))
+
+
+def taken_back(readiness: Readiness) -> Readiness:
+    """Return a stay whose ending was taken back: they are here, and waited all along.
+
+    Refuses, Unprocessable, a stay that has not ended.
+    """
+    left = readiness.left
+    if left is None:
+        raise Unprocessable("They have not left.")
+    spans, delays = readiness.spans, readiness.delays
+    if spans and spans[-1].until == left:
+        spans = (*spans[:-1], replace(spans[-1], until=None, ended_by=""))
+    if delays and delays[-1].until == left:
+        delays = (*delays[:-1], replace(delays[-1], until=None, ended_by=""))
+    is_ready = bool(spans and spans[-1].until is None)
+    decided = "pathway-decided" if readiness.pathway else "ready"
+    state = decided if is_ready else "meets-criteria" if spans else "admitted"
+    return replace(
+        readiness,
+        spans=spans,
+        delays=delays,
+        state=state,
+        left=None,
+        method="",
+        destination="",
+    )
 
 
 def came_back_within(readiness: Readiness, at: datetime) -> str:

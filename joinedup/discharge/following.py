@@ -1,0 +1,154 @@
+"""What follows when a hospital's message begins, ends or takes back a stay (HL7 ADT).
+
+The same as when a worker writes it: help at home is held at admission, and an ending stops what was
+planned and tells each team. `hl7` stores these changes in the message's own commit; a fact that
+came by message is never refused for what was not arranged.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec.structs import replace
+
+from joinedup.access.permit import Permit
+from joinedup.discharge.around import Around, entries_of, of_entries
+from joinedup.discharge.holding import admitted
+from joinedup.discharge.restarting import restarted
+from joinedup.discharge.rules.endings import (
+    Ended,
+    came_back,
+    came_back_within,
+    taken_back,
+    told_of_leaving,
+)
+from joinedup.discharge.standing import Standing, fresh, saved
+from joinedup.discharge.stopping import Ending, stopped, told
+from joinedup.fhir.issue import NotFound
+from joinedup.fhir.profiles import readiness as profile
+from joinedup.fhir.profiles import spell as spells
+from joinedup.fhir.profiles.readiness import Readiness, is_readiness, readiness_id
+from joinedup.record import Change, Create, Put, Stored
+
+__all__ = ["follows"]
+
+Resource = Mapping[str, Any]
+_HERE, _LEFT = "in-progress", "finished"
+
+
+def follows(permit: Permit, before: Resource | None, after: Resource) -> list[Change]:
+    """Return what follows a stay that stood as `before` and now stands as `after`; often nothing.
+
+    Refuses nothing. What is already written for the same event is left as it is.
+    """
+    was, now_is = (before or {}).get("status"), after.get("status")
+    if not spells.is_spell(after) or (was == now_is and spells.is_spell(before or {})):
+        return []
+    if now_is not in (_HERE, _LEFT, "cancelled"):
+        return []
+    try:
+        entries = entries_of(permit, str(after["subject"]["reference"]))
+        standing = _standing(entries, before, after)
+    except (NotFound, KeyError, TypeError, ValueError):
+        return []  # somebody new, of whom nothing can hang here; or a Task that others spoiled
+    return [_again(change) for change in _changes(standing, entries, was, str(now_is))]
+
+
+def _again(change: Change) -> Change:
+    """A message may come twice: what it raised is stored once."""
+    return Put({**change.resource, "id": change.id}) if isinstance(change, Create) else change
+
+
+def _standing(entries: Sequence[Stored], before: Resource | None, after: Resource) -> Standing:
+    here = spells.read(after)
+    task = next((s for s in entries if s.id == readiness_id(here.id)), None)
+    return Standing(
+        spell=here,
+        encounter=after,
+        encounter_version=0,
+        readiness=profile.read(task.resource) if task else fresh(here),
+        version=task.version if task else 0,
+        task=task.resource if task else {},
+    )
+
+
+def _changes(
+    standing: Standing, entries: Sequence[Stored], was: str | None, now_is: str
+) -> list[Change]:
+    beside = of_entries(entries, standing.spell.id)
+    if now_is == _LEFT:
+        return _left(standing, beside)
+    if now_is == "cancelled":
+        return _never_came(standing, beside)
+    if was == _LEFT:
+        return _never_left(standing)
+    return [*_failed(standing, entries), *_came(standing, beside)]
+
+
+def _left(standing: Standing, beside: Around) -> list[Change]:
+    spell = standing.spell
+    if spell.left is None:
+        return []
+    ended = told_of_leaving(
+        standing.readiness, spell.left, method=spell.method, destination=spell.destination
+    )
+    if not ended.tells or (not ended.acts and not standing.version and not beside.held):
+        return []  # they went home, and nobody had arranged or held anything
+    return _carried(standing, beside, ended)
+
+
+def _carried(standing: Standing, beside: Around, done: Ended) -> list[Change]:
+    assert done.readiness.left is not None, "it has ended"
+    ending = _ending(standing, beside, done.readiness.left, done.tells[0].words)
+    back = restarted(ending, {}).changes if not done.acts else ()
+    return [
+        saved(standing, done.readiness),
+        *stopped(done.acts, ending),
+        *back,
+        *told(done.tells, ending),
+    ]
+
+
+def _ending(standing: Standing, beside: Around, at: datetime, words: str) -> Ending:
+    return Ending(standing=standing, around=beside, at=at, by="", words=words)
+
+
+def _came(standing: Standing, beside: Around) -> list[Change]:
+    at = standing.readiness.admitted
+    return admitted(_ending(standing, beside, at, "is in hospital"))
+
+
+def _never_came(standing: Standing, beside: Around) -> list[Change]:
+    """An admission that was taken back: what was held is settled with its provider."""
+    at = standing.readiness.admitted
+    return list(restarted(_ending(standing, beside, at, "was never admitted"), {}).changes)
+
+
+def _never_left(standing: Standing) -> list[Change]:
+    if standing.version == 0 or standing.readiness.left is None:
+        return []
+    return [saved(standing, taken_back(standing.readiness))]
+
+
+def _failed(standing: Standing, entries: Sequence[Stored]) -> list[Change]:
+    """Return what follows for the stay before, where somebody left it within a day (9.2)."""
+    changes: list[Change] = []
+    at = standing.readiness.admitted
+    for stored in entries:
+        if not is_readiness(stored.resource) or stored.id == standing.readiness.id:
+            continue
+        earlier: Readiness = profile.read(stored.resource)
+        if earlier.state not in ("discharged", "self-discharged"):
+            continue
+        if came_back_within(earlier, at) == "failed":
+            done = came_back(earlier, at)
+            own = replace(
+                standing,
+                spell=replace(standing.spell, id=earlier.spell),
+                readiness=earlier,
+                version=stored.version,
+                task=stored.resource,
+            )
+            ending = _ending(own, of_entries(entries, earlier.spell), at, done.tells[0].words)
+            changes += [saved(own, done.readiness), *told(done.tells, ending)]
+    return changes

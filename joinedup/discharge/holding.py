@@ -1,0 +1,67 @@
+"""Help at home while its person is in hospital: held from admission, its people told (CP-05)."""
+
+from joinedup import record
+from joinedup.access.permit import Permit
+from joinedup.access.words import Power, Role
+from joinedup.discharge.allowed import refuse_without
+from joinedup.discharge.around import around
+from joinedup.discharge.rules.held_package import suspended
+from joinedup.discharge.standing import standing_of
+from joinedup.discharge.stopping import Ending, held, tasks
+from joinedup.fhir.profiles.team_task import TeamTask
+from joinedup.record import Change, Committed
+
+__all__ = ["admitted", "hold_help"]
+
+
+def hold_help(permit: Permit, spell_id: str) -> Committed:
+    """Hold the help at home of somebody who has come in, and tell its provider (CP-05).
+
+    For a stay that no message began. Nothing to hold, or held already: nothing is written. Raises
+    NotFound, NotPermitted.
+    """
+    refuse_without(permit, Power.ARRANGE_LEAVING)
+    standing = standing_of(permit, spell_id)
+    at = standing.readiness.admitted
+    beside = around(permit, standing.readiness.person, spell_id)
+    ending = Ending(
+        standing=standing, around=beside, at=at, by=permit.worker, words="is in hospital"
+    )
+    changes = admitted(ending)
+    return record.commit(permit, changes, action="package-held") if changes else Committed(())
+
+
+def admitted(ending: Ending) -> list[Change]:
+    """Return what follows an admission: packages held, visits stopped, each team told in time."""
+    running = ending.around.running(ending.at)
+    if not running:
+        return []
+    standing = ending.standing
+    planned = [visit for _, visit in ending.around.visits_ahead(ending.at)]
+    wanted = []
+    for stored in running:
+        package = suspended(stored.id, planned, ending.at)
+        providers = dict.fromkeys(v.provider for v in package.visits)
+        council = str(stored.resource.get("managingOrganization", {}).get("reference", ""))
+        teams = [(p, Role.PROVIDER_WORKER) for p in providers]
+        teams += [(standing.spell.hospital, Role.DISCHARGE_COORDINATOR)]
+        teams += [(council.removeprefix("Organization/"), Role.BROKER)] if council else []
+        wanted += [
+            TeamTask(
+                kind="package-held",
+                person=standing.readiness.person,
+                spell=standing.spell.id,
+                team=team,
+                role=role.value,
+                words=(
+                    f"{ending.around.name or 'Somebody'} {package.tells[0].words}, "
+                    f"until {package.last_day:%-d %B}."
+                ),
+                asked_by=ending.by,
+                asked_at=ending.at,
+                due=ending.at + package.tells[0].within,
+            )
+            for team, role in teams
+            if team
+        ]
+    return [*held(ending), *tasks(standing, wanted)]
