@@ -32,6 +32,47 @@ begin
     perform set_config('joinedup.keeps_reach', '', true);
 end $$;
 
+-- Leave an event for each person whose entries a commit holds, and return the last.
+create function record.note_each(
+    keys bigint[], people bigint[], others text[], labels smallint[], versions integer[], named bigint[],
+    done text, who text, who_name text, who_role text, who_for text, why text, sitting text, about text
+) returns bigint language plpgsql as $$
+declare
+    event bigint;
+begin
+    with whose as (
+        select u.person, count(*) entries, bit_or(u.label) label, min(u.key) key, min(u.version) version
+        from unnest(people, labels, keys, versions) u (person, label, key, version)
+        where u.person not in (0, -1) group by u.person
+        union all
+        select coalesce(named[1], 0), cardinality(keys), (select bit_or(l) from unnest(labels) l),
+               keys[1], versions[1]
+        where not exists (select from unnest(people) p where p not in (0, -1))
+    ), told as (
+        insert into record.audit_event (action, worker, name, role, organisation, purpose, session, key,
+                                        version, person, ground, label, detail)
+        select done, who, who_name, who_role, who_for, why, sitting,
+               case when w.entries = 1 then w.key end, case when w.entries = 1 then w.version end,
+               w.person, record.ground_of(w.person), w.label, about
+        from whose w order by w.person
+        returning seq, person
+    ), further as (
+        insert into record.audit_person (seq, person, action)
+        select distinct t.seq, n.person, done
+        from (select u.person, o.person other
+              from unnest(people, others) u (person, others),
+                   unnest(nullif(u.others, '')::bigint[]) o (person)
+              union all select 0, p from unnest(named) p
+              where not exists (select from unnest(people) p where p not in (0, -1))) n (of, person)
+        join told t on t.person = n.of
+            -- What is about nobody in particular stands with the first of those the commit names.
+            or n.of in (0, -1) and t.seq = (select min(f.seq) from told f)
+        where n.person <> t.person
+    )
+    select max(seq) into event from told;
+    return event;
+end $$;
+
 create function record.write(
     -- one element a resource
     keys bigint[], people bigint[], others text[], types smallint[], classes smallint[], labels smallint[],
@@ -56,6 +97,7 @@ declare
         select p from unnest(others) o, unnest(nullif(o, '')::bigint[]) p);
     joins constant boolean := record.await_joins(named);
     event bigint;
+    whose bigint;
 begin
     if cardinality(replaced) > 0 then
         delete from record.token t where t.key = any (replaced);
@@ -128,36 +170,22 @@ begin
 
     -- One event for each person whose entries these are, under the labels of those alone: everybody's
     -- log tells who wrote about them, and nothing of what was written beside it about somebody else.
-    with whose as (
-        select u.person, count(*) entries, bit_or(u.label) label, min(u.key) key, min(u.version) version
-        from unnest(people, labels, keys, versions) u (person, label, key, version)
-        where u.person not in (0, -1) group by u.person
-        union all
-        select coalesce(named[1], 0), cardinality(keys), (select bit_or(l) from unnest(labels) l),
-               keys[1], versions[1]
-        where not exists (select from unnest(people) p where p not in (0, -1))
-    ), told as (
+    -- A commit of one entry, as most are, needs no plan of that kind.
+    if cardinality(keys) = 1 then
+        whose := case when people[1] in (0, -1) then coalesce(named[1], 0) else people[1] end;
         insert into record.audit_event (action, worker, name, role, organisation, purpose, session, key,
                                         version, person, ground, label, detail)
-        select done, who, who_name, who_role, who_for, why, sitting,
-               case when w.entries = 1 then w.key end, case when w.entries = 1 then w.version end,
-               w.person, record.ground_of(w.person), w.label, about
-        from whose w order by w.person
-        returning seq, person
-    ), further as (
-        insert into record.audit_person (seq, person, action)
-        select distinct t.seq, n.person, done
-        from (select u.person, o.person other
-              from unnest(people, others) u (person, others),
-                   unnest(nullif(u.others, '')::bigint[]) o (person)
-              union all select 0, p from unnest(named) p
-              where not exists (select from unnest(people) p where p not in (0, -1))) n (of, person)
-        join told t on t.person = n.of
-            -- What is about nobody in particular stands with the first of those the commit names.
-            or n.of in (0, -1) and t.seq = (select min(f.seq) from told f)
-        where n.person <> t.person
-    )
-    select max(seq) into event from told;
+        values (done, who, who_name, who_role, who_for, why, sitting, keys[1], versions[1], whose,
+                record.ground_of(whose), labels[1], about)
+        returning seq into event;
+        if cardinality(named) > 1 then
+            insert into record.audit_person (seq, person, action)
+            select event, p, done from unnest(named) p where p <> whose;
+        end if;
+    else
+        event := record.note_each(keys, people, others, labels, versions, named, done, who, who_name,
+                                  who_role, who_for, why, sitting, about);
+    end if;
     insert into record.outbox (keys, people)
     values (keys, named);
     return event;
