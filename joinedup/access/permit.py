@@ -172,7 +172,7 @@ def counting(permit: Permit) -> Permit:
     reads = permit.sees_class(DataClass.RETURNS)
     if permit.by_program or not (reads or permit.role is Role.SYSTEM):
         raise NotPermitted("Your role does not read the place's returns.")
-    care = mask_of(DataClass.WORK, DataClass.VISITS)
+    care = mask_of(DataClass.WORK, DataClass.VISITS, DataClass.BED)
     own = permit.sees[Ground.NONE]
     sees = (own, care, *(0,) * (len(Ground) - 2))
     every = policy.labels_seen(Role.SYSTEM)

@@ -12,8 +12,8 @@ from django.middleware.csrf import rotate_token
 from msgspec import Struct
 
 from joinedup.access.permit import Permit
-from joinedup.access.policy import POWERS
-from joinedup.access.words import Power, Role
+from joinedup.access.policy import POWERS, allowed
+from joinedup.access.words import Action, DataClass, Ground, Power, Role
 from joinedup.fhir.issue import NotPermitted, Refusal, SignInNeeded
 from joinedup.signin import clock
 from joinedup.signin.accounts import Account, permit_for
@@ -173,6 +173,10 @@ def _permit(held: Account | None, seat: Seat | None) -> Permit | None:
 _OPEN_NO_RECORD = (Role.ANALYST, Role.COMMISSIONER, Role.PERSON, Role.PROXY)
 
 
+def _reads_returns(role: Role | None) -> bool:
+    return role is not None and Action.LOOK in allowed(role, DataClass.RETURNS, Ground.NONE)
+
+
 def _in_words(request: HttpRequest, held: Account | None, seat: Seat | None) -> SignedIn | None:
     if held is None or seat is None:
         return None
@@ -183,6 +187,7 @@ def _in_words(request: HttpRequest, held: Account | None, seat: Seat | None) -> 
         opens_records=held.role not in (None, *_OPEN_NO_RECORD),
         plans=held.role in POWERS[Power.PLAN],
         reads_books=held.role in POWERS[Power.READ_BOOKS],
+        reads_returns=_reads_returns(held.role),
         counts_work=lambda: _waiting(getattr(request, "permit", None)),
         cover=cover(request, held, seat),
     )

@@ -10,6 +10,8 @@ urlpatterns = [
     path("", include("joinedup.money.urls")),
     path("", include("joinedup.money.urls")),
     path("", include("joinedup.work.urls")),
+    path("", include("joinedup.measures.urls")),
+    path("", include("joinedup.discharge.board_urls")),
     path("", include("joinedup.people.urls")),
     path("", include("joinedup.signin.urls")),
     path("", include("joinedup.site.tour")),

@@ -117,16 +117,20 @@ def delayed_beds(delayed_days: int, month: date) -> Fraction:
 
 
 def daily_csv(reports: Iterable[Sitrep | Return]) -> str:
-    """Return the daily return as CSV, one row a hospital and day."""
+    """Return the daily return as CSV, one row a hospital and day.
+
+    A day that was not returned has no row, and what a return does not have stays blank: missing is
+    not nothing.
+    """
     columns = ("org_code", "date", *_DAILY)
     rows = (
-        [r.organisation, r.day.isoformat(), *(str(r.counts.get(n, 0)) for n in _DAILY.values())]
+        [r.organisation, r.day.isoformat(), *(str(r.counts.get(n, "")) for n in _DAILY.values())]
         for r in reports
     )
     return _written(columns, rows)
 
 
-def reasons_csv(reports: Iterable[Sitrep]) -> str:
+def reasons_csv(reports: Iterable[Sitrep | Return]) -> str:
     """Return delays of stays of 7 days and more by national reason and month, as published.
 
     A count is of people on days: somebody who waits ten days is in it ten times.
@@ -135,10 +139,10 @@ def reasons_csv(reports: Iterable[Sitrep]) -> str:
     for report in reports:
         reasons = delay_reasons(on=report.day)
         month = f"{report.day:%Y-%m}-01"
-        for name, who in report.named.items():
+        for name, number in report.counts.items():
             if name.startswith("reason/"):
                 national = reasons[name.removeprefix("reason/")].national
-                found[report.organisation, month, national] += len(who)
+                found[report.organisation, month, national] += number
     columns = ("org_code", "date", "delay_reason", "delay_count")
     return _written(columns, ([*key, str(count)] for key, count in sorted(found.items())))
 

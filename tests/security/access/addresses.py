@@ -16,6 +16,7 @@ or another server sends to it and proves itself in what it sends."""
 _STARS = " ".join(r for r in ROLES if r not in ("person", "proxy", "system"))
 _CARES = " ".join(r for r in _STARS.split() if r not in ("commissioner", "analyst"))
 _CHANGES = " ".join(r for r in _CARES.split() if "who" in ROLES[r].changes)
+_RETURNS = "discharge-coordinator ward-manager consultant commissioner analyst finance-officer"
 _PLACES = "receptionist discharge-coordinator privacy-officer"
 
 ADDRESSES: dict[str, str] = {
@@ -144,6 +145,16 @@ ADDRESSES: dict[str, str] = {
     "money/invoices": "finance-officer",
     "money/exceptions": "finance-officer",
     "money/exceptions/<str:task_id>": "finance-officer",
+    # Returns: counts that name nobody, for who sends them and who answers for the place.
+    "returns": _RETURNS,
+    "returns/months/<str:month>": _RETURNS,
+    "returns/months/<str:month>/<slug:what>.csv": _RETURNS,
+    "returns/<str:day>": _RETURNS,
+    "returns/<str:day>/people": _RETURNS,
+    "returns/<str:day>/send": FORM,
+    "returns/<str:day>/amend": FORM,
+    "returns/<str:day>/sitrep.csv": _RETURNS,
+    "returns/<str:day>/sitrep.json": _RETURNS,
     # Money of the place: figures for who answers for it, forms for who keeps the accounts.
     "money": "finance-officer commissioner",
     "money/grants/new": "finance-officer",

@@ -1,9 +1,9 @@
-"""A hospital on 3 November 2025: 42 people ready to go home, 15 gone, 27 still there at midnight."""
+"""A hospital on 3 November 2025: 42 ready to go home, 15 gone, 27 still there at midnight."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -19,9 +19,6 @@ from tests.conftest import _Copied
 from tests.security.access.visitors import Visitors, visitors
 from tests.spec.discharge.stays import november, ready, stay, went
 from tests.spec.record.place import COUNCIL, HOSPITAL, PLACE, PRACTICE, joyce, put
-
-if TYPE_CHECKING:
-    from django.test import Client
 
 DAY = date(2025, 11, 3)
 NEXT_ELEVEN = november(4, 10, 50)

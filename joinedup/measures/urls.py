@@ -1,0 +1,21 @@
+"""Addresses of returns and winter."""
+
+from django.urls import path
+
+from joinedup.measures import months, return_files, return_pages
+
+urlpatterns = [
+    path("returns", return_pages.returns, name="returns"),
+    path("returns/months/<str:month>", months.month, name="returns-month"),
+    path(
+        "returns/months/<str:month>/<slug:what>.csv",
+        return_files.month_file,
+        name="returns-month-file",
+    ),
+    path("returns/<str:day>", return_pages.day, name="returns-day"),
+    path("returns/<str:day>/people", return_pages.people, name="returns-people"),
+    path("returns/<str:day>/send", return_pages.send, name="returns-send"),
+    path("returns/<str:day>/amend", return_pages.amend, name="returns-amend"),
+    path("returns/<str:day>/sitrep.csv", return_files.day_file, name="returns-day-file"),
+    path("returns/<str:day>/sitrep.json", return_files.report_file, name="returns-report"),
+]
