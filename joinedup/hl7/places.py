@@ -23,6 +23,7 @@ KEPT_SECONDS = 300.0
 ASKED_AGAIN_SECONDS = 5.0
 _PAGE = 1000
 _MOST_PAGES = 20
+_KNOWN = ("active", "suspended")  # somebody may lie on a ward that is closed to others
 
 Resource = Mapping[str, Any]
 
@@ -61,7 +62,7 @@ class Places:
             self._read_at = time.monotonic()
 
     def _all(self) -> dict[str, Place]:
-        found = {str(r["id"]): r for r in self._locations() if r.get("status") == "active"}
+        found = {str(r["id"]): r for r in self._locations() if r.get("status") in _KNOWN}
         known = {}
         for resource in found.values():
             if name := self._name(resource):

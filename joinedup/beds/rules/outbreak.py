@@ -3,7 +3,7 @@
 The hours without symptoms and the clean are dated rows that a place sets.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -25,6 +25,7 @@ __all__ = [
     "clean_done",
     "confirmed",
     "ended",
+    "opening_problems",
     "reopening_problems",
     "symptom_seen",
 ]
@@ -121,16 +122,33 @@ def beds_closed(beds: Iterable[Bed], outbreak: Outbreak, *, by: Reference) -> tu
     return tuple(bed if bed.closure else closed(bed, closure) for bed in beds)
 
 
-def beds_opened(beds: Iterable[Bed], outbreak: Outbreak) -> tuple[Bed, ...]:
+def beds_opened(
+    beds: Iterable[Bed], outbreak: Outbreak, *, occupied: Container[str] = ()
+) -> tuple[Bed, ...]:
     """Return the beds after an outbreak: those it closed are open, clean by the terminal clean.
 
-    Refuses, Unprocessable, while it runs.
+    Those that somebody lies in (`occupied`) are in use. Refuses, Unprocessable, while it runs.
     """
     if outbreak.over is None:
         raise Unprocessable("The outbreak is not over.")
     return tuple(
-        opened(replace(bed, condition="clean")) if _was_for(bed, outbreak) else bed for bed in beds
+        _opened_after(bed, outbreak, "in-use" if bed.id in occupied else "clean")
+        if _was_for(bed, outbreak)
+        else bed
+        for bed in beds
     )
+
+
+def _opened_after(bed: Bed, outbreak: Outbreak, condition: str) -> Bed:
+    return opened(replace(bed, condition=condition, cleaned=outbreak.cleaned or bed.cleaned))
+
+
+def opening_problems(bed: Bed, ward: Ward) -> tuple[Problem, ...]:
+    """Return why one bed cannot open by itself: the outbreak that closed it still runs."""
+    if ward.outbreak is None or not _was_for(bed, ward.outbreak):
+        return ()
+    words = f"{bed.name} is closed for the outbreak on {ward.name}. It opens when that is over."
+    return (Problem("business-rule", words, "Location"),)
 
 
 def _was_for(bed: Bed, outbreak: Outbreak) -> bool:

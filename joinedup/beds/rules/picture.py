@@ -4,7 +4,7 @@ Every bed is one line in one state, so that a closed bed is counted once and is 
 (WI-03). People in no bed are counted too.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from msgspec import Struct
@@ -49,12 +49,13 @@ class Lying(Struct, frozen=True, kw_only=True):
 
 
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def lying_of(spell: Spell, *, ward_of_team: str = "") -> tuple[Lying, ...]:
     """Return the rows of a stay: each bed of it, a bed that is kept, and the time in no bed.
 
-    In no bed is from coming in until the first bed: a trolley, a chair, a corridor.
+    In no bed is from coming in until a bed, and between beds: a trolley, a chair, a corridor.
     """
     rows = [
         Lying(
@@ -63,11 +64,28 @@ def lying_of(spell: Spell, *, ward_of_team: str = "") -> tuple[Lying, ...]:
         for b in spell.beds
         if b.since or b.status in ("reserved", "planned")
     ]
-    if spell.admitted is not None:
-        first = min((row.since for row in rows if not row.reserved), default=spell.left)
-        if first is None or first > spell.admitted:
-            rows.insert(0, Lying(spell=spell.id, bed="", since=spell.admitted, until=first))
-    return tuple(replace(row, ward_of_team=ward_of_team) for row in rows)
+    rows += [
+        Lying(spell=spell.id, bed="", since=since, until=until) for since, until in _gaps(spell)
+    ]
+    team = ward_of_team or spell.team
+    return tuple(replace(row, ward_of_team=team) for row in sorted(rows, key=_in_order))
+
+
+def _in_order(row: Lying) -> tuple[bool, datetime]:
+    return row.reserved, row.since
+
+
+def _gaps(spell: Spell) -> Iterator[tuple[datetime, datetime | None]]:
+    """Yield the times of a stay in no bed; the last is open while somebody waits for one."""
+    if spell.admitted is None:
+        return
+    known_until = spell.admitted
+    for since, until in sorted((b.since, b.until or _NEVER) for b in spell.beds if b.since):
+        if since > known_until:
+            yield known_until, since
+        known_until = max(known_until, until)
+    if known_until < (spell.left or _NEVER):
+        yield known_until, spell.left
 
 
 class BedLine(Struct, frozen=True):

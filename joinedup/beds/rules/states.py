@@ -23,6 +23,7 @@ __all__ = [
     "may",
     "opened",
     "state_of",
+    "taken",
     "vacated",
 ]
 
@@ -42,6 +43,8 @@ BED = Machine(
         Step(("closed-occupied",), "open", "occupied", "Opened around who lies in it"),
     ),
 )
+
+_UNCLEAN = ("used", "being-cleaned")
 
 CLOSURES = {
     "infection": "Infection",
@@ -120,7 +123,7 @@ def opened(bed: Bed) -> Bed:
     """Return the bed open again; refuses, Unprocessable, one not closed, or not cleaned."""
     if bed.closure is None:
         raise Unprocessable(f"{bed.name} is not closed.")
-    if bed.closure.reason == "infection" and bed.condition != "clean":
+    if bed.closure.reason == "infection" and bed.condition in _UNCLEAN:
         raise Unprocessable(f"{bed.name} is opened once it has been cleaned.")
     return replace(bed, closure=None)
 
@@ -128,6 +131,11 @@ def opened(bed: Bed) -> Bed:
 def vacated(bed: Bed) -> Bed:
     """Return the bed after somebody left or moved: not free before it is cleaned."""
     return replace(bed, condition="used")
+
+
+def taken(bed: Bed) -> Bed:
+    """Return the bed once somebody came into it, so that whoever closes it meanwhile is second."""
+    return replace(bed, condition="in-use")
 
 
 def being_cleaned(bed: Bed, *, left: datetime | None = None) -> Bed:

@@ -31,7 +31,7 @@ Resource = dict[str, Any]
 _PHYSICAL = "http://terminology.hl7.org/CodeSystem/location-physical-type"
 _STATUS = "http://terminology.hl7.org/CodeSystem/v2-0116"
 _URL = f"{PLACE}/StructureDefinition/bed-"
-_CONDITIONS = {"clean": "U", "used": "K", "being-cleaned": "H"}
+_CONDITIONS = {"clean": "U", "in-use": "O", "used": "K", "being-cleaned": "H"}
 _READ = {code: condition for condition, code in _CONDITIONS.items()}
 
 
@@ -47,7 +47,8 @@ class Closure(Struct, frozen=True, kw_only=True):
 
 class Bed(Struct, frozen=True, kw_only=True):
     """One bed. `ward` is a Location's id, `care` general or critical; an `escalation` bed is opened
-    only under pressure. `condition` is clean, used or being-cleaned; `cleaned` when that was last.
+    only under pressure. `condition` is clean, in-use (somebody came into it), used or
+    being-cleaned; `cleaned` when that was last. Who lies in it is their stay's to say.
     """
 
     id: str

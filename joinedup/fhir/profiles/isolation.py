@@ -23,10 +23,14 @@ CERTAINTIES: Mapping[str, str] = {"suspected": "suspected", "confirmed": "confir
 
 
 class Isolation(Struct, frozen=True, kw_only=True):
-    """An infection of somebody during a stay; `spell` is an Encounter's id, `over` its end."""
+    """An infection of somebody during a stay; `spell` is an Encounter's id, `over` its end.
+
+    The Flag's author is the hospital, so that its infections can be counted; `by` who said so.
+    """
 
     spell: str
     person: str
+    hospital: str
     infection: str
     certainty: str
     since: datetime
@@ -46,7 +50,11 @@ def build(isolation: Isolation) -> Resource:
     if isolation.over:
         period["end"] = isolation.over.isoformat()
     told = isolation.words or isolation.infection
-    said = {"infection": isolation.infection, "certainty": isolation.certainty}
+    said = {
+        "infection": isolation.infection,
+        "certainty": isolation.certainty,
+        "by": isolation.by,
+    }
     return {
         "resourceType": "Flag",
         "id": isolation_id(isolation.spell, isolation.infection),
@@ -57,7 +65,7 @@ def build(isolation: Isolation) -> Resource:
         "subject": {"reference": isolation.person},
         "period": period,
         "encounter": {"reference": f"Encounter/{isolation.spell}"},
-        "author": {"reference": str(isolation.by)},
+        "author": {"reference": f"Organization/{isolation.hospital}"},
     }
 
 
@@ -78,10 +86,11 @@ def read(resource: Mapping[str, Any]) -> Isolation:
     return Isolation(
         spell=str(resource["encounter"]["reference"]).removeprefix("Encounter/"),
         person=str(resource["subject"]["reference"]),
+        hospital=str(resource["author"]["reference"]).removeprefix("Organization/"),
         infection=said["infection"],
         certainty=said["certainty"],
         since=datetime.fromisoformat(period["start"]),
-        by=Reference(resource["author"]["reference"]),
+        by=Reference(said["by"]),
         words=str(resource["code"]["text"]).rpartition(", ")[0],
         over=datetime.fromisoformat(period["end"]) if "end" in period else None,
     )

@@ -52,7 +52,8 @@ class BedStay(Struct, frozen=True, kw_only=True):
 class Spell(Struct, frozen=True, kw_only=True):
     """One stay. `person` is `Patient/...`, `hospital` an organisation's id; codes are national.
 
-    `team` is the ward (a Location's id) whose patient somebody is, "" where they lie.
+    `team` is the ward (a Location's id) whose patient somebody is, "" where they lie; `ward` the
+    ward that they are on in no bed, "" for none.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Spell(Struct, frozen=True, kw_only=True):
     destination: str = ""
     beds: tuple[BedStay, ...] = ()
     team: str = ""
+    ward: str = ""
 
     @property
     def bed(self) -> BedStay | None:
@@ -130,6 +132,7 @@ def read(resource: Mapping[str, Any]) -> Spell:
         destination=_code(ended, _DESTINATIONS),
         beds=tuple(_bed(e) for e in resource.get("location", ()) if _is_bed(e) and _reference(e)),
         team=_team(resource),
+        ward=_on_ward(resource),
     )
 
 
@@ -169,6 +172,14 @@ def _team(encounter: Mapping[str, Any]) -> str:
     found = (e for e in encounter.get("extension", ()) if e.get("url") == _TEAM)
     reference = next((e.get("valueReference", {}).get("reference", "") for e in found), "")
     return str(reference).removeprefix("Location/")
+
+
+def _on_ward(encounter: Mapping[str, Any]) -> str:
+    """Return the ward that somebody is on now without a bed of it."""
+    places = encounter.get("location", ())
+    here = (e for e in places if e.get("status", "active") == "active" and _is_held(e))
+    wards = (_reference(e) for e in here if _has_code(e, "wa"))
+    return next(wards, "").removeprefix("Location/")
 
 
 def without_bed(encounter: Mapping[str, Any], at: datetime) -> Resource:
@@ -231,8 +242,12 @@ def _reference(entry: Mapping[str, Any]) -> str:
 
 
 def _is_bed(entry: Mapping[str, Any]) -> bool:
+    return _has_code(entry, "bd")
+
+
+def _has_code(entry: Mapping[str, Any], code: str) -> bool:
     codings = entry.get("physicalType", {}).get("coding", ())
-    return any(c.get("code") == "bd" for c in codings)
+    return any(c.get("code") == code for c in codings)
 
 
 def _is_method(extension: Mapping[str, Any]) -> bool:
