@@ -27,6 +27,7 @@ from joinedup.demo.writing import at
 from joinedup.fhir.profiles.agreement import GRANT, POOL, Agreement, Part
 from joinedup.fhir.profiles.visit import Visit
 from joinedup.fhir.profiles.visit import build as build_visit
+from joinedup.ledger.period import Month
 from joinedup.ledger.shares import proxy_shares_2018
 from joinedup.money.actions import prepare_gift, prepare_promise, write_grant, write_pool
 from joinedup.money.approval import approve, waiting
@@ -36,6 +37,7 @@ from joinedup.money.invoices import take_in
 from joinedup.money.moving_forms import GiveWish, PromiseWish
 from joinedup.money.pay_runs import authorise_run, prepare_run
 from joinedup.money.queries import agreement_of
+from joinedup.money.starts import AsideWish, prepare_aside
 from joinedup.record.change import Create, Source
 from joinedup.record.write import commit
 
@@ -85,10 +87,11 @@ _GRANT_SOURCE = (
 )
 _STOOD_FOR = "906"
 
+_ASIDE = 300_000
 _RATE = 1_560
 _FIRST, _LAST = date(2018, 1, 1), date(2018, 3, 25)
 _WEEKS = 12
-_FROM_GRANT = 9
+_FROM_GRANT = 6
 _BILLED = 15
 _FAULTY = (2, 5, 8)
 """Which bills of the second week are wrong; in a small place the first ones are."""
@@ -130,6 +133,7 @@ def arrange_money(people: Sequence[Outline], seed: int) -> None:
     for place, each in enumerate(care):
         source = grant if place < _FROM_GRANT else pool
         _promise(source, each, now=at(date(2017, 12, 18), 10))
+    _set_aside(grant, now=at(date(2017, 12, 18), 11))
     _approve_all(at(date(2017, 12, 18), 15))
     _visit(care[:_BILLED])
     take_in(_OFFICER, _file(1, care[:_BILLED], _FIRST), now=at(date(2018, 1, 8), 11))
@@ -196,6 +200,18 @@ def _promise(agreement: str, care: _Care, *, now: datetime) -> None:
     )
     kept = agreement_of(_OFFICER, agreement, POOL, GRANT)
     prepare_promise(_OFFICER, kept, wish, token=care.package, now=now)
+
+
+def _set_aside(agreement: str, *, now: datetime) -> None:
+    """Let coordinators and brokers start urgent care at once in January, on part of the grant."""
+    wish = AsideWish(
+        month=Month(2018, 1),
+        pence=_ASIDE,
+        paper="Winter meeting of 18 December 2017, minute 4",
+        words="reablement and home care that cannot wait",
+    )
+    kept = agreement_of(_OFFICER, agreement, GRANT)
+    prepare_aside(_OFFICER, kept, wish, token="demo", now=now)  # noqa: S106
 
 
 def _approve_all(now: datetime) -> None:

@@ -22,6 +22,7 @@ council,name,share
 997,Oakhampton,0.35
 """
 GRANT = "/money/grants/grant-winter-2018-2018-19"
+WINTER = "/money/grants/grant-winter-grant-invented-2017-18"
 POOL = "/money/pools/pool-better-care-fund-2018-19"
 
 
@@ -170,3 +171,42 @@ def test_it_is_for_nobody_else(page: "Page", account: str) -> None:
     )
     answer = page.goto("/money")
     assert answer is not None and answer.status == 403
+
+
+def approve_this(page: "Page") -> None:
+    """The second officer opens what the first has just prepared, and approves it."""
+    change_to(page, "second-finance-officer", page.url[page.url.index("/money") :])
+    page.get_by_role("button", name="Approve").click()
+    page.wait_for_load_state()
+
+
+def test_part_of_a_grant_is_set_aside_for_urgent_starts(page: "Page", pictures: bool) -> None:
+    """Decision 0020: set aside by two officers, read by the commissioner, and given back."""
+    faults = faults_of(page)
+    sign_in(page, "finance-officer", to=WINTER)
+    assert "£3,000.00 of it set aside for urgent starts" in page.locator("main").inner_text()
+    page.get_by_role("link", name="Set aside for urgent starts").click()
+    assert heading(page) == "Set aside for urgent starts"
+    look(page, picture="money-starts", pictures=pictures)
+    page.get_by_label("For which month").select_option("2018-02")
+    fill(page, pounds="£12,00", paper="Minute 5", words="February")
+    page.get_by_role("button", name="Prepare it for approval").click()
+    assert "is not an amount" in page.locator("main").inner_text()
+    assert page.locator("#month").input_value() == "2018-02"
+    look(page)
+    fill(page, pounds="1,000")
+    page.get_by_role("button", name="Prepare it for approval").click()
+    page.wait_for_url("**/money/approvals/payment-*")
+    look(page)
+    approve_this(page)
+    change_to(page, "commissioner", WINTER)
+    said = page.locator("main").inner_text()
+    assert "£4,000.00 of it set aside for urgent starts" in said and "February 2018" in said
+    look(page, picture="money-grant-starts", pictures=pictures)
+    change_to(page, "finance-officer", WINTER.replace("grants", "agreements") + "/starts")
+    page.get_by_role("button", name="Give back what is left of February 2018").click()
+    page.wait_for_url("**/money/approvals/payment-*")
+    approve_this(page)
+    change_to(page, "commissioner", WINTER)
+    assert "£3,000.00 of it set aside" in page.locator("main").inner_text()
+    assert [f for f in faults if "400" not in f and "422" not in f] == []
