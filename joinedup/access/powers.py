@@ -53,6 +53,20 @@ POWERS: Mapping[Power, tuple[Role, ...]] = {
     Power.START_CARE: (Role.DISCHARGE_COORDINATOR, Role.BROKER),
     Power.SEE_BEDS: (*WARD, Role.OCCUPATIONAL_THERAPIST, Role.COMMISSIONER, Role.ANALYST),
     Power.KEEP_BEDS: WARD,
+    Power.READ_BOARD: (
+        *WARD,
+        Role.GP,
+        Role.OCCUPATIONAL_THERAPIST,
+        Role.SOCIAL_WORKER,
+        Role.BROKER,
+    ),
+    # DI-01: a clinician, of a community hospital too.
+    Power.REVIEW_CRITERIA: (
+        Role.GP,
+        Role.WARD_NURSE,
+        Role.WARD_MANAGER,
+        Role.CONSULTANT,
+    ),
     Power.SEND_RETURNS: (Role.DISCHARGE_COORDINATOR, Role.WARD_MANAGER),
     # The director on call of a hospital is one of its consultants or managers.
     Power.DECLARE_OPEL: (Role.WARD_MANAGER, Role.CONSULTANT),

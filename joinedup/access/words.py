@@ -67,6 +67,8 @@ class Power(Enum):
     START_CARE = "start urgent care on what two officers set aside for it, and see no sum of it"
     SEE_BEDS = "see how full the hospitals of the place are"
     KEEP_BEDS = "move people between beds; clean, close and open beds of one's own hospital"
+    READ_BOARD = "see who lies in hospital, and what each of them waits for"
+    REVIEW_CRITERIA = "say whether somebody still needs their hospital bed"
     SEND_RETURNS = "send the place's returns, and amend them"
     DECLARE_OPEL = "declare how hard-pressed the hospital is, by name"
     FIND_CARE = "find care for somebody: see what is free, hold it, offer it, confirm a start"

@@ -94,7 +94,7 @@ _STATEMENT = (
     _PAGE.replace("WAY", str(_WAY_CLASS), 1).replace("LIMIT", str(MOST_STAYS + 1)).encode()
 ).replace(b"TRACE", leaving_trace())
 _PLACES = (
-    b"select l.said from record.board l where l.kind = 4"
+    b"select l.said from record.board l where l.kind = 4 and l.place = coalesce(%s::bigint, 0)"
     b" and (%s::bigint is null or l.hospital = %s::bigint) order by l.said"
 )
 _TURN = b"select record.board_turn(%s, %s)"
@@ -163,11 +163,14 @@ def board_turn(permit: Permit, *, hospital: str = "", ward: str = "") -> int:
     return int(rows[0][0])
 
 
-def places(permit: Permit, *, hospital: str = "") -> tuple[PlaceSaid, ...]:
-    """Return the wards and beds of a hospital, or of all; they name nobody."""
+def places(permit: Permit, *, hospital: str = "", ward: str = "") -> tuple[PlaceSaid, ...]:
+    """Return the beds of a ward or, without one, the wards of a hospital or of all hospitals.
+
+    They name nobody.
+    """
     one = _organisation(hospital)
     with connection() as lent:
-        rows = under(lent, entering(permit), _PLACES, (one, one))
+        rows = under(lent, entering(permit), _PLACES, (_ward(ward), one, one))
     return tuple(_PLACE.decode(said) for (said,) in rows)
 
 

@@ -3,8 +3,10 @@
 A line has what somebody at a board says aloud; who waits longest past their chase-by comes first.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -24,6 +26,7 @@ __all__ = [
     "in_order",
     "line_of",
     "line_of_row",
+    "natural",
     "tally",
 ]
 
@@ -42,6 +45,7 @@ STATE_WORDS: Mapping[str, str] = {
     "discharge-failed": "Back in hospital within a day",
 }
 """How each state is told on a page."""
+_NUMBERED = re.compile(r"([^0-9]*)([0-9]{0,18})")
 _UNREAD = "Cannot be read: look at the stay"
 
 
@@ -144,9 +148,15 @@ def board(
     return tuple(sorted(lines, key=in_order))
 
 
-def in_order(line: BoardLine) -> tuple[bool, int, str, str]:
-    """Return what lines are put in order by."""
-    return not line.is_late, -line.days, line.place, line.spell
+def in_order(line: BoardLine) -> tuple[bool, int, tuple[tuple[str, int], ...], str]:
+    """Return what lines are put in order by; bed 2 comes before bed 10."""
+    return not line.is_late, -line.days, natural(line.place), line.spell
+
+
+@lru_cache(maxsize=20_000)
+def natural(name: str) -> tuple[tuple[str, int], ...]:
+    """Return what names with numbers in them are put in order by."""
+    return tuple((words, int(number or -1)) for words, number in _NUMBERED.findall(name))
 
 
 class Tally(Struct, frozen=True):

@@ -15,7 +15,15 @@ from joinedup.fhir.london import day_of, elapsed
 from joinedup.fhir.profiles.criteria import Checklist
 from joinedup.reference.codes.discharge import Criterion, criteria
 
-__all__ = ["CLINICIANS", "NEWS_CAUSES", "confirmed", "ends_meeting_at", "judged", "problems"]
+__all__ = [
+    "CLINICIANS",
+    "NEWS_CAUSES",
+    "NEWS_MEETS",
+    "confirmed",
+    "ends_meeting_at",
+    "judged",
+    "problems",
+]
 
 CLINICIANS = frozenset({Role.CONSULTANT, Role.WARD_NURSE, Role.WARD_MANAGER, Role.GP})
 """Who may answer; the GP of a community hospital is one."""
@@ -25,7 +33,7 @@ NEWS_CAUSES: Mapping[str, str] = {
     "chronic-breathing": "A long-standing disease of breathing",
 }
 """What may make a score above 3 usual for somebody; a clinician then says so in words."""
-_NEWS_MEETS = 4
+NEWS_MEETS = 4
 _NEWS_HIGHEST = 20
 _LEAST_WORDS = 10
 
@@ -71,10 +79,10 @@ def _news(checklist: Checklist) -> Iterator[Problem]:
     if score is None or not 0 <= score <= _NEWS_HIGHEST:
         yield Problem("value", "Give the NEWS2 score, 0 to 20.", where)
         return
-    if says and score < _NEWS_MEETS:
+    if says and score < NEWS_MEETS:
         words = f"A NEWS2 score of {score} is no reason to stay by itself: it must be above 3."
         yield Problem("business-rule", words, where)
-    if says is False and score >= _NEWS_MEETS and not _is_usual(checklist):
+    if says is False and score >= NEWS_MEETS and not _is_usual(checklist):
         words = (
             f"A NEWS2 score of {score} is a reason to stay. If it is usual for this person, "
             "say which: atrial fibrillation or a long-standing disease of breathing, and why."

@@ -4,7 +4,8 @@ The middle line is the mean, the limits three standard deviations of ordinary va
 mean moving range; what lies outside them, or eight days on one side, is worth asking about.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from fractions import Fraction
 from itertools import pairwise
 
@@ -12,7 +13,10 @@ from msgspec import Struct
 
 from joinedup.fhir.issue import Unprocessable
 
-__all__ = ["LEAST_POINTS", "Limits", "Signal", "limits", "signals"]
+__all__ = ["LEAST_POINTS", "Limits", "Signal", "Stretch", "limits", "signals", "waiting_at"]
+
+Stretch = tuple[datetime, datetime | None]
+"""From when until when somebody was ready to go home; until None, they still are."""
 
 LEAST_POINTS = 12
 """Fewer days give limits that mean nothing."""
@@ -35,6 +39,19 @@ class Signal(Struct, frozen=True):
     first: int
     last: int
     words: str
+
+
+def waiting_at(
+    everybody: Iterable[Iterable[Stretch]], moments: Sequence[datetime]
+) -> tuple[int, ...]:
+    """Return how many people were ready and still there at each moment; each counts once."""
+    counts = [0] * len(moments)
+    for stretches in everybody:
+        for place, moment in enumerate(moments):
+            counts[place] += any(
+                since <= moment and (until is None or moment < until) for since, until in stretches
+            )
+    return tuple(counts)
 
 
 def limits(counts: Sequence[int]) -> Limits:

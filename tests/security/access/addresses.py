@@ -19,6 +19,9 @@ _CHANGES = " ".join(r for r in _CARES.split() if "who" in ROLES[r].changes)
 _RETURNS = "discharge-coordinator ward-manager consultant commissioner analyst finance-officer"
 _PLACES = "receptionist discharge-coordinator privacy-officer"
 
+_ROUND = "gp ward-nurse ward-manager consultant"
+_BOARD = f"{_ROUND} discharge-coordinator occupational-therapist social-worker broker"
+
 ADDRESSES: dict[str, str] = {
     # The door: it tells of nobody, and what it may do it proves step by step.
     "sign-in": PUBLIC,
@@ -125,6 +128,14 @@ ADDRESSES: dict[str, str] = {
     "work/<str:task_id>/take": FORM,
     "work/<str:task_id>/give-back": FORM,
     "work/<str:task_id>/done": FORM,
+    # The board of a hospital, and the round of a ward.
+    "board": _BOARD,
+    "board/again": _BOARD,
+    "board/waiting": _BOARD,
+    "board/<str:ward_id>": _BOARD,
+    "board/<str:ward_id>/again": _BOARD,
+    "board/<str:ward_id>/round": _ROUND,
+    "board/<str:ward_id>/round/<str:spell_id>": _ROUND,
     # Whose is it: who places what came without saying so.
     "identity": _PLACES,
     "identity/<str:question_id>": _PLACES,
