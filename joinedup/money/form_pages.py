@@ -22,12 +22,11 @@ from joinedup.money import grant_forms, moving_forms, pool_forms
 from joinedup.money.actions import prepare_gift, prepare_promise, write_grant, write_pool
 from joinedup.money.desk import keeper
 from joinedup.money.forms import Typed, errors_of, read_typed
-from joinedup.money.packages import Package, packages_of
+from joinedup.money.packages import Package, found_by_number
 from joinedup.money.pages import expected_of
 from joinedup.money.pot_rules import figures_of, first_and_last, left_in_pot
 from joinedup.money.presenters import warning_of
 from joinedup.money.queries import KeptAgreement, agreement_of, moved_under
-from joinedup.people.nhs_number import parse
 from joinedup.web.clock import now
 from joinedup.web.layout import render
 from joinedup.web.refusals import leave_trace
@@ -139,7 +138,7 @@ def promise(request: HttpRequest, agreement_id: str) -> HttpResponse:
     permit = keeper(request)
     kept = agreement_of(permit, agreement_id, GRANT, POOL)
     asked = (request.POST if request.method == "POST" else request.GET).get("nhs_number", "")[:40]
-    found, problem = _found(permit, asked)
+    found, problem = found_by_number(permit, asked)
     more = _about(permit, kept) | {"asked": asked, "found": found, "not_found": problem}
 
     def prepare(typed: Typed) -> str:
@@ -156,17 +155,6 @@ def promise(request: HttpRequest, agreement_id: str) -> HttpResponse:
         title="Promise to a package",
         more=more,
     )
-
-
-def _found(permit: Permit, asked: str) -> tuple[tuple[Package, ...], str]:
-    if not asked.strip():
-        return (), ""
-    try:
-        found = packages_of(permit, parse(asked))
-    except Invalid as refusal:
-        return (), str(refusal.problems[0].message)
-    nobody = "There is no package of somebody you pay for by this number."
-    return found, "" if found else nobody
 
 
 def _first_of(found: tuple[Package, ...], agreement: Agreement) -> dict[str, str]:

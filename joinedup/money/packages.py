@@ -12,15 +12,16 @@ from msgspec import Struct
 from joinedup import record
 from joinedup.access.permit import Permit, paying
 from joinedup.fhir.classes import label_of
-from joinedup.fhir.issue import NotFound
+from joinedup.fhir.issue import Invalid, NotFound
 from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM
 from joinedup.fhir.profiles import package as profile
 from joinedup.fhir.profiles.event import stated_columns
 from joinedup.fhir.search.query import parse_query
 from joinedup.money.commitments import PackageSaid, package_said
+from joinedup.people.nhs_number import parse
 from joinedup.record import Stored
 
-__all__ = ["Package", "package_of", "packages_of"]
+__all__ = ["Package", "found_by_number", "package_of", "packages_of"]
 
 _MOST = 50
 _TYPE = "EpisodeOfCare"
@@ -59,6 +60,20 @@ def packages_of(permit: Permit, nhs_number: str) -> tuple[Package, ...]:
             found[stored.id] = _package(stored)
     newest = sorted(found.values(), key=lambda p: str(p.said.begins or ""), reverse=True)
     return tuple(newest)
+
+
+def found_by_number(permit: Permit, asked: str) -> tuple[tuple[Package, ...], str]:
+    """Return the packages found by an NHS number as typed, and what is wrong where there are none.
+
+    Nothing typed is nothing wrong.
+    """
+    if not asked.strip():
+        return (), ""
+    try:
+        found = packages_of(permit, parse(asked))
+    except Invalid as refusal:
+        return (), str(refusal.problems[0].message)
+    return found, "" if found else "There is no package of somebody you pay for by this number."
 
 
 def package_of(permit: Permit, package_id: str) -> Package:

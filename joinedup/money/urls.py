@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
-from joinedup.money import csv_pages, form_pages, pages, starts_pages
+from joinedup.money import backdated_pages, csv_pages, form_pages, pages, starts_pages
 
 urlpatterns = [
     path("", include("joinedup.money.payment_urls")),
     path("money", pages.money, name="money"),
+    path("money/backdated", backdated_pages.backdated, name="money-backdated"),
     path("money/grants/new", form_pages.new_grant, name="money-new-grant"),
     path("money/grants/<str:grant_id>", pages.grant, name="money-grant"),
     path("money/grants/<str:grant_id>/shares.csv", csv_pages.shares_file, name="money-shares"),

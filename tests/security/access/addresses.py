@@ -168,6 +168,7 @@ ADDRESSES: dict[str, str] = {
     "returns/<str:day>/sitrep.json": _RETURNS,
     # Money of the place: figures for who answers for it, forms for who keeps the accounts.
     "money": "finance-officer commissioner",
+    "money/backdated": "finance-officer",
     "money/grants/new": "finance-officer",
     "money/grants/<str:grant_id>": "finance-officer commissioner",
     "money/grants/<str:grant_id>/shares.csv": "finance-officer commissioner",
