@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from joinedup.measures import months, return_files, return_pages
+from joinedup.measures import months, return_files, return_pages, winter_pages
 
 urlpatterns = [
+    path("winter", winter_pages.winter, name="winter"),
+    path("winter/level", winter_pages.say_level, name="winter-level"),
     path("returns", return_pages.returns, name="returns"),
     path("returns/months/<str:month>", months.month, name="returns-month"),
     path(

@@ -8,15 +8,21 @@ from typing import Any
 
 from tests.security.access.scenario import ROLES
 
-__all__ = ["ADDRESSES", "COMMANDS", "FORM", "MACHINE", "PUBLIC", "addresses_of", "opens_for"]
+__all__ = ["ADDRESSES", "COMMANDS", "FORM", "MACHINE", "PUBLIC", "SECRET", "addresses_of", "opens_for"]
 
 PUBLIC, SIGNED_IN, FORM, MACHINE = "public", "signed in", "form", "machine"
+SECRET = "public, by a secret in the address"
 """Anybody; anybody who signed in; only a form sends to it (POST), so opening it is refused; an app
-or another server sends to it and proves itself in what it sends."""
+or another server sends to it and proves itself in what it sends. By a secret: whoever has the link,
+signed in or not; without it nothing is told, and tries are counted."""
 _STARS = " ".join(r for r in ROLES if r not in ("person", "proxy", "system"))
 _CARES = " ".join(r for r in _STARS.split() if r not in ("commissioner", "analyst"))
 _CHANGES = " ".join(r for r in _CARES.split() if "who" in ROLES[r].changes)
 _RETURNS = "discharge-coordinator ward-manager consultant commissioner analyst finance-officer"
+_FINDS_CARE = "discharge-coordinator broker"
+_ARRANGE = (
+    "ward-nurse ward-manager consultant discharge-coordinator social-worker occupational-therapist"
+)
 _PLACES = "receptionist discharge-coordinator privacy-officer"
 
 _ROUND = "gp ward-nurse ward-manager consultant"
@@ -157,6 +163,8 @@ ADDRESSES: dict[str, str] = {
     "money/exceptions": "finance-officer",
     "money/exceptions/<str:task_id>": "finance-officer",
     # Returns: counts that name nobody, for who sends them and who answers for the place.
+    "winter": _RETURNS,
+    "winter/level": FORM,
     "returns": _RETURNS,
     "returns/months/<str:month>": _RETURNS,
     "returns/months/<str:month>/<slug:what>.csv": _RETURNS,
@@ -166,6 +174,15 @@ ADDRESSES: dict[str, str] = {
     "returns/<str:day>/amend": FORM,
     "returns/<str:day>/sitrep.csv": _RETURNS,
     "returns/<str:day>/sitrep.json": _RETURNS,
+    # Finding care: who looks for it, who gives it; a secret link is its own proof.
+    "capacity": _FINDS_CARE,
+    "capacity/mine": "provider-worker",
+    "placements": _FINDS_CARE,
+    "placements/new/<str:referral_id>": _FINDS_CARE,
+    "placements/<str:placement_id>": _FINDS_CARE,
+    "offers": "provider-worker",
+    "offers/<str:placement_id>/<str:offer_id>": "provider-worker",
+    "o/<str:secret>": SECRET,
     # Money of the place: figures for who answers for it, forms for who keeps the accounts.
     "money": "finance-officer commissioner",
     "money/backdated": "finance-officer",
@@ -179,6 +196,12 @@ ADDRESSES: dict[str, str] = {
     "money/agreements/<str:agreement_id>/promise": "finance-officer",
     "money/agreements/<str:agreement_id>/starts": "finance-officer",
     "money/agreements/<str:agreement_id>/spending.csv": "finance-officer commissioner",
+    # Going home: the page of a stay and its acts, the hub's list and its answers.
+    "stays/<str:spell_id>": _ARRANGE,
+    "stays/<str:spell_id>/<slug:name>": _ARRANGE,
+    "hub": "discharge-coordinator broker",
+    "hub.csv": "discharge-coordinator broker",
+    "hub/<str:referral_id>": "discharge-coordinator broker",
     # What watches joinedup: no person's data.
     "livez": PUBLIC,
     "readyz": PUBLIC,
@@ -231,4 +254,4 @@ def addresses_of(patterns: Iterable[Any], before: str = "") -> Iterator[str]:
 def opens_for(address: str) -> frozenset[str]:
     """The roles that may open a page."""
     rule = ADDRESSES[address]
-    return frozenset(ROLES) if rule in (PUBLIC, SIGNED_IN) else frozenset(rule.split())
+    return frozenset(ROLES) if rule in (PUBLIC, SIGNED_IN, SECRET) else frozenset(rule.split())
