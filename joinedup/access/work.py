@@ -55,7 +55,13 @@ WORK: Mapping[str, tuple[Role, ...]] = {
     "first-visit-overdue": _FINDERS,
     "safety-net-call": _CALLERS,
     "stay-ended": _TEAMS,
+    "discharge-letter": _HOMEWARD,
+    "package-held": _FINDERS,
+    "package-restart": _FINDERS,
     "reach": _PRACTICE,
+    "deferral": (Role.CONSULTANT,),
+    "deferral-telling": POWERS[Power.PUT_OFF],
+    "harm-review": (Role.CONSULTANT,),
 }
 """Kind of Task -> the roles that have it on their list (`/work`). A kind that is not here is no
 errand: what keeps content until somebody answers (`held`, `adt`), or a note (`proxy-for`)."""

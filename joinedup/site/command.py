@@ -1,8 +1,8 @@
 """The command line: `joinedup demo`, `serve`, `migrate`, `import`, `export`, `verify`, `token`,
 `invite`.
 
-`backup` and `restore` are in `backups`, `client` in `apps`, `hl7` in `hl7_command`, `retention`
-in `retention`.
+`backup` and `restore` are in `backups`, `client` in `apps`, `hl7` in `hl7_command`, `jobs` in
+`jobs_command`, `retention` in `retention`.
 
 Each command reads the settings, opens the record, and calls one function of a lower floor. A
 refusal is printed in its own words and ends with 1; a wrong command line ends with 2.
@@ -30,6 +30,8 @@ from joinedup.site.environment import Environment, read_environment
 from joinedup.site.hl7_command import add_hl7
 from joinedup.site.import_report import show_import
 from joinedup.site.invented import build_invented_place, reset_if_asked
+from joinedup.site.jobs import runner_of
+from joinedup.site.jobs_command import add_jobs
 from joinedup.site.log_lines import logging_settings
 from joinedup.site.place import (
     embedded,
@@ -95,9 +97,10 @@ def serve(port: Port = None, no_browser: NoBrowser = False, people: People = 0) 
             migrated(environment, attach=False) as urls,
             sealed(environment, urls.application),
             kept(environment, urls.application),
+            runner_of(environment),
             WebServer(environment, urls.application, port=wanted) as server,
         ):
-            _welcome(server, not no_browser)
+            _welcome(server, not no_browser, environment.notices_folder)
             server.watch(lambda: None)
 
 
@@ -229,6 +232,7 @@ def _serve_invented(environment: Environment, port: int, people: int, open_brows
         with (
             sealed(environment, urls.application) as sealer,
             kept(environment, urls.application),
+            runner_of(environment),
             WebServer(environment, urls.application, port=port, log_file=log_file) as server,
         ):
 
@@ -237,7 +241,7 @@ def _serve_invented(environment: Environment, port: int, people: int, open_brows
                     sealer.forget()
                     server.renew()
 
-            _welcome(server, open_browser)
+            _welcome(server, open_browser, environment.notices_folder)
             server.watch(reset)
 
 
@@ -252,9 +256,10 @@ def _build(people: int) -> None:
         build(people=people, progress=progress)
 
 
-def _welcome(server: WebServer, open_browser: bool) -> None:
+def _welcome(server: WebServer, open_browser: bool, messages: Path) -> None:
     address = f"{server.address}/tour"
-    typer.echo(f"joinedup is at {address}\nStop it with Ctrl-C.")
+    typer.echo(f"joinedup is at {address}\nMessages it writes are in {messages}")
+    typer.echo("Stop it with Ctrl-C.")
     sys.stdout.flush()
     if open_browser:
         webbrowser.open(address)
@@ -264,6 +269,7 @@ add_backups(application, _settings)
 add_duplicates(application, _settings)
 add_apps(application, _settings)
 add_hl7(application, _settings)
+add_jobs(application, _settings)
 add_plan(application)
 add_retention(application, _settings)
 

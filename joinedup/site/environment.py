@@ -4,7 +4,6 @@
 values; `docs/settings.md` is printed from the table: `python -m joinedup.site.environment`.
 """
 
-import os
 import sys
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
@@ -15,11 +14,26 @@ from msgspec import Struct
 
 from joinedup.fhir.issue import Invalid, Problem
 from joinedup.record.seal_heads import HEADS_FILE
+from joinedup.site.setting_values import (
+    as_algorithm,
+    as_database,
+    as_email,
+    as_host_name,
+    as_issuer,
+    as_path,
+    as_path_or_none,
+    as_port,
+    as_security,
+    as_web_address,
+    as_words,
+    as_workers,
+    as_yes_or_no,
+)
 
 __all__ = ["SETTINGS", "Environment", "Setting", "read_environment", "settings_page"]
 
 PREFIX = "JOINEDUP_"
-_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384")
+_OWN_MACHINE = ("", "localhost", "127.0.0.1", "::1")
 
 
 class Environment(Struct, frozen=True, kw_only=True):
@@ -45,6 +59,16 @@ class Environment(Struct, frozen=True, kw_only=True):
     nhs_login_algorithm: str
     backups: Path | None
     seal_heads: Path | None
+    public_url: str
+    notices: Path | None
+    notices_from: str
+    notices_film: str
+    smtp_host: str
+    smtp_port: int
+    smtp_security: str
+    smtp_name: str
+    smtp_secret: Path | None
+    texts_gateway: str
 
     @property
     def is_embedded(self) -> bool:
@@ -55,6 +79,11 @@ class Environment(Struct, frozen=True, kw_only=True):
     def heads_file(self) -> Path:
         """The file of the seal's heads."""
         return self.seal_heads or self.home / HEADS_FILE
+
+    @property
+    def notices_folder(self) -> Path:
+        """The folder of messages that no mail server takes, and of the place's own words."""
+        return self.notices or self.home / "messages"
 
     @property
     def is_invented(self) -> bool:
@@ -82,60 +111,6 @@ class Setting(Struct, frozen=True):
         return f"{PREFIX}{self.name.upper()}"
 
 
-def _path(text: str) -> Path:
-    path = Path(text).expanduser()
-    if not path.is_absolute():
-        raise ValueError("must be a whole path, starting at /")
-    return path
-
-
-def _path_or_none(text: str) -> Path | None:
-    return _path(text) if text else None
-
-
-def _database(text: str) -> str:
-    if text and not text.startswith(("postgresql://", "postgres://")):
-        raise ValueError("must start with postgresql://")
-    return text
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65_535:
-        raise ValueError("must be a whole number from 1 to 65535")
-    return int(text)
-
-
-def _workers(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > 64:
-        raise ValueError("must be a whole number from 0 to 64")
-    return int(text) or len(os.sched_getaffinity(0))
-
-
-def _issuer(text: str) -> str:
-    if text and not text.startswith(("https://", "http://localhost:", "http://127.0.0.1:")):
-        raise ValueError("must start with https://")
-    return text
-
-
-def _algorithm(text: str) -> str:
-    if text not in _ALGORITHMS:
-        raise ValueError(f"must be one of {', '.join(_ALGORITHMS)}")
-    return text
-
-
-def _yes_or_no(text: str) -> bool:
-    if text not in ("yes", "no"):
-        raise ValueError("must be yes or no")
-    return text == "yes"
-
-
-def _words(text: str) -> tuple[str, ...]:
-    words = tuple(word.strip() for word in text.split(",") if word.strip())
-    if not words:
-        raise ValueError("must name at least one host")
-    return words
-
-
 def _provider(name: str, words: str, algorithm: str) -> tuple[Setting, ...]:
     """Return the settings of one identity provider; without an issuer it is not offered."""
     return (
@@ -144,7 +119,7 @@ def _provider(name: str, words: str, algorithm: str) -> tuple[Setting, ...]:
             f"The issuer of {words}, exactly as it calls itself. Register "
             f"`/sign-in/with/{name.replace('_', '-')}/back` there to come back to, and "
             f"`/sign-in/with/{name.replace('_', '-')}/logged-out` for back-channel logout.",
-            _issuer,
+            as_issuer,
             "",
             "none: not offered",
         ),
@@ -153,14 +128,14 @@ def _provider(name: str, words: str, algorithm: str) -> tuple[Setting, ...]:
             f"{name}_key",
             "The file with the private key (PEM) joinedup proves itself with there, or with the "
             "secret it was given.",
-            _path_or_none,
+            as_path_or_none,
             "",
             "none",
         ),
         Setting(
             f"{name}_algorithm",
             "The one algorithm its tokens are signed with; any other is refused.",
-            _algorithm,
+            as_algorithm,
             algorithm,
         ),
     )
@@ -171,7 +146,7 @@ SETTINGS: tuple[Setting, ...] = (
         "home",
         "The folder of everything joinedup keeps on this machine: the embedded database, the "
         "secret key, logs. Made with mode 0700.",
-        _path,
+        as_path,
         "",
         "`$XDG_DATA_HOME/joinedup`, else `~/.local/share/joinedup`",
     ),
@@ -180,7 +155,7 @@ SETTINGS: tuple[Setting, ...] = (
         "The record in a PostgreSQL (15 or newer) that the place runs itself, as the application "
         "role, which must own nothing and not bypass row security. Without it joinedup runs an "
         "embedded PostgreSQL in its home.",
-        _database,
+        as_database,
         "",
         "none: embedded",
     ),
@@ -188,31 +163,31 @@ SETTINGS: tuple[Setting, ...] = (
         "owner_url",
         "The same database as the role that owns it. Read by `joinedup migrate` only; do not set "
         "it where joinedup serves.",
-        _database,
+        as_database,
         "",
         "none",
     ),
     Setting("address", "The address joinedup listens on.", str, "127.0.0.1"),
-    Setting("port", "The port joinedup listens on; `--port` wins.", _port, "8000"),
-    Setting("workers", "Worker processes; 0 means one for each core.", _workers, "0"),
+    Setting("port", "The port joinedup listens on; `--port` wins.", as_port, "8000"),
+    Setting("workers", "Worker processes; 0 means one for each core.", as_workers, "0"),
     Setting(
         "hosts",
         "The host names joinedup answers to, separated by commas. A request for any other is "
         "refused.",
-        _words,
+        as_words,
         "localhost,127.0.0.1,[::1]",
     ),
     Setting(
         "https",
         "`yes` where people reach joinedup over HTTPS: cookies are then sent over HTTPS only, "
         "and browsers are told to stay there.",
-        _yes_or_no,
+        as_yes_or_no,
         "no",
     ),
     Setting(
         "postgresql",
         "The folder holding the programs `postgres` and `initdb` of the embedded database.",
-        _path_or_none,
+        as_path_or_none,
         "",
         "the Python package's, else Debian's newest",
     ),
@@ -221,7 +196,7 @@ SETTINGS: tuple[Setting, ...] = (
         "The folder of backups of the embedded database, best on another disk. With it set, "
         "every change is copied there as it is made, and `joinedup backup` puts whole copies "
         "beside (backup.md).",
-        _path_or_none,
+        as_path_or_none,
         "",
         "none: nothing is copied",
     ),
@@ -229,7 +204,7 @@ SETTINGS: tuple[Setting, ...] = (
         "signin_url",
         "The same PostgreSQL as the role `joinedup_signin`, which sees sessions and credentials "
         "and nothing of the record. Needed where JOINEDUP_DATABASE_URL is set.",
-        _database,
+        as_database,
         "",
         "the embedded database",
     ),
@@ -237,9 +212,60 @@ SETTINGS: tuple[Setting, ...] = (
         "seal_heads",
         "The file to which the heads of the audit's seal are added, best on another disk, or one "
         "that only takes additions (0010-seal.md). Mode 0600.",
-        _path_or_none,
+        as_path_or_none,
         "",
         "`seal/heads.ndjson` in the home",
+    ),
+    Setting(
+        "public_url",
+        "Where people reach joinedup, as messages name it, such as `https://record.place.example`.",
+        as_web_address,
+        "",
+        "the address and port it listens on",
+    ),
+    Setting(
+        "notices",
+        "The folder of messages that no mail server takes (notices.md). Mode 0700.",
+        as_path_or_none,
+        "",
+        "`messages` in the home",
+    ),
+    Setting(
+        "notices_from",
+        "Who messages are from, as an e-mail address.",
+        as_email,
+        "joinedup@localhost",
+    ),
+    Setting(
+        "notices_film",
+        "The address of a film in British Sign Language that says what a message says.",
+        as_web_address,
+        "",
+        "none: who signs is told by people",
+    ),
+    Setting(
+        "smtp_host",
+        "The mail server that sends messages. Without it they are files.",
+        str,
+        "",
+        "none: files in JOINEDUP_NOTICES",
+    ),
+    Setting("smtp_port", "The port of the mail server.", as_port, "587"),
+    Setting(
+        "smtp_security",
+        "`starttls`, `tls`, or `none` for a mail server on this machine. Its certificate is "
+        "checked.",
+        as_security,
+        "starttls",
+    ),
+    Setting("smtp_name", "The name joinedup signs in to it with.", str, "", "none"),
+    Setting("smtp_secret", "The file with the password for it.", as_path_or_none, "", "none"),
+    Setting(
+        "texts_gateway",
+        "The domain of a gateway that makes text messages of what is mailed to NUMBER@DOMAIN.",
+        as_host_name,
+        "",
+        "none: files in JOINEDUP_NOTICES",
     ),
     *_provider("cis2", "NHS CIS2, with which staff can sign in", "RS256"),
     *_provider("nhs_login", "NHS login, with which people can sign in", "RS512"),
@@ -269,8 +295,10 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
 
 
 def _unfinished(read: Mapping[str, Any]) -> list[Problem]:
-    """An identity provider is set up whole or not at all."""
-    return [
+    """An identity provider is set up whole or not at all; what is sent elsewhere is sealed."""
+    away = read["smtp_security"] == "none" and read["smtp_host"] not in _OWN_MACHINE
+    words = f"{PREFIX}SMTP_SECURITY is none, and {PREFIX}SMTP_HOST is not this machine."
+    return [Problem("value", words)] * away + [
         Problem(
             "required",
             f"{PREFIX}{name.upper()}_ISSUER is set, so set {PREFIX}{name.upper()}_{part.upper()}.",

@@ -22,6 +22,8 @@ __all__ = ["Keeper", "KeeperState"]
 ROUND_SECONDS = 1.0
 PROXIES_SECONDS = 600.0
 STOP_LIMIT_SECONDS = 10.0
+_CONNECTIONS = 6
+"""Its own two, and those of the jobs that run beside it in this process."""
 
 
 class KeeperState(Enum):
@@ -47,7 +49,7 @@ class Keeper:
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
 
     def __enter__(self) -> "Keeper":
-        database.configure(self._url, connections=2, moment=self._moment)
+        database.configure(self._url, connections=_CONNECTIONS, moment=self._moment)
         self._thread.start()
         return self
 

@@ -42,6 +42,7 @@ _FIELDS: dict[str, object] = {
     "migration": _WORD,
     "why": _WORD,
     "how": _WORD,
+    "job": _WORD,
 }
 
 
@@ -65,6 +66,14 @@ class LogLine(Enum):
     KEEPING = ("ACCESS001", "Alerts are raised and proxies looked after")
     KEEPING_BEHIND = ("ACCESS002", "Alerts are not being raised; they wait in the audit")
     PROXY_PASSED_BY = ("ACCESS003", "A proxy could not be looked after; the others were")
+    JOB_RUNS = ("JOB001", "A background job runs")
+    JOB_FAILED = ("JOB002", "A background job failed and is tried again later")
+    JOB_DONE = ("JOB003", "A background job did something")
+    NOTICES_DOWN = ("JOB004", "Messages cannot be sent; they wait")
+    NOTICES_IN_DOUBT = (
+        "JOB005",
+        "Nobody knows whether some messages went; they are not sent again",
+    )
     REQUEST = ("WEB001", "A request was answered")
     NOT_READY = ("WEB002", "The record cannot be reached")
     UNEXPECTED = ("WEB003", "A request ended in an error nobody expected")

@@ -24,6 +24,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     detail: str
     since: str
     due: str
+    earliest: str
     tone: str
     whose: str
     is_mine: bool
@@ -52,6 +53,7 @@ def shown(
         detail=line.detail,
         since=_since(line.since),
         due=_due(line.due, now),
+        earliest=_earliest(line.earliest, now),
         tone="high" if line.is_late(now) else "soon" if line.due else "",
         whose=_whose(line, places, mine=mine),
         is_mine=mine,
@@ -81,6 +83,13 @@ def _due(due: datetime | None, now: datetime) -> str:
     day = Moment(at - _DAY if midnight else at, "day")
     words = say(day) if midnight else f"{say(day)}, {at:%H:%M}"
     return f"Late: it was due {words}" if due < now else f"Due {words}"
+
+
+def _earliest(at: datetime | None, now: datetime) -> str:
+    if at is None or at <= now:
+        return ""
+    local = at.astimezone(LONDON)
+    return f"Not before {say(Moment(local, 'day'))}, {local:%H:%M}"
 
 
 def _whose(line: Line, places: Mapping[str, str], *, mine: bool) -> str:

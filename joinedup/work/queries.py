@@ -51,7 +51,7 @@ def mark_of(permit: Permit) -> tuple[int, int]:
     """Return how many errands wait and the mark of their list; NotPermitted for who has none."""
     if permit.role not in HAS_WORK:
         raise NotPermitted("This page is for workers.")
-    return standing(permit, [_query(permit, group) for group in groups_of(permit.role)])
+    return standing(permit, [q for g in groups_of(permit.role) for q in _queries(permit, g)])
 
 
 def count_of(permit: Permit | None) -> int | None:
@@ -67,9 +67,10 @@ def work_of(permit: Permit) -> Found:
     lines: list[Line] = []
     people: dict[str, str] = {}
     for group in groups_of(permit.role):
-        stored, named = listed(permit, _query(permit, group), group.silent, _WHY)
-        lines += [line for s in stored if (line := line_of(s.resource, s.version)) is not None]
-        people |= {who: name_in_words(patient) for who, patient in named.items()}
+        for query in _queries(permit, group):
+            stored, named = listed(permit, query, group.silent, _WHY)
+            lines += [line for s in stored if (line := line_of(s.resource, s.version)) is not None]
+            people |= {who: name_in_words(patient) for who, patient in named.items()}
     return Found(
         lines=tuple(lines),
         count=count,
@@ -79,10 +80,10 @@ def work_of(permit: Permit) -> Found:
     )
 
 
-def _query(permit: Permit, group: Group) -> Query:
+def _queries(permit: Permit, group: Group) -> list[Query]:
     owners = [f"Organization/{permit.organisation}"] if permit.organisation else []
-    asked = pairs_of(group, [*owners, permit.worker])
-    return parse_query("Task", asked, default_count=MOST_LISTED)
+    asked = pairs_of(group, permit.role, [*owners, permit.worker])
+    return [parse_query("Task", pairs, default_count=MOST_LISTED) for pairs in asked]
 
 
 def errand_of(permit: Permit, task_id: str) -> tuple[Stored, Line]:

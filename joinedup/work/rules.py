@@ -16,6 +16,7 @@ from joinedup.fhir.classes import TASK_KIND, task_kind
 from joinedup.fhir.profiles import errand
 from joinedup.fhir.profiles.readiness import Readiness
 from joinedup.fhir.profiles.readiness import read as read_readiness
+from joinedup.fhir.profiles.team_task import ROLES, is_team_task
 from joinedup.reference.tables import value
 
 __all__ = [
@@ -132,6 +133,43 @@ KINDS: Mapping[str, Kind] = {
         ours=True,
         ends=True,
     ),
+    "discharge-letter": Kind(
+        words="Send the letter about a stay to the practice",
+        page="person",
+        given=_PERSON,
+        ours=True,
+        ends=True,
+    ),
+    "package-held": Kind(
+        words="Somebody’s care at home is kept for them while they are in hospital",
+        page="person",
+        given=_PERSON,
+        ours=True,
+        ends=True,
+    ),
+    "package-restart": Kind(
+        words="Begin somebody’s care at home again",
+        page="person",
+        given=_PERSON,
+        ours=True,
+        ends=True,
+    ),
+    "deferral": Kind(
+        words="Say whether somebody’s operation may be put off",
+        page="operations",
+        ours=True,
+        takes=False,
+    ),
+    "deferral-telling": Kind(
+        words="Tell somebody that their operation is put off, and the new date",
+        page="operations",
+        ours=True,
+    ),
+    "harm-review": Kind(
+        words="Look whether waiting has harmed somebody whose operation was put off",
+        page="operations",
+        ours=True,
+    ),
     "reach": Kind(
         words="Ask somebody how they want to be told",
         page="person",
@@ -162,6 +200,7 @@ class Line(Struct, frozen=True, kw_only=True):
     detail: str
     since: str
     due: datetime | None
+    earliest: datetime | None
     owner: str
     taken_by: str
     taken_name: str
@@ -186,15 +225,21 @@ def groups_of(role: Role) -> tuple[Group, ...]:
     return tuple(Group(tuple(kinds), *key) for key, kinds in found.items())
 
 
-def pairs_of(group: Group, owners: Iterable[str]) -> list[tuple[str, str]]:
-    """Return the parameters of the search for a group; `owners` are the organisation and worker."""
+def pairs_of(group: Group, role: Role, owners: Iterable[str]) -> list[list[tuple[str, str]]]:
+    """Return the parameters of each search for a group; `owners` are organisation and worker.
+
+    What is for one role of a team (`Task.performerType`) is on no colleague's list.
+    """
     asked = [
         ("code", ",".join(f"{TASK_KIND}|{kind}" for kind in group.kinds)),
         ("status", ",".join(group.states)),
+        ("_sort", "authored-on"),
     ]
-    if group.ours:
-        asked.append(("owner", ",".join(owners)))
-    return [*asked, ("_sort", "authored-on")]
+    if not group.ours:
+        return [asked]
+    asked.append(("owner", ",".join(owners)))
+    anybody, own = ("performer:missing", "true"), ("performer", f"{ROLES}|{role.value}")
+    return [[*asked, anybody], [*asked, own]]
 
 
 def line_of(task: Mapping[str, Any], version: int) -> Line | None:
@@ -207,8 +252,10 @@ def line_of(task: Mapping[str, Any], version: int) -> Line | None:
     detail, due = str(task.get("description", "")), errand.due_of(task)
     if kind == "readiness":
         detail, due = _waits_for(task)
-    elif kind in ("first-visit-overdue", "safety-net-call", "stay-ended", "adt-held"):
+    elif kind == "adt-held":
         detail = _words_of(task)
+    elif is_team_task(task):
+        detail = str(task.get("code", {}).get("text", ""))
     given = {"task": str(task["id"]), "person": about.removeprefix("Patient/"), "run": _run(task)}
     return Line(
         id=str(task["id"]),
@@ -218,6 +265,7 @@ def line_of(task: Mapping[str, Any], version: int) -> Line | None:
         detail=detail,
         since=errand.since_of(task),
         due=due,
+        earliest=errand.earliest_of(task),
         owner=str(task.get("owner", {}).get("reference", "")),
         taken_by=taken,
         taken_name=name,

@@ -4,7 +4,7 @@ Tables are listed by the catalogue, so one that is added without its locks is no
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 import psycopg
@@ -18,7 +18,7 @@ from joinedup.ledger.account import Account, AccountKind
 from joinedup.ledger.decision import Closing
 from joinedup.ledger.period import Month
 from joinedup.ledger.posting import Entry, Posting
-from joinedup.record import Put, Source, database
+from joinedup.record import Put, Source, database, notices
 from joinedup.record.cluster import Cluster, Urls
 from joinedup.record.migrate import migrate
 from tests.conftest import _Copied
@@ -40,6 +40,7 @@ GRANTS = {
     "audit_named": {"SELECT"},
     "joined": _ADD,
     "alerts_read": _REPLACE,
+    "notice": _ADD,
 }
 """All that the application role may do, table by table. A new table needs a line here."""
 
@@ -128,6 +129,7 @@ def _store_some(urls: Urls) -> None:
     ended = Closing(id="c1", month=Month(2018, 1), **by_two)
     record.commit(system_permit("test"), [], [given])
     record.commit(system_permit("test"), [], [ended])
+    notices.hand_on(lambda line: ["Patient/p1"], now=datetime.now(UTC))
     database.close()
 
 
@@ -268,6 +270,7 @@ def test_grants_are_those_listed(superuser: Connection) -> None:
     )
     changed = [("outbox", "sent"), ("joined", "until"), ("posting", "label"), ("entry", "label")]
     changed += [("account", c) for c in ("label", "floor", "committed", "released", "actual")]
+    changed += [("notice", c) for c in ("state", "due", "changed", "message", "way", "tries")]
     changed += [(table, column) for table in PLACED for column in ("person", "others")]
     assert sorted(columns) == sorted((*c, "joinedup_app", "UPDATE", False) for c in changed)
 

@@ -19,6 +19,7 @@ __all__ = [
     "build",
     "done",
     "due_of",
+    "earliest_of",
     "given_back",
     "is_open",
     "since_of",
@@ -73,9 +74,18 @@ def since_of(task: Mapping[str, Any]) -> str:
 def due_of(task: Mapping[str, Any]) -> datetime | None:
     """Return the moment it is due: of a day its end. None where no day was set, or none is read."""
     text = str(task.get("restriction", {}).get("period", {}).get("end", ""))
+    return _moment(text, last=True)
+
+
+def earliest_of(task: Mapping[str, Any]) -> datetime | None:
+    """Return the moment before which it is not done; None where it may be done at once."""
+    return _moment(str(task.get("restriction", {}).get("period", {}).get("start", "")), last=False)
+
+
+def _moment(text: str, *, last: bool) -> datetime | None:
     try:
         low, high = bounds(text)
-        return datetime.fromisoformat(low if "T" in text else high)
+        return datetime.fromisoformat(high if last and "T" not in text else low)
     except (ValueError, IndexError):
         return None
 

@@ -8,7 +8,16 @@ from typing import Any
 
 from tests.security.access.scenario import ROLES
 
-__all__ = ["ADDRESSES", "COMMANDS", "FORM", "MACHINE", "PUBLIC", "SECRET", "addresses_of", "opens_for"]
+__all__ = [
+    "ADDRESSES",
+    "COMMANDS",
+    "FORM",
+    "MACHINE",
+    "PUBLIC",
+    "SECRET",
+    "addresses_of",
+    "opens_for",
+]
 
 PUBLIC, SIGNED_IN, FORM, MACHINE = "public", "signed in", "form", "machine"
 SECRET = "public, by a secret in the address"
@@ -23,6 +32,7 @@ _FINDS_CARE = "discharge-coordinator broker"
 _ARRANGE = (
     "ward-nurse ward-manager consultant discharge-coordinator social-worker occupational-therapist"
 )
+_WARD = "ward-nurse ward-manager consultant discharge-coordinator"
 _PLACES = "receptionist discharge-coordinator privacy-officer"
 
 _ROUND = "gp ward-nurse ward-manager consultant"
@@ -128,6 +138,14 @@ ADDRESSES: dict[str, str] = {
     "smart/open/<str:person_id>": _CARES,
     "my/apps": SIGNED_IN,
     "my/apps/<uuid:agreement_id>/end": SIGNED_IN,
+    # Beds: how full it is, for who answers for the place; a bed is kept by the ward's own.
+    "beds": f"{_WARD} occupational-therapist commissioner analyst",
+    "beds/live": f"{_WARD} occupational-therapist commissioner analyst",
+    "beds/<str:ward_id>": f"{_WARD} occupational-therapist commissioner analyst",
+    "beds/<str:ward_id>/live": f"{_WARD} occupational-therapist commissioner analyst",
+    "beds/<str:ward_id>/outbreak": _WARD,
+    "beds/<str:ward_id>/<str:bed_id>": _WARD,
+    "beds/move/<str:stay_id>": _WARD,
     # My work: every worker has a list, with something on it or not.
     "work": _STARS,
     "work/list": _STARS,
@@ -165,6 +183,13 @@ ADDRESSES: dict[str, str] = {
     # Returns: counts that name nobody, for who sends them and who answers for the place.
     "winter": _RETURNS,
     "winter/level": FORM,
+    "winter/operations": "discharge-coordinator ward-manager consultant",
+    "winter/operations/propose": FORM,
+    "winter/operations/<str:entry_id>/confirm": FORM,
+    "winter/operations/<str:entry_id>/keep": FORM,
+    "winter/operations/<str:entry_id>/told": FORM,
+    "winter/operations/<str:entry_id>/harm": FORM,
+    "winter/operations/<str:entry_id>/pause": FORM,
     "returns": _RETURNS,
     "returns/months/<str:month>": _RETURNS,
     "returns/months/<str:month>/<slug:what>.csv": _RETURNS,
@@ -220,6 +245,8 @@ COMMANDS: dict[str, str] = {
     "hl7 take": "writes as system/hl7 for one hospital; a message is a commit, with its event",
     "hl7 again": "writes as system/hl7 what waited; every message is a commit, with its event",
     "hl7 held": "reads as system/hl7 what waits, which names no person; an event says so",
+    "jobs run": "reads as system/notices who is told that there is something new, and shows nobody; "
+    "a first visit that is overdue is a commit, with its event",
     "token": "nobody: it signs a name",
     "invite": "reads a Practitioner as system/sign-in; an event says so",
     "backup": "nobody: it copies files it does not read",
