@@ -25,7 +25,7 @@ from joinedup.fhir.search.query import parse_query
 from joinedup.money.approval import id_to_prepare, payment_of_books
 from joinedup.money.bill_answers import KeptBill, kept_bill, sound_bill
 from joinedup.money.bill_facts import Package, bills_before, held_against, package_of
-from joinedup.money.invoice_posting import posting_of
+from joinedup.money.invoice_posting import day_of, posting_of
 from joinedup.money.invoices import awaiting
 from joinedup.people.alerts.workers import kin_of_worker
 from joinedup.record import Change, Create, Stored, Update, books
@@ -136,10 +136,11 @@ def accept(
 def _payment(
     permit: Permit, found: Question, package: Package, now: datetime, *, state: str
 ) -> Create:
+    closed = books.closed_months(permit)
     posting = posting_of(
         replace(found.bill, state=state),
         package.commitment,
-        on=now.astimezone(LONDON).date(),
+        on=day_of(found.bill, today=now.astimezone(LONDON).date(), closed=closed),
         prepared_by=permit.worker,
         approved_by="",
     )
@@ -148,7 +149,7 @@ def _payment(
         permit,
         posting,
         now=now,
-        closed=books.closed_months(permit),
+        closed=closed,
         words=posting.words + (", an additional charge" if state == ADDITIONAL else ""),
         security=found.kept.security,
         people=(found.bill.person,),

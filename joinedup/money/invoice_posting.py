@@ -4,7 +4,7 @@ What was promised is let go and what is owed is posted together, so that a bill 
 agreed finds its package empty and is refused by the record (BU-04, docs/ledger.md).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from fractions import Fraction
 
@@ -15,16 +15,27 @@ from joinedup.fhir.profiles.invoice import ADDITIONAL, Invoice, InvoiceLine, fol
 from joinedup.ledger.account import Account, AccountKind
 from joinedup.ledger.authority import main_pot
 from joinedup.ledger.money import Pence
+from joinedup.ledger.period import Month
 from joinedup.ledger.posting import About, Book, Entry, Posting, of_the_place
 from joinedup.ledger.split import split
 from joinedup.money.commitments import Commitment, Share
 
-__all__ = ["posting_id", "posting_of"]
+__all__ = ["day_of", "posting_id", "posting_of"]
 
 
 def posting_id(invoice: Invoice) -> str:
     """Return the id of a bill's posting, so that accepting it again changes nothing."""
     return f"invoice/{invoice.provider}/{fold_number(invoice.number)}/{invoice.package}"
+
+
+def day_of(invoice: Invoice, *, today: date, closed: Collection[Month]) -> date:
+    """Return the day a bill belongs to: the last that it bills, while that month is open.
+
+    So a year's statement holds the care of the year, whenever its bills come (decision 0021). Once
+    the month is closed, and for days to come, it is the day on which the bill is taken in.
+    """
+    last = max(line.ends for line in invoice.lines)
+    return last if last < today and Month.of(last) not in closed else today
 
 
 def posting_of(

@@ -41,7 +41,7 @@ from joinedup.money.invoice_file import (
     read_invoice_file,
     refuse_other_pence,
 )
-from joinedup.money.invoice_posting import posting_of
+from joinedup.money.invoice_posting import day_of, posting_of
 from joinedup.money.matching_rules import Matched
 from joinedup.record import Change, Create, Update, books
 
@@ -239,7 +239,7 @@ class _Taking:
         posting = posting_of(
             bill,
             self.packages[bill.package].commitment,
-            on=self.now.astimezone(LONDON).date(),
+            on=day_of(bill, today=self.now.astimezone(LONDON).date(), closed=self.closed),
             prepared_by=self.permit.worker,
             approved_by="",
         )
