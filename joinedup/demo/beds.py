@@ -1,8 +1,8 @@
 """The wards of Marlbrook General Hospital, their beds, and who else lies in them.
 
 Ward 7 is Joyce's. In Wards 4 and 11 lie forty people of other towns, of whom the place knows who
-they are and where they lie, and nothing more. One bed is being cleaned, one is under repair, and
-two are extra beds for a bad winter.
+they are, where they lie and who has flu; two more wait on trolleys. One bed is being cleaned, one
+is under repair, and two are extra beds for a bad winter.
 """
 
 from collections.abc import Iterator
@@ -19,14 +19,27 @@ from joinedup.demo.people import chance_of, nhs_number
 from joinedup.demo.shape import Address, Outline
 from joinedup.demo.writing import Pen, Resource, at, instant
 from joinedup.fhir.profiles.bed import Bed, Closure, Ward, build_bed, build_ward
+from joinedup.fhir.profiles.isolation import Isolation, build
 from joinedup.fhir.profiles.parts import Reference
+from joinedup.fhir.profiles.spell import with_team
 
-__all__ = ["WARDS", "Inpatient", "bed_id", "inpatients", "stay_of", "ward_resources"]
+__all__ = [
+    "WARDS",
+    "Inpatient",
+    "bed_id",
+    "infection_of",
+    "inpatients",
+    "stay_of",
+    "ward_resources",
+]
 
 PLACES = "https://joinedup.example/Id/hospital-place/"
 """How the hospital's own system names wards and beds in its messages (docs/hl7.md)."""
 OPENED = date(2017, 4, 1)
 INPATIENTS = 40
+_BOARDER, _NEWEST = 3, INPATIENTS - 1
+_FLU = {5: "confirmed", 8: "confirmed", 9: "confirmed", 12: "suspected"}
+_WAITING = ((5, 20), (8, 35))  # came this morning, and are still on a trolley
 _FIRST_NUMBER = 999_040_000
 _CLEANING = f"{WARD}-bed-16"
 _BROKEN = f"{WARD}-bed-24"
@@ -61,13 +74,18 @@ _FULL = tuple(
 
 
 class Inpatient(Struct, frozen=True):
-    """Somebody from another town who lies here: who, in which bed, since when, and why."""
+    """Somebody from another town: who, in which bed (none where it is blank), since when, why.
+
+    `team` is the ward whose patient they are where that is another one, `flu` how sure that is.
+    """
 
     outline: Outline
     bed: str
     place: str
     came: datetime
     reason: c.Code
+    team: str = ""
+    flu: str = ""
 
 
 def bed_id(ward: str, number: int) -> str:
@@ -132,9 +150,14 @@ def inpatients(seed: int) -> Iterator[Inpatient]:
             _outline(seed, n, next(numbers)),
             bed_id(plan.id, number),
             f"Bed {number}, {plan.name}",
-            came,
+            at(TODAY, 8, 40) if n == _NEWEST else came,
             chance.choice(reasons),
+            team=WARDS[2].id if n == _BOARDER else "",
+            flu=_FLU.get(n, ""),
         )
+    for n, (hour, minute) in enumerate(_WAITING, INPATIENTS):
+        who = _outline(seed, n, next(numbers))
+        yield Inpatient(who, "", "Emergency department", at(TODAY, hour, minute), c.PNEUMONIA)
 
 
 def _outline(seed: int, n: int, number: str) -> Outline:
@@ -168,8 +191,27 @@ def _numbers() -> Iterator[str]:
 def stay_of(lies: Inpatient) -> Resource:
     """Return the stay of somebody from another town, as the hospital states it."""
     pen, author = Pen(HOSPITAL.code, lies.outline), worker("helen-marsh")
-    title = f"{lies.place.partition(', ')[2]}: {lies.reason.text.lower()}"
+    ward = lies.place.partition(", ")[2] or lies.place
+    title = f"{ward}: {lies.reason.text.lower()}"
     stay = encounter(
         pen, "stay-now", "IMP", title, start=lies.came, end=None, author=author, reason=lies.reason
     )
-    return staying(stay, lies.bed, lies.place, lies.came)
+    in_bed = staying(stay, lies.bed, lies.place, lies.came) if lies.bed else stay
+    return with_team(in_bed, lies.team) if lies.team else in_bed
+
+
+def infection_of(lies: Inpatient) -> list[Resource]:
+    """Return the flu of somebody from another town, as the ward wrote it down; none for most."""
+    if not lies.flu:
+        return []
+    said = Isolation(
+        spell=str(stay_of(lies)["id"]),
+        person=Pen(HOSPITAL.code, lies.outline).patient["reference"],
+        hospital=HOSPITAL.code,
+        infection="flu",
+        certainty=lies.flu,
+        since=at(TODAY - timedelta(days=1), 11),
+        by=Reference(worker("grace-adeyemi").reference),
+        words="Flu",
+    )
+    return [build(said) | {"meta": {"lastUpdated": instant(said.since)}}]

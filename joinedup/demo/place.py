@@ -12,12 +12,13 @@ from typing import Any
 from msgspec import Struct
 
 from joinedup.access.permit import system_permit
-from joinedup.demo.beds import inpatients, stay_of
+from joinedup.demo.beds import infection_of, inpatients, stay_of
 from joinedup.demo.bundles import Sheaf, event_resources, sheaves
 from joinedup.demo.cast import COUNCIL, HOSPITAL, NOW, SEED, TODAY, WOMAN
 from joinedup.demo.identity import patient
 from joinedup.demo.money import arrange_money
 from joinedup.demo.people import make_people
+from joinedup.demo.providers import arrange_care
 from joinedup.demo.trust import arrange_trust
 from joinedup.demo.whose import twins_result
 from joinedup.demo.writing import Pen, Resource, at
@@ -69,6 +70,7 @@ def build(people: int = 300, seed: int = SEED, progress: Progress | None = None)
         commit(PERMIT, changes, dangling="keep", action="import", now=part[0].received)
         done += len(part)
     arrange_trust()
+    arrange_care(seed)
     tell("Doing Marlbrook's books", done, len(entries))
     arrange_money(make_people(seed, people), seed)
     if waits := twins_result(people):
@@ -116,7 +118,8 @@ def _inpatients(seed: int) -> Iterator[Sheaf]:
     for lies in inpatients(seed):
         who, came = lies.outline, lies.came.date()
         yield Sheaf(who.practice, who, (patient(Pen(who.practice, who), came),))
-        yield Sheaf(HOSPITAL.code, who, (patient(Pen(HOSPITAL.code, who), came), stay_of(lies)))
+        known = (patient(Pen(HOSPITAL.code, who), came), stay_of(lies), *infection_of(lies))
+        yield Sheaf(HOSPITAL.code, who, known)
 
 
 def _entry(organisation: str, resource: Resource) -> Entry:

@@ -24,6 +24,7 @@ __all__ = [
     "destinations",
     "dtoc_reasons",
     "infection",
+    "infections",
     "methods",
     "need_areas",
     "opel_levels",
@@ -162,6 +163,12 @@ def infection(code: str, *, on: date, own: Sequence[Row] = ()) -> Infection:
     row = {row["code"]: row for row in laid_over("codes/infections", own, on=on)}[code]
     hours = int(row["symptom_free_hours"])
     return Infection(row["code"], row["words"], hours, row["clean_first"] == "yes")
+
+
+def infections(*, on: date, own: Sequence[Row] = ()) -> tuple[Infection, ...]:
+    """Return every infection that closes wards on a day, in the order of the table."""
+    codes = (row["code"] for row in laid_over("codes/infections", own, on=on))
+    return tuple(infection(code, on=on, own=own) for code in codes)
 
 
 def pressures(*, on: date, own: Sequence[Row] = ()) -> tuple[Pressure, ...]:
