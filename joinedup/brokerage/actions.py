@@ -4,6 +4,7 @@ A hold is a claim that PostgreSQL decides; who comes second is told so with the 
 free (DI-05, domain.md 9.9, 6). One that has run out is freed by whoever asks next.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -36,6 +37,7 @@ from joinedup.fhir.search.query import parse_query
 __all__ = ["Sent", "free_lapsed", "hold", "let_go", "offer_to", "seek"]
 
 _HOLDS = system_permit("holds")
+_INITIAL = 2
 TAKEN = "Somebody else took this start first. Nothing was saved."
 
 
@@ -58,6 +60,7 @@ def seek(permit: Permit, referral_id: str, wanted: Wanted, *, now: datetime) -> 
     finding(permit)
     placing.check_wanted(wanted, on=day_of(now))
     referral = referrals.read(record.read(permit, "ServiceRequest", referral_id).resource)
+    _refuse_names(permit, referral.person, f"{wanted.words} {wanted.short_reason}")
     by = Reference(permit.worker)
     placement = Placement(
         person=referral.person,
@@ -70,6 +73,16 @@ def seek(permit: Permit, referral_id: str, wanted: Wanted, *, now: datetime) -> 
         changed_at=now,
     )
     return created(permit, placement, by=by, now=now, action="care-sought")
+
+
+def _refuse_names(permit: Permit, person: str, words: str) -> None:
+    """Refuse words that say whom it is about: providers read them before they say yes."""
+    patient = record.read(permit, "Patient", person.removeprefix("Patient/")).resource
+    parts = [p for n in patient.get("name", ()) for p in (n.get("family", ""), *n.get("given", ()))]
+    told = {w.casefold() for w in re.findall(r"\w+", words)}
+    if any(len(p) > _INITIAL and p.casefold() in told for p in parts):
+        said = "Leave the name out: providers read this before they say yes."
+        raise Unprocessable(Problem("value", said, "words"))
 
 
 def hold(

@@ -19,12 +19,12 @@ from joinedup.fhir.issue import NotFound
 from joinedup.fhir.profiles.placement import LINK, Offer
 from joinedup.fhir.search.query import parse_query
 
-__all__ = ["LINKS", "Linked", "answers_as", "hash_of", "new_secret", "offer_behind"]
+__all__ = ["LINKS", "NOTHING", "Linked", "answers_as", "hash_of", "new_secret", "offer_behind"]
 
 LINKS = "offer-link"
 _BYTES = 24
 _SECRET = re.compile(r"[A-Za-z0-9_-]{32}")
-_NOTHING = "This link leads nowhere, or it has ended. Telephone who sent it."
+NOTHING = "This link leads nowhere, or it has ended. Telephone who sent it."
 
 
 class Linked(Struct, frozen=True):
@@ -52,12 +52,12 @@ def answers_as(provider: str) -> Permit:
 def offer_behind(secret: str, now: datetime) -> Linked:
     """Return the offer of a link; NotFound in the same words for a wrong one and one that ended."""
     if not _SECRET.fullmatch(secret):
-        raise NotFound(_NOTHING)
+        raise NotFound(NOTHING)
     sought = hash_of(secret)
     query = parse_query("Task", [("identifier", f"{LINK}|{sought}")])
     found = record.search(system_permit(LINKS), query, detail="an offer by its link").entries
     one = kept(found[0]) if found else None
     offer = next((o for o in one.placement.offers if o.link == sought), None) if one else None
     if one is None or offer is None or not is_link_open(one.placement, offer.id, now):
-        raise NotFound(_NOTHING)
+        raise NotFound(NOTHING)
     return Linked(one, offer)

@@ -13,9 +13,11 @@ from joinedup.fhir.issue import NotFound, Refusal
 from joinedup.fhir.london import day_of
 from joinedup.fhir.profiles import placement as placements_
 from joinedup.fhir.profiles import provider as providers_
+from joinedup.fhir.profiles import referral as referrals
 from joinedup.fhir.profiles import slot as slots_
 from joinedup.fhir.profiles.placement import PLACEMENT, Placement
 from joinedup.fhir.profiles.provider import CareProvider
+from joinedup.fhir.profiles.referral import HUB_REFERRAL
 from joinedup.fhir.profiles.slot import AREA, SERVICE, FreeStart
 from joinedup.fhir.search.clause import Ids, Query
 from joinedup.fhir.search.query import parse_query
@@ -32,6 +34,7 @@ __all__ = [
     "providers_of",
     "start_of",
     "starts_of",
+    "waiting_referrals",
 ]
 
 _A_PAGE = 500
@@ -169,3 +172,24 @@ def matches_of(permit: Permit, placement: Placement, now: datetime) -> Matches:
 
 def _ran_out(until: datetime | None, now: datetime) -> bool:
     return until is not None and until <= now
+
+
+def waiting_referrals(permit: Permit, known: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return referrals the hub took on, for which nobody looks yet: (its id, `Patient/...`).
+
+    `known` are the referrals that have a placement, as another page may have found them.
+    """
+    asked = [
+        ("code", f"{TASK_KIND}|{HUB_REFERRAL}"),
+        ("business-status", "accepted,assessing"),
+    ]
+    has = set(known)
+    found = []
+    for stored in _every(permit, "Task", asked, "referrals taken on"):
+        try:
+            answer = referrals.read_answer(stored.resource)
+        except (KeyError, IndexError, TypeError, ValueError):
+            continue
+        if answer.referral not in has:
+            found.append((answer.referral, answer.person))
+    return tuple(found)

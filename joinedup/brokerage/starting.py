@@ -19,7 +19,7 @@ from joinedup.fhir.issue import Gone, NotFound, Stale, Unprocessable
 from joinedup.fhir.profiles import planned_visit
 from joinedup.fhir.profiles import readiness as stays
 from joinedup.fhir.profiles.parts import Reference
-from joinedup.fhir.profiles.placement import Begun, Placement
+from joinedup.fhir.profiles.placement import Begun, Offer, Placement
 from joinedup.fhir.profiles.planned_visit import PlannedVisit
 from joinedup.fhir.profiles.readiness import Start
 from joinedup.ledger.posting import Posting
@@ -62,15 +62,7 @@ def confirm_start(
     at = starts or accepted.starts
     assert at is not None, "a yes says when"
     by = Reference(permit.worker)
-    short = placement.id.removeprefix("placement-")
-    begun = Begun(
-        at=at,
-        confirmed_by=by,
-        confirmed_at=now,
-        package=str(package.resource["id"]) if package else "",
-        team=f"starts-{short}",
-        visit=f"first-visit-{short}-{accepted.id}",
-    )
+    begun = _begun(placement, accepted, at, by=by, now=now, package=package)
     after = placing.confirm(placement, begun)
     more = [
         *_ready_to_leave(permit, placement, accepted.provider, begun),
@@ -87,6 +79,26 @@ def confirm_start(
         action="start-confirmed",
         more=more,
         postings=package.postings if package else (),
+    )
+
+
+def _begun(
+    placement: Placement,
+    accepted: Offer,
+    at: datetime,
+    *,
+    by: Reference,
+    now: datetime,
+    package: Package | None,
+) -> Begun:
+    short = placement.id.removeprefix("placement-")
+    return Begun(
+        at=at,
+        confirmed_by=by,
+        confirmed_at=now,
+        package=str(package.resource["id"]) if package else "",
+        team=f"starts-{short}",
+        visit=f"first-visit-{short}-{accepted.id}",
     )
 
 

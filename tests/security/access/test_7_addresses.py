@@ -26,6 +26,7 @@ from tests.security.access.addresses import (
     FORM,
     MACHINE,
     PUBLIC,
+    SECRET,
     SIGNED_IN,
     addresses_of,
     opens_for,
@@ -205,7 +206,7 @@ def _at(address: str) -> str:
     return "/" + re.sub(r"<\w+:(\w+)>", lambda m: _STANDS_FOR.get(m[1], "nothing"), address)
 
 
-CLOSED = [a for a, rule in ADDRESSES.items() if rule not in (PUBLIC, FORM, MACHINE)]
+CLOSED = [a for a, rule in ADDRESSES.items() if rule not in (PUBLIC, FORM, MACHINE, SECRET)]
 
 
 @pytest.mark.parametrize("address", CLOSED)
@@ -243,6 +244,16 @@ def test_a_program_without_proof_is_told_nothing(
         answer = browser.post(_at(address), {"token": "x", "grant_type": "authorization_code"})
         assert answer.status_code in (400, 401, 404), answer.status_code
         assert b"Zz" not in answer.content and "sessionid" not in answer.cookies
+
+
+@pytest.mark.parametrize("address", [a for a, rule in ADDRESSES.items() if rule == SECRET])
+def test_a_page_that_opens_by_a_secret_tells_nothing_without_it(
+    address: str, browsers: dict[str, "Client"]
+) -> None:
+    """Signed in or not, opened or sent to: there is no such page, and no way to one."""
+    for browser in (browsers[""], browsers["gp"], browsers["provider-worker"]):
+        for answer in (browser.get(_at(address)), browser.post(_at(address), {"do": "yes"})):
+            assert answer.status_code == 404 and "Location" not in answer.headers
 
 
 @pytest.mark.parametrize("address", [a for a, rule in ADDRESSES.items() if rule == PUBLIC])
