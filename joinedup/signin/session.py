@@ -187,6 +187,7 @@ def _in_words(request: HttpRequest, held: Account | None, seat: Seat | None) -> 
         opens_records=held.role not in (None, *_OPEN_NO_RECORD),
         plans=held.role in POWERS[Power.PLAN],
         reads_books=held.role in POWERS[Power.READ_BOOKS],
+        sees_beds=held.role in POWERS[Power.SEE_BEDS],
         reads_returns=_reads_returns(held.role),
         counts_work=lambda: _waiting(getattr(request, "permit", None)),
         cover=cover(request, held, seat),

@@ -8,7 +8,7 @@ urlpatterns = [
     path("", include("joinedup.smart.urls")),
     path("", include("joinedup.planning.pages.urls")),
     path("", include("joinedup.money.urls")),
-    path("", include("joinedup.money.urls")),
+    path("", include("joinedup.beds.urls")),
     path("", include("joinedup.work.urls")),
     path("", include("joinedup.measures.urls")),
     path("", include("joinedup.discharge.board_urls")),

@@ -26,6 +26,7 @@ class SignedIn(Struct, frozen=True):
     opens_records: bool = True
     plans: bool = False
     reads_books: bool = False
+    sees_beds: bool = False
     reads_returns: bool = False
     counts_work: Callable[[], int | None] = lambda: None
     """Returns how many errands wait for them; None for somebody who has no list of work."""
