@@ -3,6 +3,7 @@
 Each act changes the one Task of the stay from the version that was seen, or refuses in words.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -98,16 +99,20 @@ def chase(permit: Permit, seen: Seen, chase_by: datetime, *, now: datetime) -> S
     return keep(permit, standing, then, action="chase-by")
 
 
-def arrange(permit: Permit, seen: Seen, kind: str, state: str, *, now: datetime) -> Stored:
-    """Say that one thing is arranged, not needed, or waited for again.
+def arrange(permit: Permit, seen: Seen, states: Mapping[str, str], *, now: datetime) -> Stored:
+    """Say of each thing that it is arranged (`done`), `not-needed`, or `waiting` again.
 
     A carer is arranged only by their own answer, asked alone (CA-04). What falls through undoes a
     plan that was ready. Refuses as `arranged`; NotPermitted, Stale.
     """
     standing = _begin(permit, seen)
-    check = Check(kind=kind, state=state, by=Reference(permit.worker), at=now)
-    then = arranged(standing.readiness, check)
-    if kind == "carer" and state == "done":
+    if standing.readiness.left is not None:
+        refuse_out_of_turn(standing.readiness, "arrange")
+    then = standing.readiness
+    for kind, state in states.items():
+        check = Check(kind=kind, state=state, by=Reference(permit.worker), at=now)
+        then = arranged(then, check)
+    if states.get("carer") == "done":
         _refuse_unasked(permit, standing, now)
     return keep(permit, standing, reopened(then), action="arranged")
 
