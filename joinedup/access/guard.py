@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from joinedup.access.beds import refuse_beds
+from joinedup.access.deferrals import refuse_deferrals
 from joinedup.access.identity import refuse_identity
 from joinedup.access.money import refuse_money
 from joinedup.access.permit import Permit
@@ -23,6 +24,7 @@ from joinedup.fhir.classes import AGREEMENT_KIND, TASK_KIND, task_kind
 from joinedup.fhir.issue import NotPermitted
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM
+from joinedup.fhir.profiles.elective import WAITING_LIST
 from joinedup.fhir.profiles.invoice import PROFILE as INVOICE
 from joinedup.fhir.relationships import (
     CONSENT_KIND,
@@ -76,6 +78,7 @@ def may_be_guarded(body: str) -> bool:
         or NHS_NUMBER_SYSTEM in body
         or AGREEMENT_KIND in body
         or INVOICE in body
+        or WAITING_LIST in body
         or body.startswith(_GUARDED_TYPES)
     )
 
@@ -105,6 +108,7 @@ def refuse_unguarded(
     refuse_money(permit, before, after)
     refuse_beds(permit, before, after)
     refuse_returns(permit, before, after)
+    refuse_deferrals(permit, before, after)
     refuse_papers(permit, before, after)
     refuse_staff_link(permit, before, after)
     refuse_staff_number(after)

@@ -70,6 +70,7 @@ POWERS: Mapping[Power, tuple[Role, ...]] = {
     Power.SEND_RETURNS: (Role.DISCHARGE_COORDINATOR, Role.WARD_MANAGER),
     # The director on call of a hospital is one of its consultants or managers.
     Power.DECLARE_OPEL: (Role.WARD_MANAGER, Role.CONSULTANT),
+    Power.PUT_OFF: (Role.DISCHARGE_COORDINATOR, Role.WARD_MANAGER, Role.CONSULTANT),
     Power.FIND_CARE: (Role.DISCHARGE_COORDINATOR, Role.BROKER),
     Power.ANSWER_OFFERS: (Role.PROVIDER_WORKER,),
     Power.ARRANGE_LEAVING: (*WARD, Role.SOCIAL_WORKER, Role.OCCUPATIONAL_THERAPIST),

@@ -78,6 +78,7 @@ class Power(Enum):
     OWN_RISK = "answer by name for somebody who leaves before help is confirmed"
     READ_HUB = "read what wards have referred to the care transfer hub"
     ANSWER_HUB = "answer for the hub what wards have referred to it"
+    PUT_OFF = "propose operations to be put off, and tell people"
     PLAN = "play the place forward, and read what that says: figures alone"
 
 

@@ -2,11 +2,18 @@
 
 from django.urls import path
 
-from joinedup.measures import months, return_files, return_pages, winter_pages
+from joinedup.measures import months, operation_pages, return_files, return_pages, winter_pages
 
 urlpatterns = [
     path("winter", winter_pages.winter, name="winter"),
     path("winter/level", winter_pages.say_level, name="winter-level"),
+    path("winter/operations", operation_pages.operations, name="operations"),
+    path("winter/operations/propose", operation_pages.propose, name="operations-propose"),
+    path("winter/operations/<str:entry_id>/confirm", operation_pages.confirm, name="put-off"),
+    path("winter/operations/<str:entry_id>/keep", operation_pages.keep_date, name="keep-date"),
+    path("winter/operations/<str:entry_id>/told", operation_pages.tell, name="put-off-told"),
+    path("winter/operations/<str:entry_id>/harm", operation_pages.review_harm, name="harm-review"),
+    path("winter/operations/<str:entry_id>/pause", operation_pages.pause, name="no-pause"),
     path("returns", return_pages.returns, name="returns"),
     path("returns/months/<str:month>", months.month, name="returns-month"),
     path(

@@ -110,6 +110,7 @@ def _page(
         "errors": errors,
         "done": _DONE.get(request.GET.get("done", ""), ""),
         "declares": permit.may(Power.DECLARE_OPEL) and permit.organisation == hospital,
+        "puts_off": permit.may(Power.PUT_OFF),
         "levels": [(n, words) for n, _, words in opel_levels(on=day_of(now()))],
         "grants": shown.grant_lines(permit),
         **(_figures(permit, hospital, typed) if hospital else {"level": None}),

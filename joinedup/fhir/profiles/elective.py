@@ -14,11 +14,11 @@ from msgspec.structs import asdict
 from joinedup.fhir.profiles.event import PLACE
 from joinedup.fhir.profiles.parts import Reference, pack, parts
 
-__all__ = ["PRIORITIES", "Deferral", "Elective", "build", "is_elective", "read"]
+__all__ = ["PRIORITIES", "WAITING_LIST", "Deferral", "Elective", "build", "is_elective", "read"]
 
 Resource = dict[str, Any]
 PRIORITIES = ("P1a", "P1b", "P2", "P3", "P4")
-_KIND = f"{PLACE}/CodeSystem/waiting-list"
+WAITING_LIST = f"{PLACE}/CodeSystem/waiting-list"
 _URL = f"{PLACE}/StructureDefinition/elective-"
 _FHIR_PRIORITY = {"P1a": "stat", "P1b": "asap", "P2": "urgent"}
 
@@ -69,19 +69,26 @@ _SAID = (
 )
 
 
-def build(entry: Elective) -> Resource:
-    """Return the entry as a ServiceRequest (FHIR R4 12.10), completed once its clock stopped."""
+def build(entry: Elective, onto: Mapping[str, Any] | None = None) -> Resource:
+    """Return the entry as a ServiceRequest (FHIR R4 12.10), completed once its clock stopped.
+
+    What else `onto` says of it is kept.
+    """
+    before = onto or {}
+    others = [e for e in before.get("extension", ()) if not str(e.get("url", "")).startswith(_URL)]
     said = {name.replace("_", "-"): getattr(entry, name) for name in _SAID}
     resource: Resource = {
+        **before,
         "resourceType": "ServiceRequest",
         "id": entry.id,
         "extension": [
+            *others,
             pack(f"{_URL}entry", said),
             *(pack(f"{_URL}deferral", asdict(d)) for d in entry.deferrals),
         ],
         "status": "completed" if entry.clock_stop else "active",
         "intent": "order",
-        "category": [{"coding": [{"system": _KIND, "code": "operation"}]}],
+        "category": [{"coding": [{"system": WAITING_LIST, "code": "operation"}]}],
         "priority": _FHIR_PRIORITY.get(entry.priority, "routine"),
         "code": {"text": entry.operation},
         "subject": {"reference": entry.person},
@@ -94,7 +101,7 @@ def is_elective(resource: Mapping[str, Any]) -> bool:
     """Whether a resource is a place on a waiting list for an operation."""
     codings = (c for each in resource.get("category", ()) for c in each.get("coding", ()))
     return resource.get("resourceType") == "ServiceRequest" and any(
-        c.get("system") == _KIND for c in codings
+        c.get("system") == WAITING_LIST for c in codings
     )
 
 
