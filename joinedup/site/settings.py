@@ -11,6 +11,7 @@ from joinedup import __version__
 from joinedup.demo.cast import NOW
 from joinedup.people.my_cards import OWN_CARDS
 from joinedup.people.rights.cards import RIGHTS_CARD
+from joinedup.people.told.cards import TOLD_CARD
 from joinedup.site.environment import read_environment
 from joinedup.site.identity import identity_providers
 from joinedup.site.log_lines import logging_settings
@@ -28,7 +29,7 @@ JOINEDUP_NOW = NOW if _environment.is_invented else None
 JOINEDUP_VERSION = __version__
 JOINEDUP_SIGNIN_URL = _environment.signin_url
 # What is on a person's home: a card a page, added by each room.
-JOINEDUP_MY_CARDS = (*OWN_CARDS, RIGHTS_CARD, *APPS_CARDS)
+JOINEDUP_MY_CARDS = (*OWN_CARDS, TOLD_CARD, RIGHTS_CARD, *APPS_CARDS)
 JOINEDUP_PERSON_LINKS = ("joinedup.smart.launching.app_links",)
 JOINEDUP_PROVIDERS = identity_providers(_environment)
 

@@ -99,24 +99,24 @@ KINDS: Mapping[str, Kind] = {
     ),
     "readiness": Kind(
         words="Help somebody home who is waiting to go home",
-        page="person",
-        given=_PERSON,
+        page="stay",
+        given=("spell",),
         states=("in-progress", "ready"),
         ours=True,
         takes=False,
     ),
     "hub-referral": Kind(
         words="Find help for somebody to go home",
-        page="person",
-        given=_PERSON,
+        page="hub-referral",
+        given=("focus",),
         ours=True,
         takes=False,
     ),
-    "placement": Kind(words="Find who can come, and when", page="person", given=_PERSON),
+    "placement": Kind(words="Find who can come, and when", page="placement", given=_TASK),
     "first-visit-overdue": Kind(
         words="Telephone: nobody has said that the first visit happened",
-        page="person",
-        given=_PERSON,
+        page="placement",
+        given=("based",),
         ends=True,
     ),
     "safety-net-call": Kind(
@@ -256,7 +256,7 @@ def line_of(task: Mapping[str, Any], version: int) -> Line | None:
         detail = _words_of(task)
     elif is_team_task(task):
         detail = str(task.get("code", {}).get("text", ""))
-    given = {"task": str(task["id"]), "person": about.removeprefix("Patient/"), "run": _run(task)}
+    given = _given(task)
     return Line(
         id=str(task["id"]),
         version=version,
@@ -271,6 +271,19 @@ def line_of(task: Mapping[str, Any], version: int) -> Line | None:
         taken_name=name,
         given=tuple(given[part] for part in KINDS[kind].given),
     )
+
+
+def _given(task: Mapping[str, Any]) -> dict[str, str]:
+    """Return the parts of addresses that a Task holds, "" for those it does not."""
+    based: Mapping[str, Any] = next(iter(task.get("basedOn", ())), {})
+    pointing = {"person": "for", "focus": "focus", "spell": "encounter"}
+    found = {part: task.get(element, {}) for part, element in pointing.items()}
+    ids = {part: _id(said) for part, said in (found | {"based": based}).items()}
+    return {"task": str(task["id"]), "run": _run(task), **ids}
+
+
+def _id(reference: Mapping[str, Any]) -> str:
+    return str(reference.get("reference", "")).partition("/")[2]
 
 
 def _waits_for(task: Mapping[str, Any]) -> tuple[str, datetime | None]:

@@ -249,6 +249,8 @@ COMMANDS: dict[str, str] = {
     "hl7 held": "reads as system/hl7 what waits, which names no person; an event says so",
     "jobs run": "reads as system/notices who is told that there is something new, and shows nobody; "
     "a first visit that is overdue is a commit, with its event",
+    "returns build": "counts as system/returns, and shows numbers alone; an event says so",
+    "returns send": "counts as system/returns; what is sent names nobody; a commit, with its event",
     "token": "nobody: it signs a name",
     "invite": "reads a Practitioner as system/sign-in; an event says so",
     "backup": "nobody: it copies files it does not read",
