@@ -15,6 +15,7 @@ from joinedup.access.permit import system_permit
 from joinedup.demo.beds import infection_of, inpatients, stay_of
 from joinedup.demo.bundles import Sheaf, event_resources, sheaves
 from joinedup.demo.cast import COUNCIL, HOSPITAL, NOW, SEED, TODAY, WOMAN
+from joinedup.demo.going_home import send_home
 from joinedup.demo.identity import patient
 from joinedup.demo.money import arrange_money
 from joinedup.demo.people import make_people
@@ -70,6 +71,7 @@ def build(people: int = 300, seed: int = SEED, progress: Progress | None = None)
         commit(PERMIT, changes, dangling="keep", action="import", now=part[0].received)
         done += len(part)
     arrange_trust()
+    send_home(seed)
     arrange_care(seed)
     tell("Doing Marlbrook's books", done, len(entries))
     arrange_money(make_people(seed, people), seed)
