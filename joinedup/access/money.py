@@ -11,6 +11,7 @@ from joinedup.access.permit import Permit
 from joinedup.access.words import Role
 from joinedup.fhir.classes import MONEY_TASKS, is_of_the_place, task_kind
 from joinedup.fhir.issue import NotPermitted
+from joinedup.fhir.profiles.agreement import AGREED, POOL, PREPARED, kind_of, prepared_by
 from joinedup.fhir.profiles.invoice import ACCEPTED, ADDITIONAL, is_invoice, state_said
 from joinedup.fhir.profiles.pay_run import PAY_RUN
 from joinedup.fhir.profiles.payment import PAYMENT
@@ -36,7 +37,11 @@ def refuse_money(permit: Permit, before: Resource | None, after: Resource | None
             "Money is prepared, approved and billed by people in their own pages. A program reads "
             "it, and writes none of it."
         )
-    if permit.role is Role.SYSTEM or before is None or not _is_paper(before):
+    if permit.role is Role.SYSTEM:
+        return
+    if after is not None and kind_of(after) == POOL:
+        _refuse_pool(permit, before, after)
+    if before is None or not _is_paper(before):
         return
     if after is None:
         raise NotPermitted(
@@ -46,6 +51,26 @@ def refuse_money(permit: Permit, before: Resource | None, after: Resource | None
         raise NotPermitted(
             "What was answered about money stays as it was answered. Prepare it anew."
         )
+
+
+def _refuse_pool(permit: Permit, before: Resource | None, after: Resource) -> None:
+    """One officer writes a pool's agreement down, another agrees; then it stays (BU-05, BU-09)."""
+    stood = before.get("status") if before is not None else ""
+    if stood == AGREED:
+        if _terms(before) != _terms(after):
+            raise NotPermitted("What was agreed stays. Write another agreement down for its year.")
+        return
+    if after.get("status") == AGREED:
+        if before is None or stood != PREPARED or _terms(before) != _terms(after):
+            raise NotPermitted("A pool is written down by one officer, and agreed by another.")
+        if prepared_by(before) == permit.worker:
+            raise NotPermitted("Who wrote an agreement down does not agree to it. Ask another.")
+    elif after.get("status") == PREPARED and prepared_by(after) != permit.worker:
+        raise NotPermitted("An agreement is written down in the name of whoever is signed in.")
+
+
+def _terms(resource: Resource | None) -> dict[str, Any]:
+    return {k: v for k, v in _said(resource or {}).items() if k != "status"}
 
 
 def _is_paper(resource: Resource) -> bool:

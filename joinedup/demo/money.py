@@ -29,7 +29,13 @@ from joinedup.fhir.profiles.visit import Visit
 from joinedup.fhir.profiles.visit import build as build_visit
 from joinedup.ledger.period import Month
 from joinedup.ledger.shares import proxy_shares_2018
-from joinedup.money.actions import prepare_gift, prepare_promise, write_grant, write_pool
+from joinedup.money.actions import (
+    agree_pool,
+    prepare_gift,
+    prepare_promise,
+    write_grant,
+    write_pool,
+)
 from joinedup.money.approval import approve, waiting
 from joinedup.money.grant_forms import GrantWish
 from joinedup.money.invoice_columns import HEADERS
@@ -118,6 +124,7 @@ def arrange_money(people: Sequence[Outline], seed: int) -> None:
     if not care:
         return
     pool = write_pool(_OFFICER, POOL_AGREEMENT)
+    agree_pool(_SECOND, pool, 1)
     given = at(date(2017, 4, 3))
     for part in POOL_AGREEMENT.parts:
         wish = GiveWish(

@@ -5,12 +5,29 @@ approves it. `token` is made by the page that shows a form, so that a form sent 
 """
 
 from datetime import datetime
+from typing import Any
 
 from joinedup import record
 from joinedup.access.permit import Permit
 from joinedup.access.words import Power
-from joinedup.fhir.issue import Conflict, Gone, NotFound, NotPermitted, Problem, Unprocessable
-from joinedup.fhir.profiles.agreement import GRANT, Agreement, build
+from joinedup.fhir.issue import (
+    Conflict,
+    Gone,
+    NotFound,
+    NotPermitted,
+    Problem,
+    Stale,
+    Unprocessable,
+)
+from joinedup.fhir.profiles.agreement import (
+    GRANT,
+    REFUSED,
+    Agreement,
+    agreed,
+    build,
+    prepared,
+    refused,
+)
 from joinedup.ledger.account import Account, AccountKind
 from joinedup.ledger.grant import PROXY_WORDS, allocation
 from joinedup.ledger.money import Pence, in_pounds
@@ -21,10 +38,18 @@ from joinedup.money.grant_forms import GrantWish
 from joinedup.money.moving_forms import GiveWish, PromiseWish
 from joinedup.money.packages import Package, package_of
 from joinedup.money.pot_rules import agreement_id, figures_of, pot_of, refuse_other_year
-from joinedup.money.queries import KeptAgreement, agreements, moved_under
-from joinedup.record import Create, Stored
+from joinedup.money.queries import Draft, KeptAgreement, agreements, draft_of, moved_under
+from joinedup.people.alerts.workers import is_one_person
+from joinedup.record import Change, Create, Stored, Update
 
-__all__ = ["prepare_gift", "prepare_promise", "write_grant", "write_pool"]
+__all__ = [
+    "agree_pool",
+    "prepare_gift",
+    "prepare_promise",
+    "refuse_pool_draft",
+    "write_grant",
+    "write_pool",
+]
 
 
 def write_grant(permit: Permit, wish: GrantWish, *, token: str, now: datetime) -> str:
@@ -75,18 +100,55 @@ def _refuse_second_year(permit: Permit, agreement: Agreement) -> None:
 
 
 def write_pool(permit: Permit, agreement: Agreement) -> str:
-    """Store the agreement of a pool and return its id.
+    """Store the agreement of a pool, until another officer agrees to it, and return its id.
 
-    Raises Conflict where a pool of this name and year is there, NotPermitted for other roles.
+    Raises Conflict where a pool of this name and year is there, NotPermitted for other roles. One
+    that was refused is written anew.
     """
     if not permit.may(Power.KEEP_BOOKS):
         raise NotPermitted("A pool's agreement is written down by finance officers.")
     name = agreement_id(agreement)
+    made = prepared(agreement, name, by=permit.worker)
     try:
-        record.commit(permit, [Create(build(agreement, name), name)], action="agreement")
+        refused_before = record.read(permit, "Contract", name)
+    except NotFound:
+        change: Change = Create(made, name)
+    else:
+        if refused_before.resource.get("status") != REFUSED:
+            raise _taken(agreement)
+        change = Update(made, refused_before.version)
+    try:
+        record.commit(permit, [change], action="agreement")
     except Conflict as taken:
         raise _taken(agreement) from taken
     return name
+
+
+def agree_pool(permit: Permit, pool_id: str, version: int) -> None:
+    """Agree to a pool that another officer wrote down; contributions may come from now on.
+
+    Raises NotPermitted for who wrote it down, in whichever account, Stale where it was answered.
+    """
+    draft = draft_of(permit, pool_id)
+    if is_one_person(draft.prepared_by, permit.worker):
+        raise NotPermitted("You wrote this down under your other account. Ask somebody else.")
+    _answer_pool(permit, draft, version, agreed(draft.resource), "agreed")
+
+
+def refuse_pool_draft(permit: Permit, pool_id: str, version: int) -> None:
+    """Refuse a pool that was written down, or take it back; it may be written anew."""
+    draft = draft_of(permit, pool_id)
+    _answer_pool(permit, draft, version, refused(draft.resource), "refused")
+
+
+def _answer_pool(
+    permit: Permit, draft: Draft, version: int, resource: dict[str, Any], action: str
+) -> None:
+    if not permit.may(Power.KEEP_BOOKS):
+        raise NotPermitted("A pool's agreement is agreed to by finance officers.")
+    if version != draft.version:
+        raise Stale("Somebody answered this while you were reading. Look at what stands now.")
+    record.commit(permit, [Update(resource, version)], action=action)
 
 
 def _taken(agreement: Agreement) -> Conflict:

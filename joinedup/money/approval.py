@@ -26,7 +26,7 @@ from joinedup.fhir.issue import (
     Unprocessable,
 )
 from joinedup.fhir.profiles import payment as profile
-from joinedup.fhir.profiles.agreement import GRANT
+from joinedup.fhir.profiles.agreement import GRANT, with_gift
 from joinedup.fhir.profiles.payment import Payment
 from joinedup.fhir.search.query import parse_query
 from joinedup.ledger.decision import Closing, Tolerance, refuse_decision
@@ -272,26 +272,32 @@ def approve(permit: Permit, task_id: str, version: int, *, now: datetime) -> Sto
     if is_one_person(found.said.prepared_by, permit.worker):
         raise NotPermitted("You prepared this under your other account. Ask somebody else.")
     _refuse_payee(permit, found.said)
-    _refuse_more_than_own(permit, found.said)
-    return _answer(
-        permit, found, "approved", now, said=replace(found.said, approved_by=permit.worker)
-    )
+    said = replace(found.said, approved_by=permit.worker)
+    more = _one_gift_at_a_time(permit, found.said)
+    return _answer(permit, found, "approved", now, said=said, more=more)
 
 
-def _refuse_more_than_own(permit: Permit, said: Books) -> None:
-    """Two that were prepared at once are each within our part of a grant, and not together."""
+def _one_gift_at_a_time(permit: Permit, said: Books) -> tuple[Change, ...]:
+    """Refuse more than our part of a grant, and return the change that lets one gift in at a time.
+
+    Two at once are each within our part, and not together: both write the agreement's next
+    version, which was read before the figures, and the record takes the first.
+    """
     kind, _, rest = said.id.partition("/")
     if kind != "given" or not isinstance(said, Posting):
-        return
+        return ()
+    name = rest.rpartition("/")[0]
     try:
-        kept = agreement_of(permit, rest.rpartition("/")[0], GRANT)
+        stored = record.read(permit, "Contract", name)
+        kept = agreement_of(permit, name, GRANT)
     except NotFound:
-        return  # what a pool's partner gives is what it gives
+        return ()  # what a pool's partner gives is what it gives
     own = allocation(grant_of(kept.agreement)).get(kept.agreement.host, 0)
     more = sum(e.pence for e in said.entries if e.account == kept.pot)
     if figures_of(moved_under(permit, kept)).given + more > own:
         message = f"Our part of {kept.agreement.name} is {in_pounds(own)}: this would be more."
         raise Unprocessable(Problem("business-rule", message, "pounds"))
+    return (Update(with_gift(stored.resource, said.id), stored.version),)
 
 
 def refuse_payment(
@@ -334,11 +340,12 @@ def _answer(
     *,
     said: Books | None = None,
     why: str = "",
+    more: Sequence[Change] = (),
 ) -> Stored:
     task: dict[str, Any] = record.read(permit, "Task", found.payment.id).resource
     changed = profile.answered(task, answer, by=permit.worker, at=now, why=why)
     follows = changes_of_answer(permit, found.said, answer, why=why, now=now)
-    changes = [Update(changed, found.version), *follows]
+    changes = [Update(changed, found.version), *follows, *more]
     try:
         return record.commit(permit, changes, [said] if said else [], action=answer).stored[0]
     except Stale as late:

@@ -29,6 +29,7 @@ from joinedup.money.approval import (
 )
 from joinedup.money.bill_answers import bill_of, exception_of, is_bill
 from joinedup.money.desk import keeper
+from joinedup.money.held import held_back
 from joinedup.money.month_ends import open_months, pots, prepare_month_end, prepare_tolerance
 from joinedup.money.names import month_words, names_of
 from joinedup.money.payment_words import amount_of, present, references_in
@@ -67,6 +68,7 @@ def approvals_page(request: HttpRequest) -> HttpResponse:
         "total": in_pounds(sum(amount_of(each.said) for each in found)),
         "done": _DONE.get(request.GET.get("done", "")),
         "approved": approved,
+        "held": len(held_back(permit)),
         "told": told,
     }
     return render(request, "money/approvals.jinja", context, here="money")

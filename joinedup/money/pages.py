@@ -1,10 +1,11 @@
 """Pages that are read: the home of the place's money, one grant, one pool."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from joinedup.access.permit import Permit
 from joinedup.access.words import Power
+from joinedup.fhir.issue import NotFound
 from joinedup.fhir.profiles.agreement import GRANT, POOL, Agreement
 from joinedup.fhir.search.period import LONDON
 from joinedup.ledger.grant import allocation
@@ -15,12 +16,15 @@ from joinedup.money.agreement_rules import grant_of
 from joinedup.money.approval import waiting
 from joinedup.money.desk import reader
 from joinedup.money.partners import partner_table
+from joinedup.money.pool_pages import answer_draft, draft_page
 from joinedup.money.pot_rules import asides_of, by_care, by_month, figures_of
 from joinedup.money.queries import (
     KeptAgreement,
     agreement_of,
     agreements,
     contributed,
+    draft_of,
+    drafts,
     months_closed,
     moved_under,
     moved_under_each,
@@ -34,7 +38,7 @@ __all__ = ["expected_of", "grant", "money", "pool"]
 _LONGEST_SOUGHT = 100
 _DONE = {
     "grant": "The grant is written down. Our part waits for another officer to approve it.",
-    "pool": "The agreement is saved. Record what each partner gives as it comes.",
+    "agree": "It is agreed. Record what each partner gives as it comes.",
 }
 _CRUMBS = [("Money", "/money")]
 
@@ -53,6 +57,7 @@ def money(request: HttpRequest) -> HttpResponse:
         "pools": [card for card in cards if card["kind"] == POOL],
         "as_of": shown.as_of(now()),
         "keeps": keeps,
+        "drafts": drafts(permit) if keeps else (),
         "waiting": len(waiting(permit)) if keeps else 0,
         "closed": [shown.month_words(str(month)) for month in months_closed(permit)],
     }
@@ -100,10 +105,21 @@ def grant(request: HttpRequest, grant_id: str) -> HttpResponse:
     return render(request, "money/grant.jinja", context, here="money")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def pool(request: HttpRequest, pool_id: str) -> HttpResponse:
-    """Return a pool: what was agreed, and the statement of each partner to the penny."""
+    """Return a pool: what was agreed, and the statement of each partner to the penny.
+
+    One that no second officer has agreed to yet is shown as it was written down; a POST answers it.
+    """
     permit = reader(request)
+    if request.method == "POST":
+        return answer_draft(request, pool_id)
+    try:
+        draft = draft_of(permit, pool_id)
+    except NotFound:
+        pass
+    else:
+        return draft_page(request, permit, draft)
     kept = agreement_of(permit, pool_id, POOL)
     context = _figures(permit, kept)
     spent = figures_of(moved_under(permit, kept)).spent

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from joinedup.money import approval_pages, exception_pages, invoice_pages, pay_run_pages
+from joinedup.money import approval_pages, exception_pages, held_pages, invoice_pages, pay_run_pages
 
 urlpatterns = [
     path("money/approvals", approval_pages.approvals_page, name="money-approvals"),
@@ -14,5 +14,6 @@ urlpatterns = [
     path("money/pay-runs/<str:run>", pay_run_pages.pay_run_page, name="money-pay-run"),
     path("money/pay-runs/<str:run>/file", pay_run_pages.pay_run_file, name="money-pay-run-file"),
     path("money/journal", pay_run_pages.journal_page, name="money-journal"),
+    path("money/held", held_pages.held, name="money-held"),
     path("money/decisions", approval_pages.decisions_page, name="money-decisions"),
 ]

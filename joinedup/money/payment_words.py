@@ -14,7 +14,15 @@ from joinedup.ledger.text import Books
 from joinedup.money.approval import Waiting
 from joinedup.money.names import account_words, day_words, days_words, month_words
 
-__all__ = ["BOOK_WORDS", "Move", "PaymentWords", "amount_of", "present", "references_in"]
+__all__ = [
+    "BOOK_WORDS",
+    "Move",
+    "PaymentWords",
+    "amount_of",
+    "moment_words",
+    "present",
+    "references_in",
+]
 
 BOOK_WORDS: Mapping[Book, str] = {
     Book.COMMITTED: "Set aside",
@@ -98,7 +106,7 @@ def present(waiting: Waiting, names: dict[str, str]) -> PaymentWords:
         pounds=in_pounds(amount_of(said)) if isinstance(said, Posting) else "",
         people=tuple(names.get(person) or _NOBODY for person in payment.people),
         prepared_by=names.get(payment.prepared_by) or payment.prepared_by,
-        prepared_at=_moment(payment.prepared_at),
+        prepared_at=moment_words(payment.prepared_at),
         on=day_words(said.on) if isinstance(said, Posting) else "",
         source=said.source if isinstance(said, Posting) else "",
         moves=tuple(_moves(said, names)) if isinstance(said, Posting) else (),
@@ -127,7 +135,8 @@ def _first(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _moment(at: datetime) -> str:
+def moment_words(at: datetime) -> str:
+    """Return a moment in words: `16 January 2018, 10:00`."""
     here = at.astimezone(LONDON)
     return f"{day_words(here.date())}, {here:%H:%M}"
 

@@ -4,13 +4,23 @@ Figures are reckoned in `pot_rules`; nothing here adds up money.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from msgspec import Struct
 
 from joinedup import record
 from joinedup.access.permit import Permit
 from joinedup.fhir.issue import NotFound, Refusal
-from joinedup.fhir.profiles.agreement import GRANT, Agreement, Kind, kind_of, read
+from joinedup.fhir.profiles.agreement import (
+    GRANT,
+    PREPARED,
+    REFUSED,
+    Agreement,
+    Kind,
+    kind_of,
+    prepared_by,
+    read,
+)
 from joinedup.fhir.search.query import parse_query
 from joinedup.ledger.account import Account, AccountKind
 from joinedup.ledger.authority import main_pot
@@ -24,10 +34,13 @@ from joinedup.record import Stored, books
 from joinedup.record.books import Movement
 
 __all__ = [
+    "Draft",
     "KeptAgreement",
     "agreement_of",
     "agreements",
     "contributed",
+    "draft_of",
+    "drafts",
     "moved_under",
     "moved_under_each",
     "months_closed",
@@ -48,6 +61,47 @@ class KeptAgreement(Struct, frozen=True):
         return pot_of(self.agreement)
 
 
+class Draft(Struct, frozen=True, kw_only=True):
+    """A pool that one officer wrote down and no other has agreed to yet."""
+
+    id: str
+    version: int
+    agreement: Agreement
+    prepared_by: str
+    resource: dict[str, Any]
+
+
+def drafts(permit: Permit) -> tuple[Draft, ...]:
+    """Return every pool that waits for a second officer, by name."""
+    asked = parse_query("Contract", [("status", PREPARED)], default_count=_MOST)
+    found = record.search(permit, asked, detail="pools and grants").entries
+    return tuple(
+        sorted(
+            (_draft(one, kept) for one in found if (kept := _kept(one)) is not None),
+            key=lambda draft: draft.agreement.name,
+        )
+    )
+
+
+def draft_of(permit: Permit, pool_id: str) -> Draft:
+    """Return one pool that waits for a second officer; NotFound for any other."""
+    stored = record.read(permit, "Contract", pool_id)
+    kept = _kept(stored)
+    if kept is None or stored.resource.get("status") != PREPARED:
+        raise NotFound(f"No pool {pool_id} waits for a second officer.")
+    return _draft(stored, kept)
+
+
+def _draft(stored: Stored, kept: KeptAgreement) -> Draft:
+    return Draft(
+        id=stored.id,
+        version=stored.version,
+        agreement=kept.agreement,
+        prepared_by=prepared_by(stored.resource),
+        resource=stored.resource,
+    )
+
+
 def agreements(permit: Permit) -> tuple[KeptAgreement, ...]:
     """Return every pool and grant the permit sees, the newest year first, then by name."""
     asked = parse_query("Contract", [("status", "executed")], default_count=_MOST)
@@ -59,8 +113,10 @@ def agreements(permit: Permit) -> tuple[KeptAgreement, ...]:
 
 def agreement_of(permit: Permit, agreement_id: str, *kinds: Kind) -> KeptAgreement:
     """Return one agreement of these kinds; NotFound for none, and for what is none of them."""
-    found = _kept(record.read(permit, "Contract", agreement_id))
-    if found is None or found.agreement.kind not in kinds:
+    stored = record.read(permit, "Contract", agreement_id)
+    found = _kept(stored)
+    is_agreed = stored.resource.get("status") not in (PREPARED, REFUSED)
+    if found is None or not is_agreed or found.agreement.kind not in kinds:
         raise NotFound(f"There is no {' or '.join(kinds)} {agreement_id} that you can see.")
     return found
 

@@ -15,7 +15,25 @@ from joinedup.fhir.classes import AGREEMENT_KIND
 from joinedup.fhir.profiles.event import PLACE
 from joinedup.fhir.profiles.pounds import money_of, pence_of, read_share, write_share
 
-__all__ = ["GRANT", "POOL", "Agreement", "Kind", "Part", "build", "is_agreement", "kind_of", "read"]
+__all__ = [
+    "AGREED",
+    "GRANT",
+    "POOL",
+    "PREPARED",
+    "REFUSED",
+    "Agreement",
+    "Kind",
+    "Part",
+    "agreed",
+    "build",
+    "is_agreement",
+    "kind_of",
+    "prepared",
+    "prepared_by",
+    "read",
+    "refused",
+    "with_gift",
+]
 
 Resource = dict[str, Any]
 Kind = Literal["pool", "grant"]
@@ -25,6 +43,8 @@ TERM_CODES = f"{PLACE}/CodeSystem/agreement-term"
 _PARTY = f"{PLACE}/Id/agreement-party"
 _URL = f"{PLACE}/StructureDefinition/agreement-"
 _TITLES = {POOL: "Section 75 pool", GRANT: "Grant"}
+PREPARED, AGREED, REFUSED = "executable", "executed", "cancelled"
+"""Where an agreement stands (FHIR R4 Contract.status): one officer writes it, another agrees."""
 _SHARES = ("overspend", "underspend", "share")
 
 
@@ -81,6 +101,34 @@ def build(agreement: Agreement, resource_id: str) -> Resource:
         + [_term("function", words) for words in agreement.functions]
         + ([_term("exit", agreement.ends)] if agreement.ends else []),
     }
+
+
+def prepared(agreement: Agreement, resource_id: str, *, by: str) -> Resource:
+    """Return an agreement that one officer wrote down, until another agrees (BU-05, BU-09)."""
+    made = build(agreement, resource_id)
+    return {**made, "status": PREPARED, "author": {"reference": by}}
+
+
+def prepared_by(resource: Mapping[str, Any]) -> str:
+    """Return who wrote an agreement down, as a reference; "" where it does not say."""
+    return str(resource.get("author", {}).get("reference", ""))
+
+
+def agreed(resource: Mapping[str, Any]) -> Resource:
+    """Return an agreement that a second officer agreed to; who that was, its version says."""
+    return {**resource, "status": AGREED}
+
+
+def refused(resource: Mapping[str, Any]) -> Resource:
+    """Return an agreement that was not agreed to, or was taken back."""
+    return {**resource, "status": REFUSED}
+
+
+def with_gift(resource: Mapping[str, Any], posting: str) -> Resource:
+    """Return a grant's agreement that says which gift was approved last: one after the other."""
+    kept = [e for e in resource.get("extension", ()) if e.get("url") != f"{_URL}last-gift"]
+    said = {"url": f"{_URL}last-gift", "valueString": posting}
+    return {**resource, "extension": [*kept, said]}
 
 
 def _said_once(agreement: Agreement) -> list[Resource]:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from joinedup.access.permit import worker_permit
 from joinedup.access.words import Role
+from joinedup.money.actions import agree_pool
 from joinedup.money.approval import approve, waiting
 from joinedup.record import database
 from joinedup.record.cluster import Cluster
@@ -84,6 +85,7 @@ def desks(cluster: Cluster) -> Iterator[Visitors]:
                 for address, form in (("/money/grants/new", GRANT), ("/money/pools/new", POOL)):
                     answer = send(officer, address, **form)
                     assert answer.status_code == 302, plain(answer)
+                agree_pool(OKAFOR, POOL_ID, 1)
                 approve_all()
                 yield sign_in
         finally:

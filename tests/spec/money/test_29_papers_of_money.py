@@ -15,7 +15,7 @@ from joinedup.access.permit import Permit
 from joinedup.fhir.issue import NotPermitted
 from joinedup.fhir.profiles import invoice as bills
 from joinedup.fhir.profiles import payment as profile
-from joinedup.fhir.profiles.agreement import POOL, Agreement, Part, build
+from joinedup.fhir.profiles.agreement import POOL, Agreement, Part, agreed, build, prepared
 from joinedup.fhir.search.query import parse_query
 from joinedup.money.approval import approve, payment_of, prepare, withdraw
 from joinedup.money.invoices import take_in
@@ -124,10 +124,23 @@ def test_an_accepted_bill_keeps_its_days() -> None:
 
 def test_a_program_does_not_write_who_bears_an_overspend() -> None:
     """Nor that shares are the real ones; and an agreement under which money moved stays."""
-    pool = build(
-        Agreement(kind=POOL, name="Pool", year="2017-18", parts=(Part(name="904", gives=1),)), "p1"
-    )
+    written = Agreement(kind=POOL, name="Pool", year="2017-18", parts=(Part(name="904", gives=1),))
+    pool = prepared(written, "p1", by=PATEL.worker)
     assert refuses(PROGRAM, Create(pool, "p1"))
     record.commit(PATEL, [Create(pool, "p1")])
     assert refuses(PROGRAM, Update(pool | {"title": "Another pool"}, 1))
     assert refuses(PATEL, Delete("Contract", "p1"))
+
+
+def test_a_pool_is_agreed_by_another_than_who_wrote_it_down() -> None:
+    """BU-05, BU-09, whichever door it comes through; then what was agreed stays."""
+    written = Agreement(kind=POOL, name="Pool", year="2017-18", parts=(Part(name="904", gives=1),))
+    pool = prepared(written, "p1", by=PATEL.worker)
+    assert refuses(PATEL, Create(build(written, "p1"), "p1")), "agreed from the start"
+    assert refuses(OKAFOR, Create(pool, "p1")), "in another's name"
+    record.commit(PATEL, [Create(pool, "p1")])
+    assert refuses(PATEL, Update(agreed(pool), 1))
+    assert refuses(OKAFOR, Update(agreed(pool) | {"title": "Another"}, 1))
+    assert refuses(OKAFOR, Update(pool | {"author": {"reference": PATEL.worker}, "title": "X"}, 1))
+    record.commit(OKAFOR, [Update(agreed(pool), 1)])
+    assert refuses(PATEL, Update(agreed(pool) | {"title": "Another"}, 2))

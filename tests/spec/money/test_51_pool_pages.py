@@ -14,6 +14,7 @@ import pytest
 from joinedup import record
 from joinedup.ledger.account import Account, AccountKind
 from joinedup.ledger.posting import About, Book, Entry, Posting
+from joinedup.money.actions import agree_pool
 from joinedup.money.approval import waiting
 from joinedup.record.cluster import Cluster
 from tests.security.access.visitors import Visitors
@@ -146,6 +147,7 @@ def test_spending_stands_by_care_and_month(commissioner: "Client") -> None:
 def test_the_pool_of_another_year_is_another(officer: "Client", commissioner: "Client") -> None:
     """The same name, the next year: nothing of this year's is in its figures."""
     assert send(officer, "/money/pools/new", **POOL | {"year": "2019-20"}).status_code == 302
+    agree_pool(OKAFOR, "pool-better-care-fund-2019-20", 1)
     said = words(commissioner, "/money/pools/pool-better-care-fund-2019-20")
     assert "£0.00 0.0% of £10,000,000.00 agreed" in said and "£10,500,000.00" not in said
     assert send(officer, "/money/pools/new", **POOL).status_code == 409
@@ -221,6 +223,7 @@ def test_a_third_each_is_a_third_each(officer: "Client", commissioner: "Client")
         send(officer, "/money/pools/new", **POOL | {"name": "Thirds"} | third | named).status_code
         == 302
     )
+    agree_pool(OKAFOR, "pool-thirds-2018-19", 1)
     assert "Wexby Council £1.00 no minimum 1/3 1/3" in words(
         commissioner, "/money/pools/pool-thirds-2018-19"
     )
