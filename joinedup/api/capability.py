@@ -65,7 +65,7 @@ def _resource(kind: str) -> dict[str, Any]:
         "updateCreate": False,
         "conditionalCreate": True,
         "conditionalRead": "not-match",
-        "conditionalUpdate": False,
+        "conditionalUpdate": True,
         "conditionalDelete": "not-supported",
         "referencePolicy": ["literal", "enforced"],
         "searchParam": [{"name": p.code, "type": p.kind} for p in found],

@@ -14,6 +14,7 @@ from joinedup.access.apps import everywhere
 from joinedup.access.permit import Permit
 from joinedup.access.scopes import Right, Scope, clauses_of, right
 from joinedup.access.words import Role
+from joinedup.discharge import outside
 from joinedup.fhir.issue import NotFound, NotPermitted, Refusal, SignInNeeded
 from joinedup.fhir.search.clause import Chain, Clause, Either, Ids, Include, Query
 from joinedup.fhir.search.served import SERVED
@@ -29,6 +30,7 @@ from joinedup.record import (
     Update,
 )
 from joinedup.record.sight import reached
+from joinedup.web.clock import now
 
 __all__ = [
     "Change",
@@ -195,11 +197,14 @@ def everything(
 
 
 def commit(permit: Permit, changes: Sequence[Change]) -> Committed:
-    """Make changes, as `record.commit`; refuses all when the app may not make one of them."""
+    """Make changes, as `record.commit`; refuses all when the app may not make one of them.
+
+    What the place's own rules make of them (`discharge.outside`) needs no scope of the app's.
+    """
     if permit.scopes is None:
-        return record.commit(permit, changes)
+        return outside.commit(permit, changes, now=now())
     rights = [found for change in changes for found in _rights_of(permit.scopes, change)]
-    return record.commit(_used(permit, rights), changes)
+    return outside.commit(_used(permit, rights), changes, now=now())
 
 
 def _rights_of(scopes: Sequence[Scope], change: Change) -> Iterable[Right]:

@@ -1,9 +1,10 @@
-"""One resource type: search, compartment search, create, conditional create.
+"""One resource type: search, compartment search, create, conditional create and update.
 
-FHIR R4 3.1.0.8 and 3.1.0.9. Pages of a search are linked by cursor.
+FHIR R4 3.1.0.4.3, 3.1.0.8 and 3.1.0.9. Pages of a search are linked by cursor.
 """
 
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from msgspec.structs import replace
@@ -21,13 +22,14 @@ from joinedup.api.request import (
     refuse_method,
     resource_id,
     served_type,
+    version_seen,
 )
-from joinedup.api.scoped import Create, Stored
+from joinedup.api.scoped import Create, MatchAppeared, Stored, Update
 from joinedup.api.sense import sensible
 from joinedup.api.unfiled import taken_in
 from joinedup.fhir.bundle import make_relative
 from joinedup.fhir.compartment import PATIENT_COMPARTMENT
-from joinedup.fhir.issue import Invalid, NotFound
+from joinedup.fhir.issue import Conflict, Invalid, NotFound, SeveralMatches
 from joinedup.fhir.provenance import provenance_of
 from joinedup.fhir.search.clause import Query, References
 from joinedup.fhir.search.parameters import parameter
@@ -39,13 +41,43 @@ __all__ = ["answer_compartment", "answer_search", "answer_type", "condition_of"]
 
 
 def answer_type(asked: Asked, permit: Permit) -> Answer:
-    """Answer GET (search) and POST (create) of `[type]`."""
+    """Answer GET (search), POST (create) and PUT (conditional update) of `[type]`."""
     match asked.method:
         case "GET" | "HEAD":
             return answer_search(asked, permit)
         case "POST":
             return _create(asked, permit)
-    raise refuse_method(asked.method, "search it (GET) or create one (POST)", "GET", "HEAD", "POST")
+        case "PUT":
+            return _update_match(asked, permit)
+    offered = "search it (GET), create one (POST) or update the one that fits a condition (PUT)"
+    raise refuse_method(asked.method, offered, "GET", "HEAD", "POST", "PUT")
+
+
+def _update_match(asked: Asked, permit: Permit) -> Answer:
+    """Update the one resource that fits the condition, or create it (FHIR R4 3.1.0.4.3).
+
+    Several that fit are refused, and so is one of another id than the resource says.
+    """
+    kind = asked.parts[0]
+    query = condition_of(kind, asked.query)
+    if query is None:
+        raise Invalid("Say which one to update: a condition such as ?identifier=system|value.")
+    resource = make_relative(sensible(checked(read_body(asked), kind)), asked.base)
+    found = scoped.search(permit, replace(query, count=2), detail=f"{kind}?{asked.query}").entries
+    if len(found) > 1:
+        raise SeveralMatches("More than one fits this condition. Say more, so that one fits.")
+    given = resource.get("id")
+    if not found:
+        if given is not None:
+            raise Invalid(f"None fits this condition. To create one, leave out the id {given!r}.")
+        return _made_anew(asked, permit, resource, query)
+    match = found[0]
+    if given not in (None, match.id):
+        raise Invalid(f"The one that fits this condition is {match.id!r}, and not {given!r}.")
+    header = asked.header("IF_MATCH")
+    version = match.version if header is None else version_seen(header)
+    committed = scoped.commit(permit, [Update({**resource, "id": match.id}, version)])
+    return saved(asked, committed.stored[0], 200)
 
 
 def _create(asked: Asked, permit: Permit) -> Answer:
@@ -64,6 +96,17 @@ def _create(asked: Asked, permit: Permit) -> Answer:
         look_later(permit, made.stored.id)
     shown = restrictions.shown(permit, made.stored)
     return saved(asked, shown, 201 if made.action == "created" else 200, asked.base)
+
+
+def _made_anew(asked: Asked, permit: Permit, resource: dict[str, Any], query: Query) -> Answer:
+    try:
+        made = scoped.commit(permit, [Create(resource, if_none_exist=query, must_be_new=True)])
+    except MatchAppeared as quicker:
+        raise Conflict("Somebody created one meanwhile. Send it again to update it.") from quicker
+    stored = made.stored[0]
+    if stored.type == "Patient":
+        look_later(permit, stored.id)
+    return saved(asked, restrictions.shown(permit, stored), 201, asked.base)
 
 
 def condition_of(kind: str, text: str | None) -> Query | None:

@@ -16,6 +16,7 @@ from joinedup.access.words import Power
 from joinedup.discharge.allowed import refuse_without
 from joinedup.discharge.queries import Asked, asked_of, hubs
 from joinedup.discharge.rules.hub import referred, sent, sent_back
+from joinedup.discharge.rules.states import LEFT
 from joinedup.discharge.rules.turn import may, refuse_out_of_turn
 from joinedup.discharge.standing import (
     Seen,
@@ -40,6 +41,7 @@ __all__ = [
     "keep_draft",
     "needs_of",
     "refer",
+    "refer_when_known",
     "withdraw",
     "withdrawn",
 ]
@@ -82,14 +84,34 @@ def refer(permit: Permit, seen: Seen, wish: NeedsWish, *, token: str, now: datet
     """
     refuse_without(permit, Power.ARRANGE_LEAVING)
     standing = seen_now(permit, seen)
+    if wish.purpose == HELP:
+        refuse_out_of_turn(standing.readiness, "refer")
+    return _sent(permit, standing, wish, token=token, now=now)
+
+
+def refer_when_known(
+    permit: Permit, standing: Standing, wish: NeedsWish, *, token: str, now: datetime
+) -> Stored:
+    """Send needs to the hub as soon as a hospital knows of them, before any pathway if need be.
+
+    As `refer`; but whoever cannot be waiting for the hub yet goes on standing as they stood.
+    """
+    refuse_without(permit, Power.ARRANGE_LEAVING)
+    if standing.readiness.state in LEFT:
+        refuse_out_of_turn(standing.readiness, "refer")
+    return _sent(permit, standing, wish, token=token, now=now)
+
+
+def _sent(
+    permit: Permit, standing: Standing, wish: NeedsWish, *, token: str, now: datetime
+) -> Stored:
     asked = _asked(permit, standing, wish, now)
     resource_id = wish.draft or f"referral-{token}"
     referral, answer = sent(asked, resource_id)
     written = _written(standing, referral, wish, token)
     task = Create(standing.labelled(build_answer(answer)), answer_id(resource_id))
-    if wish.purpose != HELP:
+    if wish.purpose != HELP or not may(standing.readiness, "refer"):
         return record.commit(permit, [written, task], action="referral").stored[0]
-    refuse_out_of_turn(standing.readiness, "refer")
     then = referred(standing.readiness, referral, by=Reference(permit.worker))
     keep(permit, standing, then, action="referral", also=[written, task])
     return record.read(permit, "ServiceRequest", resource_id)

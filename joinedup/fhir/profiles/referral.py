@@ -17,6 +17,7 @@ from joinedup.fhir.profiles.parts import pack, parts
 
 __all__ = [
     "HUB_REFERRAL",
+    "NEED",
     "HubAnswer",
     "Need",
     "Referral",
@@ -33,7 +34,7 @@ Resource = dict[str, Any]
 HUB_REFERRAL = "hub-referral"
 _PURPOSES = f"{PLACE}/CodeSystem/hospital-referral"
 _STATES = f"{PLACE}/CodeSystem/hub-referral"
-_NEED = f"{PLACE}/StructureDefinition/referral-need"
+NEED = f"{PLACE}/StructureDefinition/referral-need"
 _OVER = {"completed", "revoked", "entered-in-error"}
 _STATUS = {"draft": "draft", "started": "completed", "rejected": "revoked", "cancelled": "revoked"}
 _TASK_STATUS = {
@@ -94,7 +95,7 @@ def build(referral: Referral, resource_id: str) -> Resource:
     return {
         "resourceType": "ServiceRequest",
         "id": resource_id,
-        "extension": [pack(_NEED, {"area": n.area, "words": n.words}) for n in referral.needs],
+        "extension": [pack(NEED, {"area": n.area, "words": n.words}) for n in referral.needs],
         "status": _STATUS.get(referral.state, "active"),
         "intent": "order",
         "category": [{"coding": [{"system": _PURPOSES, "code": referral.purpose}]}],
@@ -127,7 +128,7 @@ def read(resource: Mapping[str, Any]) -> Referral:
         person=resource["subject"]["reference"],
         spell=resource["encounter"]["reference"].removeprefix("Encounter/"),
         purpose=_purpose(resource),
-        needs=tuple(Need(n["area"], n["words"]) for n in parts(resource, _NEED)),
+        needs=tuple(Need(n["area"], n["words"]) for n in parts(resource, NEED)),
         hospital=resource["supportingInfo"][0]["reference"].removeprefix("Organization/"),
         hub=resource["performer"][0]["reference"].removeprefix("Organization/"),
         asked_by=resource["requester"]["reference"],

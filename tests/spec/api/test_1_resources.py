@@ -185,3 +185,23 @@ def test_a_method_that_is_not_offered_names_those_that_are(client: Client) -> No
     answer = client.send("PATCH", f"/Patient/{client.made(patient())['id']}", {})
     assert answer.status == 405
     assert answer.headers["allow"] == "GET, HEAD, PUT, DELETE"
+
+
+def test_a_conditional_update_changes_the_one_that_fits_or_makes_it(client: Client) -> None:
+    """PUT [type]?condition: none fits 201, one 200, several 412, another's id 400 (FHIR R4
+    3.1.0.4.3)."""
+    person = client.made(patient())
+    number = {"system": "https://lab.example/number", "value": str(uuid4())}
+    said = observation(f"Patient/{person['id']}") | {"identifier": [number]}
+    where = f"/Observation?identifier=https://lab.example/number|{number['value']}"
+    named = client.send("PUT", where, said | {"id": "mine"})
+    assert named.status == 400 and "leave out the id" in named.said
+    made = client.send("PUT", where, said)
+    assert made.status == 201 and "/_history/1" in made.headers["location"]
+    changed = client.send("PUT", where, said | {"status": "amended"})
+    assert (changed.status, changed.json["id"]) == (200, made.json["id"])
+    assert changed.json["meta"]["versionId"] == "2" and changed.json["status"] == "amended"
+    assert client.send("PUT", where, said | {"id": "mine"}).status == 400
+    assert client.send("PUT", "/Observation", said).status == 400
+    client.made(said)
+    assert client.send("PUT", where, said).status == 412

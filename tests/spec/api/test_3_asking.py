@@ -161,8 +161,8 @@ def test_what_is_not_claimed_is_refused(client: Client, person: str) -> None:
             answer = client.get(f"/{kind}")
             assert answer.status == 404 and kind in answer.said
     for method, path, status in (
-        ("PATCH", f"/{person}", 405), ("POST", f"/{person}", 405), ("PUT", "/Patient", 405),
-        ("DELETE", "/Patient?name=x", 405), ("PUT", "/Patient?name=x", 405), ("GET", "", 405),
+        ("PATCH", f"/{person}", 405), ("POST", f"/{person}", 405), ("PUT", "/Patient", 400),
+        ("DELETE", "/Patient?name=x", 405), ("PUT", "/Patient?name=x", 400), ("GET", "", 405),
         ("GET", "/_history", 404), ("GET", "/Patient/_history", 404), ("POST", "/_search", 404),
         ("GET", f"/{person}/$validate", 404), ("GET", "/Patient/$everything", 404),
         ("GET", "/Observation/x/$everything", 404), ("POST", f"/{person}/$everything", 405),
