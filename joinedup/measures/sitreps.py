@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from joinedup import record
 from joinedup.access.permit import Permit
-from joinedup.access.words import Power
+from joinedup.access.words import Power, Role
 from joinedup.discharge.rules.sitrep import KIND, Sitrep, amended, first, reconciliation, sitrep
 from joinedup.fhir.issue import Conflict, NotPermitted, Problem, Unprocessable
 from joinedup.fhir.profiles.returned import Return, build, differences
@@ -71,9 +71,11 @@ def _day_before(stays: Stays, day: date) -> Sitrep:
 
 
 def send_sitrep(
-    permit: Permit, hospital: str, day: date, *, now: datetime, stood_at: datetime
+    permit: Permit, hospital: str, day: date, *, now: datetime, stood_at: datetime, by: str = ""
 ) -> Return:
     """Send the first version of a day, in the name of who sends it.
+
+    A job of the system sends it in the name (`by`, `Practitioner/...`) of who answers for it.
 
     Refuses: NotPermitted, another role or another hospital; Unprocessable, a day that is not over,
     one of which nothing is known, or what does not add up (DI-09); Conflict, one that was sent.
@@ -81,7 +83,8 @@ def send_sitrep(
     _refuse_sender(permit, hospital)
     built = build_sitrep(permit, hospital, day, stood_at=stood_at)
     _refuse_unknown(built)
-    version = first(built.report, at=now, by=permit.worker)
+    job = permit.role is Role.SYSTEM
+    version = first(built.report, at=now, by=by if job else permit.worker)
     return _stored(permit, replace(version, stood_at=stood_at))
 
 
@@ -116,7 +119,8 @@ def counted_again(permit: Permit, sent: Return) -> dict[str, tuple[int, int]] | 
 
 
 def _refuse_sender(permit: Permit, hospital: str) -> None:
-    if not permit.may(Power.SEND_RETURNS) or permit.organisation != hospital:
+    sends = permit.may(Power.SEND_RETURNS) or permit.role is Role.SYSTEM
+    if not sends or permit.organisation != hospital:
         raise NotPermitted("A return is sent by the hospital's coordinators and ward managers.")
 
 

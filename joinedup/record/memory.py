@@ -108,6 +108,15 @@ class Memory:
         """Return who lies in a hospital or on a ward, as far as the permit sees."""
         return found_board(self._state, permit, hospital=hospital, ward=ward)
 
+    def stood(self, permit: Permit, query: Query, at: datetime) -> tuple[Stored, ...]:
+        """Return what fits the query now, each as the record had it at a moment."""
+        fits = found_page(visible(self._state, permit), replace(query, count=MOST_STOOD)).entries
+        past = (self._at(permit, one.reference, at) for one in fits)
+        return tuple(one for one in past if one is not None and not one.deleted)
+
+    def _at(self, permit: Permit, reference: str, at: datetime) -> Stored | None:
+        return next((v for v in self._past(permit, reference) if v.received <= at), None)
+
     def everything(
         self,
         permit: Permit,

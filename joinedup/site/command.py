@@ -2,7 +2,7 @@
 `invite`.
 
 `backup` and `restore` are in `backups`, `client` in `apps`, `hl7` in `hl7_command`, `jobs` in
-`jobs_command`, `retention` in `retention`.
+`jobs_command`, `retention` in `retention`, `returns` in `returns_command`.
 
 Each command reads the settings, opens the record, and calls one function of a lower floor. A
 refusal is printed in its own words and ends with 1; a wrong command line ends with 2.
@@ -45,6 +45,7 @@ from joinedup.site.place import (
 from joinedup.site.plan_command import add_plan
 from joinedup.site.progress import shown_progress, shown_reading
 from joinedup.site.retention import add_retention
+from joinedup.site.returns_command import add_returns
 from joinedup.site.seal_words import books_in_words, seal_in_words
 from joinedup.site.serving import WebServer, refuse_taken_port, stop_on_terminate
 
@@ -272,6 +273,7 @@ add_hl7(application, _settings)
 add_jobs(application, _settings)
 add_plan(application)
 add_retention(application, _settings)
+add_returns(application, _settings)
 
 if __name__ == "__main__":
     main()

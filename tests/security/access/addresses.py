@@ -175,7 +175,6 @@ ADDRESSES: dict[str, str] = {
     "money/approvals/<str:task_id>": "finance-officer",
     "money/decisions": "finance-officer",
     "money/held": "finance-officer privacy-officer",
-    "money/held": "finance-officer privacy-officer",
     "money/pay-runs": "finance-officer",
     "money/pay-runs/<str:run>": "finance-officer",
     "money/pay-runs/<str:run>/file": "finance-officer",

@@ -3,25 +3,32 @@
 DI-08, DI-09; domain.md 9.9 example 10; issue 4, accept 4. With a real record.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from joinedup import record
+from joinedup.access.permit import Permit, counting, system_permit, worker_permit
+from joinedup.access.words import DataClass, Role
 from joinedup.discharge.rules.endings import ended
 from joinedup.fhir.issue import Conflict, NotPermitted, Refusal, Unprocessable
 from joinedup.fhir.london import at_clock
-from joinedup.fhir.profiles.returned import build
+from joinedup.fhir.profiles import readiness
+from joinedup.fhir.profiles.returned import Return, build
 from joinedup.fhir.profiles.returned import read as read_return
+from joinedup.fhir.search.query import parse_query
 from joinedup.measures.sent import hospitals_of, sent_between, sent_on
 from joinedup.measures.sitreps import amend_sitrep, build_sitrep, counted_again, send_sitrep
+from joinedup.record import Create, Put
 from joinedup.record.cluster import Cluster
-from joinedup.record.stood import latest
+from joinedup.record.memory import Memory
+from joinedup.record.stood import latest, stood
 from tests.spec.discharge.stays import november
-from tests.spec.record.place import HOSPITAL
+from tests.spec.record.place import HOSPITAL, PLACE, joyce
 from tests.spec.returns.hospital import (
     DAY,
     ELSEWHERE,
@@ -212,8 +219,6 @@ def test_a_return_names_nobody_and_is_fhir() -> None:
 @pytest.mark.usefixtures("_full")
 def test_a_return_is_never_changed_and_never_deleted() -> None:
     """By nobody, a job of the system included."""
-    from tests.spec.record.place import PLACE
-
     send()
     name = f"{KIND}-{HOSPITAL}-2025-11-03-v1"
     stored = record.read(NOWAK, "MeasureReport", name)
@@ -223,3 +228,120 @@ def test_a_return_is_never_changed_and_never_deleted() -> None:
             with pytest.raises(Refusal, match="stays as it was sent"):
                 record.commit(permit, [change])
     assert record.read(NOWAK, "MeasureReport", name).version == 1
+
+
+@pytest.mark.usefixtures("_full")
+def test_a_job_sends_in_the_name_of_who_answers_for_it() -> None:
+    """`joinedup returns send`: a name that is nobody's is refused."""
+    job = system_permit("returns", HOSPITAL)
+    with pytest.raises(Unprocessable):
+        send_sitrep(
+            job, HOSPITAL, DAY, now=NEXT_ELEVEN, stood_at=latest(), by="Practitioner/nobody"
+        )
+    send_sitrep(job, HOSPITAL, DAY, now=NEXT_ELEVEN, stood_at=latest(), by=NOWAK.worker)
+    (sent,) = sent_on(REID, KIND, HOSPITAL, DAY)
+    assert sent.sent_by == NOWAK.worker
+
+
+@pytest.mark.usefixtures("_full")
+def test_the_record_in_memory_stands_as_this_one_does() -> None:
+    """The plain twin answers the same of any moment: before, between and after two versions."""
+    memory = Memory()
+    moments = [november(2), november(4), november(6)]
+    first, second = still("twin", november(1, 12)), gone("twin", november(5))
+    for one, came in ((first, moments[0]), (second, moments[1])):
+        changes = [Put(joyce("twin")), Put(readiness.build(one))]
+        memory.commit(PLACE, changes, dangling="keep", now=came)
+        record.commit(PLACE, changes, dangling="keep", now=came)
+    asked = parse_query("Task", [("_id", first.id)])
+    for moment in (november(1), november(3), november(4), november(9)):
+        plain = [s.body for s in memory.stood(PLACE, asked, moment)]
+        assert [s.body for s in stood(PLACE, asked, moment, detail="twin")] == plain
+    assert len(plain) == 1 and '"discharged"' in plain[0]
+
+
+def test_who_may_write_a_return_is_the_same_in_both_records(cluster: Cluster) -> None:
+    """Every role, in PostgreSQL and in memory: two send, two declare, six read."""
+    made = {
+        "discharge-sitrep": {"discharge-coordinator", "ward-manager"},
+        "opel": {"ward-manager", "consultant"},
+    }
+    with hospital(cluster):
+        for kind, senders in made.items():
+            for role in Role:
+                if role in (Role.PERSON, Role.PROXY, Role.SYSTEM):
+                    continue
+                permit = worker_permit("Practitioner/nowak", "Somebody", role, HOSPITAL)
+                version = 1 + list(Role).index(role)
+                report = build(a_return(kind, version))
+                writes = (_may(record.commit, permit, report), _may(_memory(), permit, report))
+                assert writes == (role.value in senders,) * 2, (kind, role)
+                reads = role.value in READS
+                assert permit.sees_class(DataClass.RETURNS) == reads, role
+
+
+READS = "discharge-coordinator ward-manager consultant commissioner analyst finance-officer"
+
+
+def a_return(kind: str, version: int) -> Return:
+    """A version of a return, in Mr Nowak's name."""
+    return Return(
+        kind=kind,
+        organisation=HOSPITAL,
+        day=DAY,
+        version=version,
+        counts={"declared": 2, "reckoned": 2},
+        taken_at=NEXT_ELEVEN,
+        sent_at=NEXT_ELEVEN,
+        sent_by=NOWAK.worker,
+    )
+
+
+def _memory() -> Callable[..., object]:
+    memory = Memory()
+    needed = (("Organization", HOSPITAL), ("Practitioner", "nowak"))
+    memory.commit(PLACE, [Put({"resourceType": k, "id": i}) for k, i in needed])
+    return memory.commit
+
+
+def _may(commit: Callable[..., object], permit: Permit, report: dict[str, Any]) -> bool:
+    try:
+        commit(permit, [Create(report, report["id"])])
+    except NotPermitted:
+        return False
+    return True
+
+
+@pytest.mark.usefixtures("_full")
+def test_nobody_returns_in_another_s_name_for_another_hospital_or_through_a_program() -> None:
+    """DI-08: by name, from the pages; a token reads returns, and writes none."""
+    report = build(a_return("discharge-sitrep", 1))
+    other = worker_permit("Practitioner/oduya", "Mr Oduya", Role.WARD_MANAGER, HOSPITAL)
+    for permit, told in (
+        (other, "in your own name"),
+        (ELSEWHERE_AS_NOWAK, "by the hospital that it is about"),
+        (replace(NOWAK, through_token=True), "A program reads them"),
+    ):
+        with pytest.raises(NotPermitted, match=told):
+            record.commit(permit, [Create(report, report["id"])])
+    odd = {**report, "id": "some-other-id"}
+    with pytest.raises(NotPermitted, match="by its kind, hospital, day and version"):
+        record.commit(NOWAK, [Create(odd, odd["id"])])
+    bare = {
+        "resourceType": "MeasureReport",
+        "status": "complete",
+        "type": "summary",
+        "measure": "https://example.org/other",
+        "period": {"start": "2025-11-03"},
+    }
+    with pytest.raises(NotPermitted, match="no return that the place sends"):
+        record.commit(NOWAK, [Create(bare, "bare")])
+    with pytest.raises(NotPermitted, match="Your role does not read"):
+        counting(worker_permit("Practitioner/nowak", "x", Role.GP, HOSPITAL))
+    with pytest.raises(NotPermitted, match="Your role does not read"):
+        counting(replace(NOWAK, through_token=True))
+
+
+ELSEWHERE_AS_NOWAK = worker_permit(
+    "Practitioner/nowak", "Mr Nowak", Role.DISCHARGE_COORDINATOR, "RZ999"
+)
