@@ -51,5 +51,5 @@ def drawn(trend: Trend) -> Drawn:
         dots=dots,
         levels=tuple((name, y_of(v), f"{float(v):.0f}") for name, v in levels),
         days=tuple((x_of(n), day(on)) for n, on in enumerate(trend.days) if n % _EVERY_DAYS == 0),
-        says=f"Last morning {trend.counts[-1]}; {trend.ordinarily}.",
+        says=f"Last morning {trend.counts[-1]}; {trend.ordinarily}",
     )

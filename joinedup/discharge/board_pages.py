@@ -81,6 +81,7 @@ def _context(request: HttpRequest, permit: Permit, place: Place) -> dict[str, ob
         "counted": counted(found.lines),
         "left_out": len(found.everybody) - len(found.lines),
         "not_shown": not_shown(found.withheld),
+        "chosen": filters != Filters(),
         "choices": choices_of(found.everybody, filters, names, day_of(at)),
         "reasons": reasons,
         "owners": owners,

@@ -40,8 +40,10 @@ class Trend(Struct, frozen=True):
     @property
     def ordinarily(self) -> str:
         """What varies ordinarily, in words."""
-        low, high = -(-self.within.lower // 1), self.within.upper // 1
-        return f"{_tenths(self.within.middle)} on average, ordinarily between {low} and {high}"
+        if not any(self.counts):
+            return "Nobody is known to have waited in these weeks."
+        low, high = _tenths(self.within.lower), _tenths(self.within.upper)
+        return f"{_tenths(self.within.middle)} on average, ordinarily between {low} and {high}."
 
 
 def _tenths(value: Fraction) -> str:

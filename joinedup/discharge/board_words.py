@@ -81,7 +81,7 @@ def _row(line: Line, wards: Mapping[str, str] | None, names: Mapping[str, str]) 
         said.words if known else _NO_STATE,
         _ready(said.ready, said.days) if known and said.reason else "",
         said.pathway,
-        said.reason,
+        _short(said.reason),
         names.get(said.owner, said.owner),
         clock(said.chase_by),
         ", ".join(word.lower() for word in said.waits),
@@ -103,7 +103,17 @@ def _bed(line: Line, wards: Mapping[str, str] | None) -> str:
 def _ready(since: date | None, days: int) -> str:
     if since is None:
         return ""
-    return f"{day(since)}, {days} {'day' if days == 1 else 'days'}"
+    return f"{day(since)}, {_days(days)}"
+
+
+def _days(days: int) -> str:
+    return "today" if not days else "1 day" if days == 1 else f"{days} days"
+
+
+def _short(reason: str) -> str:
+    """Return a reason under the heading Waits for, which is not said twice."""
+    left = reason.removeprefix("Waiting for ")
+    return left[:1].upper() + left[1:]
 
 
 def day(on: date) -> str:

@@ -28,6 +28,7 @@ from joinedup.reference.codes.discharge import DelayReason, criteria, delay_reas
 
 __all__ = [
     "NEWS",
+    "NOT_ANSWERED",
     "Said",
     "answers_said",
     "first_reasons",
@@ -41,6 +42,8 @@ __all__ = [
 ]
 
 NEWS = "news2"
+NOT_ANSWERED = "Answer yes or no."
+"""What is said beside a question that was left open (DI-01)."""
 _ROUND = timedelta(hours=4)
 _LONGEST = 500
 _TYPED = "%Y-%m-%dT%H:%M"
@@ -140,8 +143,7 @@ def answers_said(said: Said, now: datetime) -> Answers:
             continue
         typed = said.answers.get(criterion.code, "") or ("no" if said.rest_no else "")
         if typed not in ("yes", "no"):
-            words = f"{criterion.words}: answer yes or no."
-            problems.append(Problem("required", words, f"answer-{criterion.code}"))
+            problems.append(Problem("required", NOT_ANSWERED, f"answer-{criterion.code}"))
         answers[criterion.code] = typed == "yes"
     ended = _ended(said, answers, problems)
     if problems:

@@ -16,6 +16,7 @@ from joinedup.discharge.board_words import clock, rows_of
 from joinedup.discharge.reviews import Standing, last_review, standing_of
 from joinedup.discharge.round import (
     NEWS,
+    NOT_ANSWERED,
     Said,
     first_reasons,
     following,
@@ -96,7 +97,7 @@ def round_one(request: HttpRequest, ward_id: str, spell_id: str) -> HttpResponse
         standing = standing_of(permit, spell_id)
         review = last_review(permit, standing)
         said = said_before(review[1] if review else None, at)
-        return _form(request, permit, place, standing, said, None)
+        return _form(request, permit, place, standing, said=said)
     said = read_said(request.POST, at)
     standing = standing_of(permit, spell_id)
     review = last_review(permit, standing)
@@ -105,7 +106,7 @@ def round_one(request: HttpRequest, ward_id: str, spell_id: str) -> HttpResponse
         save_review(permit, standing, before, said, seen=version_sent(request.POST), now=at)
     except _TOLD as refusal:
         standing = standing_of(permit, spell_id)
-        return _form(request, permit, place, standing, said, refusal)
+        return _form(request, permit, place, standing, said=said, refusal=refusal)
     lines = round_of(permit, place, at)
     ahead = following(lines, spell_id, at)
     where = f"/board/{ward_id}/round" + (f"/{ahead}" if ahead else "")
@@ -117,8 +118,9 @@ def _form(
     permit: Permit,
     place: Place,
     standing: Standing,
+    *,
     said: Said,
-    refusal: Refusal | None,
+    refusal: Refusal | None = None,
 ) -> HttpResponse:
     at = now()
     lines = round_of(permit, place, at)
@@ -146,9 +148,7 @@ def _form(
         "causes": list(NEWS_CAUSES.items()),
         "reasons": first_reasons(at) if standing.readiness.ready is None else (),
         "errors": errors,
-        "problems": [
-            {"text": text, "href": f"#{field}"} for field, texts in errors.items() for text in texts
-        ],
+        "problems": _summary(errors),
         "done": _done_words(request, lines),
     }
     status = refusal.status if refusal else 200
@@ -189,6 +189,21 @@ def _errors(refusal: Refusal | None) -> dict[str, tuple[str, ...]]:
         field = path if path.startswith(("answer-", "ended-")) else "score"
         found.setdefault(field, []).append(problem.message)
     return {field: tuple(texts) for field, texts in found.items()}
+
+
+def _summary(errors: dict[str, tuple[str, ...]]) -> list[dict[str, str]]:
+    """Return what is wrong as the summary has it: questions left open are one line."""
+    left = [field for field, texts in errors.items() if texts == (NOT_ANSWERED,)]
+    found = [
+        {"text": text, "href": f"#{field}"}
+        for field, texts in errors.items()
+        if field not in left
+        for text in texts
+    ]
+    if left:
+        words = "1 question is" if len(left) == 1 else f"{len(left)} questions are"
+        found.append({"text": f"{words} not answered", "href": f"#{left[0]}"})
+    return found
 
 
 def _before_words(before: Checklist | None, standing: Standing) -> str:

@@ -28,6 +28,9 @@ class SignedIn(Struct, frozen=True):
     reads_books: bool = False
     sees_beds: bool = False
     reads_returns: bool = False
+    reads_board: bool = False
+    finds_care: bool = False
+    answers_offers: bool = False
     counts_work: Callable[[], int | None] = lambda: None
     """Returns how many errands wait for them; None for somebody who has no list of work."""
     cover: str = ""

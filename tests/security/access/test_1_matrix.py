@@ -52,7 +52,7 @@ def test_no_cell_leaks_and_none_refuses_wrongly(full: bool) -> None:
     assert not wrong, f"MATRIX_SEED={SEED}: {len(wrong)} of {len(cells)} cells\n{told}"
 
 
-_ROWS = ("head version token string date reference quantity uri composite word claim").split()
+_ROWS = ("head version token string date reference quantity uri composite word claim board").split()
 
 
 @pytest.mark.usefixtures("stage")

@@ -16,3 +16,12 @@ for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+// A part of a page that was asked for again keeps the focus on the link it was on.
+let held = "";
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const link = document.activeElement;
+  held = event.detail.target.contains(link) ? link.getAttribute("href") || "" : "";
+});
+document.addEventListener("htmx:afterSwap", () => {
+  if (held) document.querySelector(`main a[href="${CSS.escape(held)}"]`)?.focus();
+});
