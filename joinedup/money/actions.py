@@ -4,8 +4,12 @@ Nothing here moves money: what would is prepared (`approval`), and moves when an
 approves it. `token` is made by the page that shows a form, so that a form sent twice counts once.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
+
+from msgspec.structs import replace
 
 from joinedup import record
 from joinedup.access.permit import Permit
@@ -21,6 +25,7 @@ from joinedup.fhir.issue import (
 )
 from joinedup.fhir.profiles.agreement import (
     GRANT,
+    POOL,
     REFUSED,
     Agreement,
     agreed,
@@ -32,13 +37,27 @@ from joinedup.ledger.account import Account, AccountKind
 from joinedup.ledger.grant import PROXY_WORDS, allocation
 from joinedup.ledger.money import Pence, in_pounds
 from joinedup.ledger.posting import About, Book, Entry, Posting, of_the_place
+from joinedup.ledger.split import split
 from joinedup.money.agreement_rules import grant_of
 from joinedup.money.approval import prepare, waiting
 from joinedup.money.grant_forms import GrantWish
 from joinedup.money.moving_forms import GiveWish, PromiseWish
 from joinedup.money.packages import Package, package_of
-from joinedup.money.pot_rules import agreement_id, figures_of, pot_of, refuse_other_year
-from joinedup.money.queries import Draft, KeptAgreement, agreements, draft_of, moved_under
+from joinedup.money.pot_rules import (
+    agreement_id,
+    figures_of,
+    part_of_units,
+    pot_of,
+    refuse_other_year,
+)
+from joinedup.money.queries import (
+    Draft,
+    KeptAgreement,
+    agreement_of,
+    agreements,
+    draft_of,
+    moved_under,
+)
 from joinedup.people.alerts.workers import is_one_person
 from joinedup.record import Change, Create, Stored, Update
 
@@ -232,12 +251,10 @@ def prepare_promise(
     refuse_other_year(kept.agreement, wish.on)
     package = _known(permit, wish.package)
     _refuse_days(package, wish)
-    pot = kept.pot
     about = About(
         person=package.said.person,
         plan=package.paper,
         care=wish.care,
-        pot=pot.name,
         package=package.said.id,
         provider=wish.provider,
         begins=wish.begins,
@@ -254,12 +271,38 @@ def prepare_promise(
         source=package.paper,
         prepared_by="",
         approved_by="",
-        entries=(
-            Entry(pot, -wish.pence, Book.COMMITTED, of_the_place(about)),
-            Entry(Account(AccountKind.PACKAGE, package.said.id), wish.pence, Book.COMMITTED, about),
-        ),
+        entries=tuple(_promised(permit, kept, wish, about)),
     )
     return prepare(permit, posting, now=now)
+
+
+def _promised(
+    permit: Permit, kept: KeptAgreement, wish: PromiseWish, about: About
+) -> Iterator[Entry]:
+    """Yield what each pot promises and what comes to the package, together the whole (BU-02)."""
+    package = Account(AccountKind.PACKAGE, about.package)
+    pots = [kept.pot, *(_other_pot(permit, wish, name, kept) for name, _ in wish.others)]
+    parts = [1 - sum((part for _, part in wish.others), Fraction(0)), *(p for _, p in wish.others)]
+    nets, vats = split(wish.pence - wish.vat, parts), split(wish.vat, parts)
+    for pot, part, net, vat in zip(pots, parts, nets, vats, strict=True):
+        if not net + vat:
+            continue
+        units = part_of_units(wish.units, part, price=wish.price, net=net)
+        own = replace(about, pot=pot.name, units=units, vat=vat)
+        yield Entry(pot, -(net + vat), Book.COMMITTED, of_the_place(own))
+        yield Entry(package, net + vat, Book.COMMITTED, own)
+
+
+def _other_pot(permit: Permit, wish: PromiseWish, name: str, kept: KeptAgreement) -> Account:
+    try:
+        other = agreement_of(permit, name, GRANT, POOL)
+    except NotFound:
+        raise Unprocessable(Problem("value", "There is no such pot.", "other_1")) from None
+    if other.id == kept.id:
+        message = f"{kept.agreement.name} pays the rest already. Choose another pot."
+        raise Unprocessable(Problem("business-rule", message, "other_1"))
+    refuse_other_year(other.agreement, wish.on)
+    return other.pot
 
 
 def _known(permit: Permit, package_id: str) -> Package:

@@ -26,7 +26,7 @@ from joinedup.money.packages import Package, found_by_number
 from joinedup.money.pages import expected_of
 from joinedup.money.pot_rules import figures_of, first_and_last, left_in_pot
 from joinedup.money.presenters import warning_of
-from joinedup.money.queries import KeptAgreement, agreement_of, moved_under
+from joinedup.money.queries import KeptAgreement, agreement_of, agreements, moved_under
 from joinedup.web.clock import now
 from joinedup.web.layout import render
 from joinedup.web.refusals import leave_trace
@@ -139,7 +139,14 @@ def promise(request: HttpRequest, agreement_id: str) -> HttpResponse:
     kept = agreement_of(permit, agreement_id, GRANT, POOL)
     asked = (request.POST if request.method == "POST" else request.GET).get("nhs_number", "")[:40]
     found, problem = found_by_number(permit, asked)
-    more = _about(permit, kept) | {"asked": asked, "found": found, "not_found": problem}
+    others = [one for one in agreements(permit) if one.agreement.year == kept.agreement.year]
+    more = _about(permit, kept) | {
+        "others": [(o.id, o.agreement.name) for o in others if o.id != kept.id],
+        "numbers": moving_forms.OTHERS,
+        "asked": asked,
+        "found": found,
+        "not_found": problem,
+    }
 
     def prepare(typed: Typed) -> str:
         wish = moving_forms.promise_wish(typed)

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from msgspec import Struct
 
@@ -11,6 +12,7 @@ from joinedup.money.forms import Reading, Typed
 
 __all__ = [
     "GIVE_FIELDS",
+    "OTHERS",
     "PROMISE_FIELDS",
     "GiveWish",
     "PromiseWish",
@@ -19,7 +21,12 @@ __all__ = [
 ]
 
 GIVE_FIELDS = ("funder", "pounds", "on", "paper", "words")
-PROMISE_FIELDS = ("package", "care", "provider", "begins", "ends", "price", "units", "vat", "on")
+OTHERS = (1, 2)
+"""How many other pots one promise may be shared with on the form."""
+PROMISE_FIELDS = (
+    *("package", "care", "provider", "begins", "ends", "price", "units", "vat", "on"),
+    *(f"{what}_{number}" for number in OTHERS for what in ("other", "part")),
+)
 
 
 class GiveWish(Struct, frozen=True, kw_only=True):
@@ -33,7 +40,11 @@ class GiveWish(Struct, frozen=True, kw_only=True):
 
 
 class PromiseWish(Struct, frozen=True, kw_only=True):
-    """What is promised to a package: so many units at a price for some days, both counted in."""
+    """What is promised to a package: so many units at a price for some days, both counted in.
+
+    `others` are the ids of other agreements and the part of it that each pays; the rest is the
+    pot's that the form is of.
+    """
 
     package: str
     care: str
@@ -44,6 +55,7 @@ class PromiseWish(Struct, frozen=True, kw_only=True):
     units: Decimal
     vat: Pence
     on: date
+    others: tuple[tuple[str, Fraction], ...] = ()
 
     @property
     def pence(self) -> Pence:
@@ -83,6 +95,7 @@ def promise_wish(typed: Typed) -> PromiseWish:
     units = form.units("units")
     vat = form.pounds("vat", "The VAT", least=0) if typed.of("vat") else 0
     on = form.day("on", "On what day was it agreed?")
+    others = _others(form)
     form.finish()
     return PromiseWish(
         package=package,
@@ -94,4 +107,25 @@ def promise_wish(typed: Typed) -> PromiseWish:
         units=units,
         vat=vat,
         on=on,
+        others=others,
     )
+
+
+def _others(form: Reading) -> tuple[tuple[str, Fraction], ...]:
+    """Return which other pots pay a part, each once, and less than the whole of it together."""
+    found: dict[str, Fraction] = {}
+    for number in OTHERS:
+        name, part = form.typed.of(f"other_{number}"), form.typed.of(f"part_{number}")
+        if not name and not part:
+            continue
+        if not name:
+            form.wrong(f"other_{number}", "Choose the pot that pays this part.")
+        share = form.part(f"part_{number}", "Its part")
+        if name in found:
+            form.wrong(f"other_{number}", "This pot is chosen twice.")
+        if part and not 0 < share < 1:
+            form.wrong(f"part_{number}", "A part is more than nothing and less than the whole.")
+        found[name] = share
+    if sum(found.values()) >= 1:
+        form.wrong(f"part_{OTHERS[0]}", "The other pots pay less than the whole together.")
+    return tuple(found.items())

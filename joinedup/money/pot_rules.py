@@ -7,6 +7,8 @@ comes from a funder says no care; whatever else moves was promised or spent on s
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 
 from msgspec import Struct
 
@@ -31,10 +33,12 @@ __all__ = [
     "figures_of",
     "first_and_last",
     "left_in_pot",
+    "part_of_units",
     "pot_of",
     "refuse_other_year",
 ]
 
+_FINEST = Decimal("0.000000001")
 NO_CARE_SAID = "care not said"
 _LONGEST_SLUG = 48
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
@@ -149,6 +153,19 @@ def _packages(moved: Iterable[Movement]) -> int:
         if one.package:
             held[one.package] = held.get(one.package, Figures()).with_movement(one)
     return sum(1 for figures in held.values() if figures.promised or figures.spent)
+
+
+def part_of_units(units: Decimal, part: Fraction, *, price: Pence, net: Pence) -> Decimal:
+    """Return the part of units that a pot pays for, so that times their price they are its pence.
+
+    Where whole pennies went to another pot, it is what the pence buy.
+    """
+    exact = Fraction(units) * part
+    if abs(exact * price - net) >= 1:
+        exact = Fraction(net, price)
+    shown = Decimal(exact.numerator) / Decimal(exact.denominator)
+    shown = shown.quantize(_FINEST).normalize()
+    return shown if shown != shown.to_integral_value() else shown.quantize(Decimal(1))
 
 
 def first_and_last(year: str) -> tuple[date, date]:

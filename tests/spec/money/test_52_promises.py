@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from joinedup import record
 from joinedup.access.permit import paying
 from joinedup.fhir.issue import NotFound, NotPermitted, Unprocessable
 from joinedup.ledger.account import Account, AccountKind
-from joinedup.ledger.posting import Book
+from joinedup.ledger.posting import Book, problems_of
 from joinedup.money.approval import approve, waiting
+from joinedup.money.commitments import commitment_of
 from joinedup.money.packages import package_of, packages_of
 from joinedup.record import books
 from joinedup.record.cluster import Cluster
@@ -212,3 +214,52 @@ def test_a_pool_promises_as_a_grant_does(officer: "Client") -> None:
     """The same form; the days are those of the pool's own year."""
     said = words(officer, f"/money/agreements/{POOL_ID}/promise?nhs_number={NUMBER}")
     assert "From Better Care Fund, 2018-19. £0.00 is left to promise" in said
+
+
+SHARED = PROMISE | {"units": "10.333", "care": "shared care", "vat": "0.05"}
+
+
+def test_one_promise_is_shared_among_several_pots(officer: "Client") -> None:
+    """BU-02: parts by largest remainder, to the penny; each pot's units times the price are its.
+
+    10.333 hours at £18.50 and 5p are £191.21: a third, £63.74, is the pool's.
+    """
+    typed = SHARED | {"other_1": POOL_ID, "part_1": "1/3"}
+    answer = send(officer, AT, **typed)
+    assert answer.status_code == 302, plain(answer)
+    (said,) = [w.said for w in waiting(OKAFOR) if w.said.entries[1].about.care == "shared care"]
+    whole = [(e.account.name, e.pence) for e in said.entries if e.account.kind is AccountKind.POT]
+    assert whole == [("winter-2018/904", -12_747), ("Better Care Fund", -6_374)]
+    own = [e for e in said.entries if e.account.kind is AccountKind.PACKAGE]
+    assert sum(e.pence for e in own) == 19_121
+    assert sum(e.about.vat for e in own) == 5
+    assert abs(sum(float(e.about.units) for e in own) - 10.333) < 0.001
+    assert not problems_of(replace(said, approved_by="Practitioner/okafor"))
+    terms = commitment_of(package_of(PATEL, "s1").said, [said])
+    assert terms is not None and len(terms.terms) == 1, "one rate, of which two pots pay parts"
+    assert {s.pot.name for s in terms.terms[0].shares} == {"winter-2018/904", "Better Care Fund"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"other_1": POOL_ID, "part_1": "100"}, "less than the whole"),
+        ({"other_1": POOL_ID, "part_1": "0"}, "more than nothing"),
+        ({"other_1": POOL_ID, "part_1": ""}, "write per cent"),
+        ({"other_1": "", "part_1": "40"}, "Choose the pot that pays this part"),
+        ({"other_1": GRANT_ID, "part_1": "40"}, "pays the rest already"),
+        ({"other_1": "nothing", "part_1": "40"}, "There is no such pot"),
+        (
+            {"other_1": POOL_ID, "part_1": "30", "other_2": POOL_ID, "part_2": "30"},
+            "chosen twice",
+        ),
+    ],
+)
+def test_parts_that_make_no_whole_are_told(
+    officer: "Client", wrong: dict[str, str], said: str
+) -> None:
+    """Beside the field, and nothing is prepared."""
+    before = len(waiting(OKAFOR))
+    answer = send(officer, AT, **SHARED | wrong)
+    assert answer.status_code in (400, 422) and said in plain(answer), plain(answer)
+    assert len(waiting(OKAFOR)) == before
