@@ -20,6 +20,7 @@ from joinedup.discharge.queries import (
 )
 from joinedup.discharge.standing import Standing, standing_of
 from joinedup.fhir.issue import NotFound
+from joinedup.fhir.profiles.bed import read_bed
 from joinedup.fhir.profiles.carer_answer import CarerAnswer
 from joinedup.fhir.profiles.team_task import TeamTask, is_team_task
 from joinedup.fhir.profiles.team_task import read as read_task
@@ -30,7 +31,8 @@ __all__ = ["StayFacts", "gather"]
 class StayFacts(Struct, frozen=True, kw_only=True):
     """One stay as the permit sees it; `patient` is empty where the person themselves is not seen.
 
-    `names` are those of workers, organisations and places behind references.
+    `ward` is the Location of the ward they lie on, "" where that is not known; `names` are those of
+    workers, organisations and places behind references.
     """
 
     standing: Standing
@@ -40,6 +42,7 @@ class StayFacts(Struct, frozen=True, kw_only=True):
     carers: tuple[Carer, ...]
     answers: tuple[CarerAnswer, ...]
     told: tuple[TeamTask, ...]
+    ward: str
     names: dict[str, str]
 
     def name(self, reference: object) -> str:
@@ -69,8 +72,19 @@ def gather(permit: Permit, spell_id: str) -> StayFacts:
         carers=carers_of(permit, person),
         answers=answers,
         told=tuple(raised),
+        ward=_ward(permit, standing),
         names=names_of(permit, sorted(wanted)),
     )
+
+
+def _ward(permit: Permit, standing: Standing) -> str:
+    bed = standing.spell.bed
+    if bed is None:
+        return ""
+    try:
+        return read_bed(record.read(permit, "Location", bed.bed).resource).ward
+    except (NotFound, KeyError):
+        return ""
 
 
 def _patient(permit: Permit, person: str) -> dict[str, Any]:

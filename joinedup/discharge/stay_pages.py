@@ -18,11 +18,12 @@ from joinedup.discharge.acts import ACTS, Act, Sent
 from joinedup.discharge.allowed import refuse_without
 from joinedup.discharge.desk import ward
 from joinedup.discharge.fields import Field
+from joinedup.discharge.queries import names_of
 from joinedup.discharge.rules.board import STATE_WORDS
 from joinedup.discharge.rules.turn import may
 from joinedup.discharge.standing import Seen, standing_of
 from joinedup.discharge.stay_facts import gather
-from joinedup.discharge.stay_words import present_stay
+from joinedup.discharge.stay_words import place_words, present_stay
 from joinedup.discharge.typed import errors_of, read_typed
 from joinedup.fhir.issue import Conflict, Invalid, NotPermitted, Refusal, Stale, Unprocessable
 from joinedup.web.clock import now
@@ -49,6 +50,7 @@ def stay(request: HttpRequest, spell_id: str) -> HttpResponse:
         "spell": spell_id,
         "done": done.done if done else "",
         "acts": {name: one.title for name, one in ACTS.items() if permit.may(one.power)},
+        "review_at": _review_at(permit, facts.ward, spell_id),
         "may_choose": may(readiness, "choose"),
         "may_refer": may(readiness, "refer"),
         "may_finish": may(readiness, "arrange"),
@@ -57,6 +59,13 @@ def stay(request: HttpRequest, spell_id: str) -> HttpResponse:
         "owns": permit.may(Power.OWN_RISK),
     }
     return render(request, "discharge/stay.jinja", context, here="board")
+
+
+def _review_at(permit: Permit, ward_id: str, spell_id: str) -> str:
+    """Return where the reader reviews the criteria of this stay; "" for who does not."""
+    if not permit.may(Power.REVIEW_CRITERIA):
+        return ""
+    return f"/board/{ward_id}/round/{spell_id}" if ward_id else "/board"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,12 +115,17 @@ def _form(
     permit: Permit = ward(request)
     one: Act = ACTS[name]
     facts = standing_of(permit, spell_id)
+    lies = [f"Location/{bed.bed}" for bed in facts.spell.beds[-1:]]
+    names = names_of(permit, (facts.readiness.person, *lies))
+    who = names.get(facts.readiness.person, "The stay")
     if refusal:
         leave_trace(request, refusal)
     errors = errors_of(refusal, [field.name for field in fields]) if refusal else {}
     context = {
         "title": one.title,
-        "crumbs": [("The stay", f"/stays/{spell_id}")],
+        "crumbs": [(who, f"/stays/{spell_id}")],
+        "who": who,
+        "place": place_words(facts, names),
         "spell": spell_id,
         "name": name,
         "act": one,

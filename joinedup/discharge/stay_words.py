@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from joinedup.discharge.act_fields import BY_HAND
+from joinedup.discharge.queries import Carer
 from joinedup.discharge.referring import PURPOSES
 from joinedup.discharge.rules.board import STATE_WORDS
 from joinedup.discharge.rules.carers import standing_of as carer_standing
@@ -18,6 +19,7 @@ from joinedup.discharge.rules.endings import came_back_within
 from joinedup.discharge.rules.leaving import CHECKS, waiting_checks
 from joinedup.discharge.rules.ready_date import ready_date, waited
 from joinedup.discharge.rules.states import LEFT
+from joinedup.discharge.standing import Standing
 from joinedup.discharge.stay_facts import StayFacts
 from joinedup.fhir.london import day_of
 from joinedup.fhir.profiles.readiness import Readiness
@@ -26,7 +28,7 @@ from joinedup.people.nhs_number import SYSTEM, show
 from joinedup.people.presenters.life import name_of_resource
 from joinedup.reference.codes.discharge import criteria, destinations, methods, need_areas, pathways
 
-__all__ = ["REFERRAL_WORDS", "Row", "at_words", "day_words", "present_stay"]
+__all__ = ["REFERRAL_WORDS", "Row", "at_words", "day_words", "place_words", "present_stay"]
 
 REFERRAL_WORDS: Mapping[str, str] = {
     "draft": "A draft: not sent",
@@ -86,7 +88,7 @@ def present_stay(facts: StayFacts, now: datetime) -> dict[str, object]:
         "person_id": readiness.person.removeprefix("Patient/"),
         "state": STATE_WORDS[readiness.state],
         "has_left": readiness.state in LEFT,
-        "place": _place(facts),
+        "place": place_words(facts.standing, facts.names),
         "admitted": at_words(readiness.admitted),
         "review": _review(facts),
         "spans": _spans(readiness, now),
@@ -98,6 +100,7 @@ def present_stay(facts: StayFacts, now: datetime) -> dict[str, object]:
         "start": _start(facts),
         "risk": _risk(facts),
         "carers": _carers(facts, now),
+        "others": _others(facts),
         "told": [
             Row("The person" if t.who == "person" else "Their carer", t.way, _by(facts, t.by, t.at))
             for t in readiness.told
@@ -119,15 +122,16 @@ def _number(patient: Mapping[str, Any]) -> str:
     return show(str(next(found, "")))
 
 
-def _place(facts: StayFacts) -> str:
-    bed = facts.standing.spell.bed
+def place_words(standing: Standing, names: Mapping[str, str]) -> str:
+    """Return where somebody lies now, as the stay says it or by the bed's own name."""
+    bed = standing.spell.bed
     if bed is None:
         return ""
-    for place in facts.standing.encounter.get("location", ()):
+    for place in standing.encounter.get("location", ()):
         shown = place.get("location", {})
         if shown.get("reference") == f"Location/{bed.bed}" and shown.get("display"):
             return str(shown["display"])
-    return facts.names.get(f"Location/{bed.bed}", "")
+    return names.get(f"Location/{bed.bed}", "")
 
 
 def _by(facts: StayFacts, who: object, at: datetime) -> str:
@@ -238,15 +242,49 @@ def _risk(facts: StayFacts) -> Row | None:
     return Row(facts.name(owner.worker), owner.why, at_words(owner.at)) if owner else None
 
 
+_SHORT: Mapping[str, str] = {
+    "not-asked": "Not asked",
+    "not-alone": "Not asked alone",
+    "out-of-date": "Ask again",
+    "cannot": "Cannot continue",
+    "in-part": "In part",
+    "declined": "No answer",
+    "ends": "Until a day only",
+    "willing": "Willing and able",
+}
+
+
 def _carers(facts: StayFacts, now: datetime) -> list[Row]:
+    """Return those who care for the person, or were asked; others they know are `_others`."""
     rows = []
     for carer in facts.carers:
+        if not _cares(facts, carer):
+            continue
         stands = carer_standing(carer.reference, facts.answers, on=day_of(now))
         own = [a for a in facts.answers if a.carer == carer.reference]
-        said = f"“{own[0].words}”" if own and own[0].words else ""
+        said = f"{stands.words} “{own[0].words}”" if own and own[0].words else stands.words
         who = ", ".join(part for part in (carer.name, carer.relation, carer.telephone) if part)
-        rows.append(Row(who, stands.words, said, "now" if stands.willing else "high"))
+        tone = "now" if stands.willing else "high"
+        rows.append(Row(who, _SHORT[stands.state], said, tone))
     return rows
+
+
+def _cares(facts: StayFacts, carer: Carer) -> bool:
+    """Whether somebody looks after the person, by what is written down, or was asked."""
+    return "carer" in carer.relation.lower() or any(
+        a.carer == carer.reference for a in facts.answers
+    )
+
+
+def _others(facts: StayFacts) -> str:
+    cares = {carer.name for carer in facts.carers if _cares(facts, carer)}
+    return "; ".join(
+        dict.fromkeys(
+            ", ".join(part for part in (c.name, c.relation) if part)
+            for c in facts.carers
+            if not _cares(facts, c) and c.name not in cares
+        )
+    )
 
 
 def _referral(facts: StayFacts, number: int, now: datetime) -> dict[str, object]:

@@ -87,6 +87,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "may_approve": permit_of(request).may(Power.APPROVE_PROXY),
         "may_release": permit_of(request).may(Power.RELEASE_RECORD),
         "may_plan": permit_of(request).may(Power.PLAN),
+        "may_hub": permit_of(request).may(Power.READ_HUB),
         "may_answer": permit_of(request).may_write,
     }
     return render(request, "people/home.jinja", context, here="home")

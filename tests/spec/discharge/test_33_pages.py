@@ -84,7 +84,7 @@ def test_1_what_stands_and_what_to_do_next(nurse: "Client") -> None:
         "waited 1 day",
         "Decide how they go home",
         "Waiting to be referred to the care transfer hub",
-        "Carer not asked. Ask alone whether they are willing and able.",
+        "Susan Whitlock, Daughter and main carer Not asked",
         "All eleven were answered, and none keeps them here.",
     ):
         assert told in said, told

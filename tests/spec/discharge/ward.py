@@ -50,7 +50,10 @@ def build_ward(admitted: datetime | None = None) -> None:
     put(*({"resourceType": "Practitioner", "id": name} for name in WORKERS))
     put({"resourceType": "Location", "id": "w7-12", "name": "Bed 12"})
     put(hub.build(Hub("hub-1", COUNCIL, "Marlbrook care transfer hub")))
-    related = {"name": [{"given": ["Susan"], "family": "Whitlock"}]}
+    related = {
+        "name": [{"given": ["Susan"], "family": "Whitlock"}],
+        "relationship": [{"text": "Daughter and main carer"}],
+    }
     put(joyce(), spell.build(here))
     put(
         {"resourceType": "RelatedPerson", "id": "susan", "patient": {"reference": PERSON}} | related
