@@ -40,9 +40,9 @@ class Outcome(Enum):
 class Post(Protocol):
     """Takes a message to where it goes; `about_to` False means that it must not."""
 
-    def hand_over(
-        self, message: Message, at: datetime, about_to: Callable[[], bool]
-    ) -> Outcome: ...
+    def hand_over(self, message: Message, at: datetime, about_to: Callable[[], bool]) -> Outcome:
+        """Send it and say how that ended; raises nothing for a post that is down."""
+        ...
 
 
 def as_email(message: Message, sender: str, at: datetime) -> EmailMessage:

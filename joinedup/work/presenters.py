@@ -97,9 +97,10 @@ def _whose(line: Line, places: Mapping[str, str], *, mine: bool) -> str:
         return "You took this"
     if line.taken_by:
         return f"{line.taken_name or 'A colleague'} took this"
-    if name := places.get(line.owner):
-        return f"Nobody has taken this. It is for {name}"
-    return "Nobody has taken this" if line.what.takes else ""
+    name = places.get(line.owner, "") if line.what.ours else ""
+    if not line.what.takes:
+        return f"For {name}" if name else ""
+    return f"Nobody has taken this. It is for {name}" if name else "Nobody has taken this"
 
 
 def count_words(count: int, late: int) -> str:

@@ -98,7 +98,7 @@ KINDS: Mapping[str, Kind] = {
         ours=True,
     ),
     "readiness": Kind(
-        words="Help somebody home who is waiting to go home",
+        words="Waiting to go home",
         page="stay",
         given=("spell",),
         states=("in-progress", "ready"),
@@ -250,8 +250,9 @@ def line_of(task: Mapping[str, Any], version: int) -> Line | None:
     about = str(task.get("for", {}).get("reference", ""))
     taken, name, _ = errand.taken_by(task)
     detail, due = str(task.get("description", "")), errand.due_of(task)
+    since = errand.since_of(task)
     if kind == "readiness":
-        detail, due = _waits_for(task)
+        detail, due, since = _waits_for(task)
     elif kind == "adt-held":
         detail = _words_of(task)
     elif is_team_task(task):
@@ -263,7 +264,7 @@ def line_of(task: Mapping[str, Any], version: int) -> Line | None:
         kind=kind,
         about=about,
         detail=detail,
-        since=errand.since_of(task),
+        since=since,
         due=due,
         earliest=errand.earliest_of(task),
         owner=str(task.get("owner", {}).get("reference", "")),
@@ -286,19 +287,20 @@ def _id(reference: Mapping[str, Any]) -> str:
     return str(reference.get("reference", "")).partition("/")[2]
 
 
-def _waits_for(task: Mapping[str, Any]) -> tuple[str, datetime | None]:
-    """Return what somebody ready waits for, and by when its owner is chased (DI-03)."""
+def _waits_for(task: Mapping[str, Any]) -> tuple[str, datetime | None, str]:
+    """Return what somebody ready waits for, by when its owner is chased (DI-03), and since when."""
     try:
         said: Readiness = read_readiness(task)
     except (KeyError, ValueError, TypeError, IndexError):
-        return "", None
+        return "", None, errand.since_of(task)
+    since = said.ready.since.isoformat() if said.ready else errand.since_of(task)
     if said.delay is None:
-        return "", None
+        return "", None, since
     try:
         row = value("codes/delay_reasons", said.delay.reason, on=said.delay.since.date())
     except KeyError:
-        return "", said.delay.chase_by
-    return row["words"], said.delay.chase_by
+        return "", said.delay.chase_by, since
+    return row["words"], said.delay.chase_by, since
 
 
 def _words_of(task: Mapping[str, Any]) -> str:

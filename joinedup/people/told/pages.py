@@ -25,7 +25,7 @@ WHAT_WORDS = {
     told.NOTHING: "Nothing. I look for myself",
 }
 WAY_WORDS = {
-    "": "As my record says",
+    "": "Choose for me, from what my record says",
     "email": "By e-mail",
     "text": "By text message to my mobile",
     "letter": "By letter to my home",
