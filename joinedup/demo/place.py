@@ -22,6 +22,7 @@ from joinedup.demo.people import make_people
 from joinedup.demo.providers import arrange_care
 from joinedup.demo.trust import arrange_trust
 from joinedup.demo.whose import twins_result
+from joinedup.demo.winter import arrange_winter
 from joinedup.demo.writing import Pen, Resource, at
 from joinedup.fhir.classes import CLASS_OF_TYPE, DataClass
 from joinedup.fhir.issue import NotFound
@@ -73,6 +74,7 @@ def build(people: int = 300, seed: int = SEED, progress: Progress | None = None)
     arrange_trust()
     send_home(seed)
     arrange_care(seed)
+    arrange_winter(people, seed)
     tell("Doing Marlbrook's books", done, len(entries))
     arrange_money(make_people(seed, people), seed)
     if waits := twins_result(people):

@@ -15,6 +15,7 @@ from joinedup.fhir.search.clause import Ids, Query
 from joinedup.people.presenters.life import name_of_resource
 from joinedup.people.presenters.words import nhs_number_words
 from joinedup.record import Stored
+from joinedup.web.dates import read_moment, say
 
 __all__ = ["Counted", "Somebody", "counted_people"]
 
@@ -80,5 +81,10 @@ def _somebody(stored: Stored) -> Somebody:
         id=stored.id,
         name=name_of_resource(patient),
         nhs_number=nhs_number_words(next(numbers, "")),
-        born=str(patient.get("birthDate", "")),
+        born=_day_words(str(patient.get("birthDate", ""))),
     )
+
+
+def _day_words(text: str) -> str:
+    moment = read_moment(text) if text else None
+    return say(moment) if moment else ""

@@ -66,7 +66,8 @@ def month_file(request: HttpRequest, month: str, what: str) -> HttpResponse:
 def _month_text(permit: Permit, hospital: str, month: Month, what: str) -> str:
     if what == "waits":
         stays = stays_of(permit, hospital, month.first, month.last, at=latest())
-        return waits_csv([month_of_waits(stays.found, hospital, month.first, now=now())])
+        months = [month_of_waits(stays.found, hospital, month.first, now=now())]
+        return waits_csv(months if stays.found else [])
     until = min(month.last, day_of(now()) - timedelta(days=1))
     days = sent_between(exporting(permit), KIND, hospital, month.first, until)
     sent = [versions[-1] for versions in days.values()]

@@ -27,7 +27,7 @@ from joinedup.measures.sitreps import (
     counted_again,
     send_sitrep,
 )
-from joinedup.measures.words import clock_words, count_words, day_words
+from joinedup.measures.words import clock_words, day_words, title_words
 from joinedup.money.names import names_of
 from joinedup.record.stood import latest
 from joinedup.reference.calendars import amount
@@ -149,6 +149,7 @@ def _day_page(
         "sends": sends,
         "is_over": is_over,
         "due": clock_words(due_at(which)),
+        "overdue": now() > due_at(which),
         "errors": {"why": [p.message for p in refusal.problems]} if refusal else {},
         "typed": {"why": why},
         "done": _DONE.get(request.GET.get("done", ""), ""),
@@ -239,8 +240,7 @@ def _spells(built: Built, name: str) -> tuple[str, ...]:
 def _count_title(name: str, which: date) -> str:
     if name == "unreviewed":
         return "In hospital and not reviewed"
-    words = count_words(name, on=which)
-    return words[:1].upper() + words[1:]
+    return title_words(name, on=which)
 
 
 def _opens_records(request: HttpRequest) -> bool:

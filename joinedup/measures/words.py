@@ -6,7 +6,15 @@ from datetime import date, datetime
 from joinedup.fhir.search.period import LONDON
 from joinedup.reference.codes.discharge import delay_reasons
 
-__all__ = ["PLACES", "RETURN_WORDS", "clock_words", "count_words", "day_words", "national_words"]
+__all__ = [
+    "PLACES",
+    "RETURN_WORDS",
+    "clock_words",
+    "count_words",
+    "day_words",
+    "national_words",
+    "title_words",
+]
 
 PLACES: Mapping[str, tuple[str, str]] = {
     "not-meeting-criteria": (
@@ -50,6 +58,17 @@ def count_words(name: str, *, on: date) -> str:
     if name.startswith("reason/"):
         return delay_reasons(on=on)[name.removeprefix("reason/")].words
     return PLACES.get(name, (name, ""))[0]
+
+
+def title_words(name: str, *, on: date) -> str:
+    """Return what a count is where it stands alone, with the one that it is part of."""
+    words = count_words(name, on=on)
+    if name.startswith("reason/"):
+        return f"{words}, in hospital 7 nights or more"
+    if name not in INNER:
+        return words
+    whole = PLACES["remaining" if name.startswith("remaining-") else "discharged"][0]
+    return f"{whole}, {words.removeprefix('of these, ')}"
 
 
 def national_words(name: str, *, on: date) -> str:

@@ -65,7 +65,7 @@ def test_sitrep_at_eleven_shows_42_15_27_and_clicking_27_lists_27_people(
 ) -> None:
     """9.9 example 10, from first look to the amendment of the next day."""
     before = words(nowak, AT)
-    assert "Not sent yet. It was due at 11:00 on 4 November 2025" in before
+    assert "Not sent yet. It is due at 11:00 on 4 November 2025" in before
     assert "Ready to go home at some time of the day 42" in before
     assert sent(nowak).status_code == 302
     page = words(nowak, AT)
