@@ -36,6 +36,7 @@ from joinedup.web.versions import version_sent
 
 __all__ = ["bed_page", "move_page", "outbreak_page"]
 
+_WHICH = "Say which infection it is."
 _WRITES = ["GET", "HEAD", "POST"]
 _TOLD = (Conflict, Invalid, NotPermitted, Stale, Unprocessable)
 _BED_FIELDS = ("do", "reason", "infection", "words", "certainty", "stay")
@@ -86,6 +87,9 @@ def _act_on_bed(permit: Permit, seen: SeenPlace, typed: Typed) -> str:
     }
     if wish not in doing:
         raise Invalid("Choose what is to be done with the bed.")
+    is_of_infection = wish == "infection" or (wish, typed.of("reason")) == ("close", "infection")
+    if is_of_infection and not typed.of("infection"):
+        raise Invalid(_WHICH)
     doing[wish]()
     return "infection" if wish.startswith("infection") else wish
 
@@ -169,6 +173,8 @@ def outbreak_page(request: HttpRequest, ward_id: str) -> HttpResponse:
 
 def _act_on_ward(permit: Permit, seen: SeenPlace, typed: Typed) -> None:
     at, wish, infection = now(), typed.of("do"), typed.of("infection")
+    if wish in ("begin", "confirm") and not infection:
+        raise Invalid(_WHICH)
     if wish == "begin":
         symptom = symptom_at(typed, at)
         outbreaks.begin(permit, seen, infection, typed.of("certainty"), last_symptom=symptom, at=at)

@@ -91,21 +91,30 @@ class Affected(Struct, frozen=True):
     flu: int
     closed: int
     closed_empty: int
+    both: int = 0
 
     @property
     def words(self) -> str:
-        """Both numbers, then their sum under its own name (WI-03)."""
-        total = f"{self.flu + self.closed:,}"
+        """Both numbers, then the beds of either under their own name, each once (WI-03)."""
+        total = f"{self.flu + self.closed - self.both:,}"
+        both = f", {self.both:,} of them both" if self.both else ""
         return (
-            f"{self.flu:,} beds with flu; {self.closed:,} beds closed for diarrhoea and vomiting, "
-            f"{self.closed_empty:,} of them empty; beds affected {total}"
+            f"{_beds(self.flu)} with flu; {_beds(self.closed)} closed for infection, "
+            f"{self.closed_empty:,} of them empty; beds affected {total}{both}"
         )
+
+
+def _beds(number: int) -> str:
+    return f"{number:,} {'bed' if number == 1 else 'beds'}"
 
 
 def affected(counted: Mapping[str, int]) -> Affected:
     """Return what infections take, from the counts of a picture or a return."""
     return Affected(
-        counted["flu-confirmed"], counted["closed-infection"], counted["closed-infection-empty"]
+        counted["flu-confirmed"],
+        counted["closed-infection"],
+        counted["closed-infection-empty"],
+        counted.get("flu-closed", 0),
     )
 
 

@@ -160,7 +160,7 @@ COUNTS: Mapping[str, str] = {
     "occupied": "Beds with somebody in them",
     "reserved": "Kept for somebody",
     "available": "Free now",
-    "cleaning": "Being cleaned",
+    "cleaning": "To be cleaned, or being cleaned",
     "closed-infection": "Closed for infection",
     "closed-infection-empty": "of these, empty",
     "closed-other-empty": "Closed for another reason, empty",
@@ -169,6 +169,7 @@ COUNTS: Mapping[str, str] = {
     "without-bed": "People in no bed",
     "flu-confirmed": "People with flu, confirmed by a test",
     "flu-suspected": "People with flu, suspected",
+    "flu-closed": "Beds with confirmed flu that are closed for infection",
 }
 """What each count of a picture is."""
 
@@ -204,7 +205,10 @@ def _in(line: BedLine) -> Iterable[str]:
         yield "escalation-open"
     if line.boarder:
         yield "boarders"
-    yield from {f"flu-{certainty}" for what, certainty in line.infections if what == "flu"}
+    flu = {f"flu-{certainty}" for what, certainty in line.infections if what == "flu"}
+    yield from flu
+    if "flu-confirmed" in flu and closure is not None and closure.reason == "infection":
+        yield "flu-closed"
 
 
 def snapshot_at(day: date) -> datetime:

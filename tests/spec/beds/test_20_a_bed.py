@@ -6,6 +6,7 @@ Domain.md 9.2, 10.2b; decision 20.
 import pytest
 
 from joinedup import record
+from joinedup.access.permit import Permit
 from joinedup.access.words import Role
 from joinedup.beds.actions import close_bed, finish_cleaning, open_bed, start_cleaning
 from joinedup.beds.moves import move_to
@@ -137,10 +138,10 @@ def test_who_saves_second_is_told_that_it_changed() -> None:
     ],
     ids=lambda p: f"{p.role.value} of {p.organisation}",
 )
-def test_a_bed_is_kept_by_its_hospitals_ward_staff_alone(who: object) -> None:
+def test_a_bed_is_kept_by_its_hospitals_ward_staff_alone(who: Permit) -> None:
     """Decision 20; nobody else's page offers it, and the record refuses it by itself."""
     with pytest.raises(NotPermitted):
-        close_bed(who, seen(ONE), "staffing", at=NOW)  # type: ignore[arg-type]
+        close_bed(who, seen(ONE), "staffing", at=NOW)
 
 
 def test_a_bed_on_another_ward_is_closed_by_the_same_hospital() -> None:

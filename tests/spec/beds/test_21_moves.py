@@ -15,6 +15,7 @@ from joinedup.access.words import Role
 from joinedup.beds.actions import close_bed
 from joinedup.beds.moves import SeenStay, move_to, release_bed, reserve_bed
 from joinedup.beds.rules.picture import counts
+from joinedup.beds.standing import SeenPlace
 from joinedup.fhir.issue import Conflict, NotPermitted, Refusal, Stale, Unprocessable
 from joinedup.fhir.profiles import spell as spells
 from joinedup.record.cluster import Urls
@@ -182,6 +183,10 @@ def taking(stay: SeenStay, who: Permit, bed: str = ONE) -> Callable[[], object]:
     return lambda: move_to(who, stay, bed, at=NOW)
 
 
+def closing(bed: SeenPlace) -> Callable[[], object]:
+    return lambda: close_bed(MANAGER, bed, "staffing", at=NOW)
+
+
 def test_of_many_who_take_one_bed_at_once_one_lies_in_it() -> None:
     """Two in one bed are refused in any race, and each who came later is told who was first."""
     stays = [lie(f"p{n}") for n in range(6)]
@@ -208,7 +213,7 @@ def test_a_bed_closed_while_somebody_comes_is_closed_or_theirs_and_never_both() 
         shown = seen(bed)
         found = together(
             taking(stay, NURSE, bed),
-            lambda bed=shown: close_bed(MANAGER, bed, "staffing", at=NOW),  # type: ignore[misc]
+            closing(shown),
         )
         assert sum(isinstance(f, Refusal) for f in found) == 1
         assert state(bed) in ("occupied", "closed")

@@ -143,9 +143,11 @@ def test_flu_beds_are_people_and_closed_beds_are_beds() -> None:
     counted = counts(then().shown)
     assert (counted["flu-confirmed"], counted["flu-suspected"]) == (2, 1)
     assert affected(counted).words == (
-        "2 beds with flu; 1 beds closed for diarrhoea and vomiting, 1 of them empty; "
-        "beds affected 3"
+        "2 beds with flu; 1 bed closed for infection, 1 of them empty; beds affected 3"
     )
+    close_bed(NURSE, seen(bed_id(SEVEN, 1)), "infection", infection="flu", at=NOW)
+    told = affected(counts(then().shown)).words
+    assert told.endswith("beds affected 3, 1 of them both")
     say_infection(NURSE, "stay-p3", "flu", "confirmed", at=NOW)
     end_infection(NURSE, "stay-p1", "flu", at=NOW)
     counted = counts(then().shown)

@@ -3,10 +3,12 @@
 Domain.md 10.1, 10.3 example 6; DI-08.
 """
 
+from datetime import datetime
+
 import pytest
 
 from joinedup import record
-from joinedup.beds.queries import hospital_then
+from joinedup.beds.queries import NOW_KNOWN, hospital_then
 from joinedup.beds.rules.picture import counts, snapshot_at
 from joinedup.fhir.profiles import spell as spells
 from joinedup.fhir.profiles.bed import Bed, Closure, build_bed
@@ -42,9 +44,9 @@ def leave(stay: str, *, at: int, told: int) -> None:
     )
 
 
-def numbers(at: object, known: object | None = None) -> tuple[int, int, int]:
-    more = {} if known is None else {"known": known}
-    counted = counts(hospital_then(HOSPITAL, at, **more).shown)  # type: ignore[arg-type]
+def numbers(at: datetime, known: datetime = NOW_KNOWN) -> tuple[int, int, int]:
+    """Occupied, free and to be cleaned at a moment, from what had come by another."""
+    counted = counts(hospital_then(HOSPITAL, at, known=known).shown)
     return counted["occupied"], counted["available"], counted["cleaning"]
 
 

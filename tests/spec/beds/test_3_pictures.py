@@ -87,8 +87,7 @@ def test_flu_and_closed_beds_are_shown_apart_and_their_sum_as_beds_affected() ->
     """10.3 example 7, with the national numbers of that week."""
     week = {"flu-confirmed": 894, "closed-infection": 580, "closed-infection-empty": 120}
     assert affected(week).words == (
-        "894 beds with flu; 580 beds closed for diarrhoea and vomiting, 120 of them empty; "
-        "beds affected 1,474"
+        "894 beds with flu; 580 beds closed for infection, 120 of them empty; beds affected 1,474"
     )
 
 
