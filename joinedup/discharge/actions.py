@@ -82,10 +82,11 @@ def name_reason(permit: Permit, seen: Seen, wish: DelayWish, *, now: datetime) -
     Refuses as `waiting_for` and `changed`; NotPermitted, Stale.
     """
     standing = _begin(permit, seen)
+    before = standing.readiness.delay
     delay = waiting_for(
         wish.reason,
         owner=wish.owner,
-        since=now,
+        since=max(now, before.since) if before else now,
         chase_by=wish.chase_by,
         set_by=Reference(permit.worker),
     )

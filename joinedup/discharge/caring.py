@@ -3,7 +3,7 @@
 What they say is kept where the person does not see it (CA-02); each asking is another answer.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -12,7 +12,7 @@ from joinedup import record
 from joinedup.access.permit import Permit
 from joinedup.access.words import Power
 from joinedup.discharge.allowed import refuse_without
-from joinedup.discharge.queries import carers_of
+from joinedup.discharge.queries import answers_of, carers_of
 from joinedup.discharge.standing import Standing, labels_of, standing_of
 from joinedup.fhir.issue import Problem, Unprocessable
 from joinedup.fhir.profiles.carer_answer import ANSWERS, CarerAnswer, build
@@ -52,7 +52,7 @@ def ask_carer(
     said = CarerAnswer(
         person=person,
         carer=wish.carer,
-        asked_at=now,
+        asked_at=_after_the_last(permit, person, wish.carer, now),
         asked_by=permit.worker,
         alone=wish.alone,
         answer=wish.answer,
@@ -62,6 +62,12 @@ def ask_carer(
     resource_id = f"carer-answer-{token}"
     change = Create(_kept(standing, build(said, resource_id)), resource_id)
     return record.commit(permit, [change], action="carer-asked").stored[0]
+
+
+def _after_the_last(permit: Permit, person: str, carer: str, now: datetime) -> datetime:
+    """Return now, and after what they said before: clocks of two machines differ."""
+    said = (a.asked_at for a in answers_of(permit, person) if a.carer == carer)
+    return max([now, *(moment + timedelta(seconds=1) for moment in said)])
 
 
 def _kept(standing: Standing, answer: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ are one commit: nobody calls expecting a plan (domain.md 9.2, 9.9 no. 11).
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -32,6 +32,7 @@ from joinedup.record import Change, Stored, Update
 __all__ = ["Leaving", "come_back", "end_otherwise", "leave"]
 
 _AT_HOME = ("19", "29")
+_A_MINUTE = timedelta(minutes=1)
 
 
 class Leaving(Struct, frozen=True, kw_only=True):
@@ -56,17 +57,18 @@ def leave(permit: Permit, seen: Seen, wish: Leaving, *, now: datetime) -> Stored
     refuse_without(permit, Power.END_STAY)
     standing = _here(permit, seen, wish.at, now)
     refuse_out_of_turn(standing.readiness, "leave")
+    at = _to_the_minute(standing.readiness, wish.at)
     carers = carer_refusals(
-        standing.readiness, answers_of(permit, standing.readiness.person), on=day_of(wish.at)
+        standing.readiness, answers_of(permit, standing.readiness.person), on=day_of(at)
     )
     then = gone_home(
         standing.readiness,
-        wish.at,
+        at,
         method=wish.method,
         destination=wish.destination,
         carers=carers,
     )
-    ending = _ending(permit, standing, wish.at, "has gone home from hospital")
+    ending = _ending(permit, standing, at, "has gone home from hospital")
     back = restarted(ending, wish.restart)
     if back.exceptions and then.risk_owner is None:
         raise Unprocessable(*(Problem("business-rule", e, "restart") for e in back.exceptions))
@@ -92,6 +94,7 @@ def end_otherwise(
     """
     refuse_without(permit, Power.END_STAY)
     standing = _here(permit, seen, at, now)
+    at = _to_the_minute(standing.readiness, at)
     done = ended(standing.readiness, kind, at, method=method, destination=destination)
     ending = _ending(permit, standing, at, done.tells[0].words)
     after = [*stopped(done.acts, ending), *told(done.tells, ending)]
@@ -121,6 +124,13 @@ def _here(permit: Permit, seen: Seen, at: datetime, now: datetime) -> Standing:
         raise Unprocessable("They have left already. Look at how their stay ended.")
     _refuse_ahead(at, now)
     return standing
+
+
+def _to_the_minute(readiness: Readiness, at: datetime) -> datetime:
+    """Return when somebody left: forms say it to the minute, and reviews are of a second in it."""
+    begun = [running.since for running in (readiness.ready, readiness.delay) if running]
+    latest = max(begun, default=at)
+    return latest if at < latest < at + _A_MINUTE else at
 
 
 def _refuse_ahead(at: datetime, now: datetime) -> None:
