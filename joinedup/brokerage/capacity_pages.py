@@ -1,6 +1,6 @@
 """What is free in the place, by area and time; and a provider's own page to tell of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 
 from django.http import HttpRequest, HttpResponse
@@ -12,11 +12,14 @@ from joinedup.brokerage import presenters as shown
 from joinedup.brokerage.capacity import own_locations, own_starts, tell
 from joinedup.brokerage.desk import finder, giver
 from joinedup.brokerage.forms import SKILLS, errors_of, read_date, typed_of
-from joinedup.brokerage.queries import every_start
+from joinedup.brokerage.queries import every_start, providers_of
 from joinedup.brokerage.rules.figures import Grid, grid
+from joinedup.brokerage.rules.matching import may_be_offered
 from joinedup.brokerage.rules.pricing import CARE_WORDS
 from joinedup.brokerage.rules.telling import Wish, lines
 from joinedup.fhir.issue import Conflict, Invalid, NotPermitted, Problem, Refusal, Unprocessable
+from joinedup.fhir.london import day_of
+from joinedup.fhir.profiles.provider import CareProvider
 from joinedup.fhir.profiles.slot import BANDS, HOMES, FreeStart
 from joinedup.fhir.search.period import LONDON
 from joinedup.record.slots import held_slots
@@ -34,7 +37,9 @@ _FIELDS = ("service", "area", "band", "count", "hours", "carers", "skills", "day
 def capacity(request: HttpRequest) -> HttpResponse:
     """Return what is free: areas by time of day for help at home, areas by kind for care homes."""
     permit, at = finder(request), now()
-    starts = every_start(permit)
+    told = every_start(permit)
+    providers = providers_of(permit, (s.location for s in told))
+    starts, left_out = _offerable(told, providers, at)
     held = held_slots(permit, [s.id for s in starts])
     asked = request.GET.get("service", "")
     service = asked if asked in _AT_HOME else _AT_HOME[1]
@@ -51,8 +56,24 @@ def capacity(request: HttpRequest) -> HttpResponse:
         "kinds": [CARE_WORDS[h] for h in HOMES],
         "homes": homes,
         "homes_age": _age(homes, at),
+        "left_out": left_out,
     }
     return render(request, "brokerage/capacity.jinja", context, here="capacity")
+
+
+def _offerable(
+    told: Iterable[FreeStart], providers: Mapping[str, CareProvider], at: datetime
+) -> tuple[list[FreeStart], list[str]]:
+    """Return the starts a broker may use, and by name the providers that are left out (MS-01)."""
+    kept: list[FreeStart] = []
+    left_out: set[str] = set()
+    for start in told:
+        provider = providers.get(start.location)
+        if provider and may_be_offered(provider, start.service, on=day_of(at)):
+            kept.append(start)
+        elif provider:
+            left_out.add(provider.name)
+    return kept, sorted(left_out)
 
 
 def _age(found: Grid, at: datetime) -> str:

@@ -108,9 +108,7 @@ def offer_link(request: HttpRequest, secret: str) -> HttpResponse:
             kept, one = linked.kept, linked.offer
         else:
             return redirect(f"/o/{secret}")
-    response = _page(request, kept, one, here=f"/o/{secret}", refusal=refusal)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return _page(request, kept, one, here=f"/o/{secret}", refusal=refusal)
 
 
 def _answer(request: HttpRequest, permit: Permit, kept: KeptPlacement, one: Offer) -> None:

@@ -84,7 +84,7 @@ def _line(kept: KeptPlacement, names: dict[str, str]) -> dict[str, object]:
         "care": CARE_WORDS[placement.wanted.service],
         "needs": dict(shown.needs_of(placement.wanted)).get("Visits", ""),
         "area": placement.wanted.area,
-        "since": shown.length_words(at - placement.asked_at),
+        "since": shown.when_words(placement.asked_at, at),
         "held": held,
         "starts": shown.when_words(begun.at, at) if begun else "",
         "reason": placement.reason,
@@ -98,7 +98,14 @@ def new_placement(request: HttpRequest, referral_id: str) -> HttpResponse:
     found = dict(waiting_referrals(permit, ()))
     if referral_id not in found:
         raise NotFound("Nothing is to be found for this referral, or it is being looked for.")
-    typed = {"visits": "2", "minutes": "30", "carers": "1", "personal_care": "yes"}
+    person = found[referral_id]
+    typed = {
+        "area": shown.area_of(permit, person),
+        "visits": "2",
+        "minutes": "30",
+        "carers": "1",
+        "personal_care": "yes",
+    }
     typed |= {"urgent": "yes", "service": "reablement", "begins": f"{at:%-d/%-m/%Y}"}
     errors: dict[str, tuple[str, ...]] = {}
     if request.method == "POST":
@@ -110,7 +117,6 @@ def new_placement(request: HttpRequest, referral_id: str) -> HttpResponse:
             errors = errors_of(refusal, tuple(_WANTED))
         else:
             return redirect(f"/placements/{made.id}")
-    person = found[referral_id]
     context = {
         "title": "Look for care",
         "crumbs": _CRUMBS,

@@ -29,6 +29,7 @@ __all__ = [
     "STATE_WORDS",
     "MatchShown",
     "OfferShown",
+    "area_of",
     "band_words",
     "clock_words",
     "length_words",
@@ -103,8 +104,8 @@ def needs_of(wanted: Wanted) -> tuple[tuple[str, str], ...]:
     if wanted.service not in HOMES:
         bands = ", ".join(band_words(b) for b in wanted.bands)
         visits = f"{_NUMBERS[wanted.visits]} visit{'' if wanted.visits == 1 else 's'} a day"
-        lines.append(("Visits", f"{visits} of {wanted.minutes} minutes: {bands}"))
-        lines.append(("Carers at once", _NUMBERS[wanted.carers]))
+        lines.append(("Visits", f"{visits.capitalize()} of {wanted.minutes} minutes: {bands}"))
+        lines.append(("Carers at once", _NUMBERS[wanted.carers].capitalize()))
     if wanted.skills:
         lines.append(("Trained for", ", ".join(s.replace("-", " ") for s in wanted.skills)))
     if wanted.nursing:
@@ -195,9 +196,19 @@ def to_offer_words(figure: ToOffer) -> str:
     if figure.median is None:
         return f"Nobody has been made an offer yet.{waits}"
     return (
-        f"Half of the first offers came within {length_words(figure.median)} of looking:"
-        f" {figure.of} people with an offer, of those listed here.{waits}"
+        f"Median time from looking to a first offer: {length_words(figure.median)},"
+        f" of {_counted(figure.of, 'person').replace('persons', 'people')} listed here.{waits}"
     )
+
+
+def area_of(permit: Permit, person: str) -> str:
+    """Return the outward postcode of where somebody lives, `MQ1`; "" where it is not told."""
+    try:
+        patient = record.read(permit, "Patient", person.removeprefix("Patient/")).resource
+    except Refusal:
+        return ""
+    codes = [str(a.get("postalCode", "")) for a in patient.get("address", ())]
+    return next((code.partition(" ")[0].upper() for code in codes if " " in code), "")
 
 
 def names_of(permit: Permit, references: Iterable[str]) -> dict[str, str]:

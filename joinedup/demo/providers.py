@@ -31,6 +31,8 @@ _PERMIT = system_permit("demo")
 _HOLT, _NOWAK, _ELLIS = worker("debbie-holt"), worker("tomasz-nowak"), worker("dawn-ellis")
 _AREAS = ("MQ1", "MQ2", "MQ3", "WQ1", "WQ2")
 _HOURS = {"morning": 8, "midday": 12, "tea": 16, "evening": 18, "night": 22}
+_SOUGHT = ("reablement", "MQ1", "evening")
+"""What everybody wants tonight: one start of each provider that gives it."""
 _CARE = frozenset({"personal-care"})
 
 
@@ -143,8 +145,11 @@ def _starts(one: Provider, seed: int) -> Iterator[Resource]:
         bands = ("",) if service in slot.HOMES else tuple(BANDS)
         for area in _AREAS:
             for band in bands:
-                if chance.randrange(100) < one.chance:
-                    for number in range(chance.choice((1, 1, 2))):
+                has, many = chance.randrange(100) < one.chance, chance.choice((1, 1, 2))
+                if (service, area, band) == _SOUGHT:
+                    has, many = True, 1
+                if has:
+                    for number in range(many):
                         yield slot.build(_start(one, service, area, band, number))
 
 

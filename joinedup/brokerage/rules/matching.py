@@ -23,7 +23,16 @@ from joinedup.fhir.profiles.provider import CareProvider
 from joinedup.fhir.profiles.slot import FreeStart
 from joinedup.fhir.search.period import LONDON
 
-__all__ = ["Match", "Matches", "check_offer", "earliest", "fits", "match", "next_free"]
+__all__ = [
+    "Match",
+    "Matches",
+    "check_offer",
+    "earliest",
+    "fits",
+    "match",
+    "may_be_offered",
+    "next_free",
+]
 
 _ORDER = ("outstanding", "good", "not-inspected", "requires-improvement", "inadequate")
 _DAY = timedelta(days=1)
@@ -70,6 +79,12 @@ def earliest(start: FreeStart, wanted: Wanted, now: datetime) -> datetime:
     hour = start.at.astimezone(LONDON)
     at = at_clock(day_of(after), hour.hour, hour.minute)
     return at if at >= after else at_clock(day_of(after) + _DAY, hour.hour, hour.minute)
+
+
+def may_be_offered(provider: CareProvider, service: str, *, on: date) -> bool:
+    """Whether a broker may use what a provider has free without anybody's override (MS-01)."""
+    asked = Asked(service=service)
+    return not offer_problems(_facts(provider, 1), asked, on=on)
 
 
 def match(
