@@ -22,6 +22,7 @@ __all__ = [
     "exporting",
     "following",
     "joining",
+    "matching",
     "narrowed",
     "paying",
     "person_permit",
@@ -191,6 +192,24 @@ def paying(permit: Permit) -> Permit:
     care = mask_of(DataClass.SOCIAL_CARE, DataClass.DEMOGRAPHIC)
     sees = tuple(care if mask >> DataClass.FINANCIAL & 1 else 0 for mask in permit.sees)
     return replace(permit, sees=sees, changes=(0,) * len(Ground))
+
+
+def matching(permit: Permit) -> Permit:
+    """Return the permit that holds bills against the care they bill, and takes a month's journal.
+
+    It reads the whole place in the officer's own name, so the audit says who had it read; what the
+    officer is told of it are hours, days and amounts, and it changes nothing. Only `money` asks for
+    it. Raises NotPermitted for a role that does not keep the books, and for a program.
+    """
+    if not permit.may(Power.KEEP_BOOKS) or permit.by_program:
+        raise NotPermitted("Your role does not move the place's money.")
+    return replace(
+        permit,
+        sees=policy.masks(Role.SYSTEM, Action.LOOK),
+        changes=(0,) * len(Ground),
+        exports=(),
+        labels=policy.labels_seen(Role.SYSTEM),
+    )
 
 
 def starting(permit: Permit) -> Permit:

@@ -5,7 +5,7 @@ nothing is ever approved and not posted, or posted twice. What was prepared cann
 it waits: it is withdrawn, or refused with a reason, and prepared anew.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -39,7 +39,7 @@ from joinedup.money.agreement_rules import grant_of
 from joinedup.money.bill_answers import changes_of_answer
 from joinedup.money.pot_rules import figures_of
 from joinedup.money.queries import agreement_of, moved_under
-from joinedup.people.alerts.workers import is_one_person, kin_of_worker
+from joinedup.people.alerts.workers import employers_of, is_one_person, kin_of_worker
 from joinedup.record import Change, Create, Stored, Update, books
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "payment_of",
     "payment_of_books",
     "prepare",
+    "refuse_payees",
     "refuse_payment",
     "waiting",
     "withdraw",
@@ -178,7 +179,17 @@ def _people(said: Books) -> tuple[str, ...]:
 
 
 def _refuse_payee(permit: Permit, said: Books) -> None:
-    if isinstance(said, Posting) and said.paid_to == f"Organization/{permit.organisation}":
+    """Whoever works for who is paid, in any post or account of theirs, is paid too (BU-05)."""
+    if isinstance(said, Posting) and said.paid_to:
+        refuse_payees(permit, {said.paid_to.removeprefix("Organization/")})
+
+
+def refuse_payees(permit: Permit, paid: Collection[str]) -> None:
+    """Refuse, NotPermitted, money that comes to an organisation one works for, by whichever post.
+
+    `paid` are codes of organisations.
+    """
+    if {permit.organisation, *employers_of(permit.worker)} & set(paid):
         raise NotPermitted("Nobody prepares or approves money that comes to them.")
 
 

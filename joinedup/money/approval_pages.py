@@ -32,7 +32,7 @@ from joinedup.money.desk import keeper
 from joinedup.money.held import held_back
 from joinedup.money.month_ends import open_months, pots, prepare_month_end, prepare_tolerance
 from joinedup.money.names import month_words, names_of
-from joinedup.money.payment_words import amount_of, present, references_in
+from joinedup.money.payment_words import amount_of, named_words, present, references_in
 from joinedup.money.typed import by_field, tell, typed
 from joinedup.web.clock import now
 from joinedup.web.layout import render
@@ -91,9 +91,11 @@ def _approve_ticked(
 
 def _words_of(permit: Permit, task_id: str) -> str:
     try:
-        return payment_of(permit, task_id).payment.words
+        found = payment_of(permit, task_id)
     except Refusal:
         return "One that you ticked"
+    names = names_of(permit, references_in([found]), detail="money that waits")
+    return named_words(found.payment.words, found.said, names)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

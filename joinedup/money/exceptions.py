@@ -17,7 +17,7 @@ from joinedup.fhir.classes import INVOICE_EXCEPTION, TASK_KIND
 from joinedup.fhir.issue import Conflict, Invalid, NotFound, NotPermitted, Problem, Stale
 from joinedup.fhir.profiles import invoice as bills
 from joinedup.fhir.profiles import invoice_exception as profile
-from joinedup.fhir.profiles.invoice import ACCEPTED, ADDITIONAL, RECEIVED, REFUSED, Invoice
+from joinedup.fhir.profiles.invoice import ADDITIONAL, RECEIVED, REFUSED, Invoice
 from joinedup.fhir.profiles.invoice_exception import InvoiceException
 from joinedup.fhir.search.clause import Ids, Query
 from joinedup.fhir.search.period import LONDON
@@ -123,7 +123,7 @@ def accept(
     found = _open(permit, task_id, version)
     decision = "additional" if additional else "accepted"
     said = _said(words, "Say why it is owed.")
-    package = package_of(found.bill.package)
+    package = package_of(permit, found.bill.package)
     if package is None:
         raise Invalid("The package is not there any more. Send the invoice back.")
     if not additional:
@@ -158,14 +158,10 @@ def _payment(
 
 def _refuse_billed(permit: Permit, found: Question, package: Package, now: datetime) -> None:
     """Refuse to accept days twice: the record would, when the payment is approved."""
-    awaited = awaiting(permit)
-    others = [
-        replace(kept.invoice, state=ACCEPTED) if kept.invoice.id in awaited else kept.invoice
-        for kept in bills_before(found.bill)
-        if kept.invoice.id != found.bill.id
-    ]
+    before = bills_before(permit, found.bill)
+    others = [kept.invoice for kept in before if kept.invoice.id != found.bill.id]
     day = now.astimezone(LONDON).date()
-    held = held_against(found.bill, package, others, on=day, labels=permit.labels)
+    held = held_against(permit, found.bill, package, others, awaited=awaiting(permit), on=day)
     if again := [reason.sentence for reason in held.reasons if reason.code == "overlap"]:
         more = "Accept it as an additional charge, with the reason, or send it back."
         raise Invalid(Problem("business-rule", f"{again[0]} {more}", "words"))

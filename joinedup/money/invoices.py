@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from joinedup import record
 from joinedup.access.permit import Permit
@@ -20,7 +19,6 @@ from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM, is_valid
 from joinedup.fhir.profiles import invoice as bills
 from joinedup.fhir.profiles import invoice_exception as exceptions
 from joinedup.fhir.profiles.invoice import (
-    ACCEPTED,
     RECEIVED,
     REFUSED,
     Invoice,
@@ -135,7 +133,7 @@ def _packages(permit: Permit, file: InvoiceFile) -> dict[str, Package]:
 
     Refuses, Invalid, by line.
     """
-    found = {name: package_of(name) for name in file.packages}
+    found = {name: package_of(permit, name) for name in file.packages}
     known = {n: p for n, p in found.items() if p is not None and not p.label & ~permit.labels}
     seen = _seen(permit, {p.person for p in known.values()})
     known = {n: p for n, p in known.items() if p.person in seen}
@@ -200,7 +198,7 @@ class _Taking:
 
     def add(self, bill: Invoice) -> None:
         """Hold one bill against the record, and against those of the file before it."""
-        kept = bills_before(bill)
+        kept = bills_before(self.permit, bill)
         same = next((k for k in kept if k.invoice.id == bill.id), None)
         if same and same_bill(same.invoice, bill):
             self.taken.append(TakenBill(same.invoice, "again"))
@@ -209,24 +207,20 @@ class _Taking:
             words = _WAITS if same.invoice.state == RECEIVED else _PAID
             self.problems.append(Problem("value", f"Invoice {bill.number} {words}"))
             return
-        others = [*map(self._as_taken, kept), *self._matched]
+        others = [*(k.invoice for k in kept), *self._matched]
         found = held_against(
+            self.permit,
             bill,
             self.packages[bill.package],
             others,
+            awaited={*self.awaited, *(m.id for m in self._matched)},
             on=self.now.astimezone(LONDON).date(),
-            labels=self.permit.labels,
         )
         self._store(bill, same)
         if found.is_accepted:
             self._prepare(bill)
         else:
             self._ask(found, same)
-
-    def _as_taken(self, kept: KeptBill) -> Invoice:
-        """A bill whose payment waits has its days as good as billed."""
-        waits = kept.invoice.state == RECEIVED and kept.invoice.id in self.awaited
-        return replace(kept.invoice, state=ACCEPTED) if waits else kept.invoice
 
     def _store(self, bill: Invoice, same: KeptBill | None) -> None:
         made = bills.build(bill, security=self._labels(bill))
@@ -251,7 +245,7 @@ class _Taking:
             security=self._labels(bill),
         )
         self.changes.append(made)
-        self._matched.append(replace(bill, state=ACCEPTED))
+        self._matched.append(bill)
         self.taken.append(TakenBill(bill, "prepared"))
 
     def _ask(self, found: Matched, same: KeptBill | None) -> None:

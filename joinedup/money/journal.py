@@ -1,7 +1,7 @@
 """The journal of a month for the general ledger: what is owed and paid, naming nobody.
 
-The place's own job reads it whole, since an officer does not see everybody whose money moved; what
-leaves has no name of a person, no words written about one, and one account for all direct payments.
+It is read whole in the officer's name, who does not see everybody whose money moved; what leaves
+has no name of a person, no words written about one, and one account for all direct payments.
 """
 
 from collections.abc import Iterator
@@ -10,13 +10,12 @@ from hashlib import sha256
 
 from msgspec.structs import replace
 
-from joinedup.access.permit import Permit
+from joinedup.access.permit import Permit, matching
 from joinedup.access.words import Power
 from joinedup.fhir.issue import NotPermitted
 from joinedup.ledger.account import Account
 from joinedup.ledger.period import Month
 from joinedup.ledger.posting import About, Book, Entry, Posting
-from joinedup.money.bill_facts import JOB
 from joinedup.money.general_ledger import journal, journal_file
 from joinedup.money.month_ends import days_of
 from joinedup.record import books
@@ -33,13 +32,15 @@ def journal_of_month(permit: Permit, month: Month) -> bytes:
     """
     if not permit.may(Power.KEEP_BOOKS):
         raise NotPermitted("Your role does not take the journal of the place.")
-    lines = journal(map(_nameless, _posted_in(month)), books=(Book.ACTUAL,))
+    lines = journal(map(_nameless, _posted_in(permit, month)), books=(Book.ACTUAL,))
     return journal_file(lines).encode()
 
 
-def _posted_in(month: Month) -> Iterator[Posting]:
+def _posted_in(permit: Permit, month: Month) -> Iterator[Posting]:
     begins, ends = days_of(month)
-    return (kept.posting for kept in books.every_posting(JOB, begins=begins, ends=ends))
+    return (
+        kept.posting for kept in books.every_posting(matching(permit), begins=begins, ends=ends)
+    )
 
 
 def _nameless(posting: Posting) -> Posting:

@@ -5,7 +5,7 @@ moves its money. How far a bill may differ is dated (`reference/money/matching.c
 was agreed nothing is let through (BU-04, domain.md 4.3).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +15,7 @@ from msgspec import Struct
 from joinedup.fhir.profiles.invoice import (
     ACCEPTED,
     ADDITIONAL,
+    RECEIVED,
     REFUSED,
     Invoice,
     InvoiceLine,
@@ -39,7 +40,7 @@ REASONS: Mapping[str, str] = {
     "units": "More units than agreed",
     "beyond": "More money than is left of what was agreed",
     "visits": "Fewer visits recorded than billed",
-    "overlap": "Days that an accepted invoice bills already",
+    "overlap": "Days that another invoice bills already",
     "hospital": "Billed while the person was in hospital",
     "death": "Billed after the person's death",
     "number": "The invoice number was used before",
@@ -96,17 +97,19 @@ def match(
     stays: Sequence[Stay] = (),
     died: date | None = None,
     before: Sequence[Invoice] = (),
+    awaited: Collection[str] = (),
     allowed: Margins,
 ) -> Matched:
     """Return a bill with every reason against it; none means it is owed as billed.
 
     `commitment` is what was promised to its package (None: no such package or promise), `visits`
-    those recorded for the package, `before` the bills kept of the same package or number.
+    those recorded for the package, `before` the bills kept of the same package or number, `awaited`
+    the ids of those whose payment waits for approval: their days are as good as billed.
     """
     same = next((b for b in before if b.id == invoice.id), None)
     if same and same_bill(same, invoice) and same.state in (ACCEPTED, ADDITIONAL):
         return Matched(invoice, again=True)
-    reasons = [*_used(invoice, same, before), *_sums(invoice), *_overlaps(invoice, before)]
+    reasons = [*_used(invoice, same, before), *_sums(invoice), *_overlaps(invoice, before, awaited)]
     if died:
         reasons += _after_death(invoice, died)
     if commitment is None or not commitment.terms:
@@ -150,7 +153,9 @@ def _sums(invoice: Invoice) -> list[Reason]:
     return found
 
 
-def _overlaps(invoice: Invoice, before: Iterable[Invoice]) -> list[Reason]:
+def _overlaps(
+    invoice: Invoice, before: Iterable[Invoice], awaited: Collection[str]
+) -> list[Reason]:
     found: list[Reason] = []
     seen: set[tuple[date, Pence]] = set()
     for line in invoice.lines:
@@ -160,11 +165,17 @@ def _overlaps(invoice: Invoice, before: Iterable[Invoice]) -> list[Reason]:
         seen |= billed
     days = {day for day, _ in seen}
     for other in before:
-        if other.id == invoice.id or other.package != invoice.package or other.state != ACCEPTED:
+        waits = other.state == RECEIVED and other.id in awaited
+        if other.id == invoice.id or other.package != invoice.package:
+            continue
+        if not waits and other.state != ACCEPTED:
             continue
         taken = {day for line in other.lines for day in line.days()}
         if both := sorted(days & taken):
-            words = f"Invoice {other.number}, accepted, bills {_count(len(both), 'day')} of it too,"
+            standing = "which waits for approval" if waits else "accepted"
+            words = (
+                f"Invoice {other.number}, {standing}, bills {_count(len(both), 'day')} of it too,"
+            )
             found.append(Reason("overlap", f"{words} the first {_day(both[0])}."))
     return found
 

@@ -22,7 +22,7 @@ from joinedup.ledger.account import AccountKind
 from joinedup.ledger.money import Pence
 from joinedup.ledger.posting import Posting, reversal
 from joinedup.money import pay_run_rules as rules
-from joinedup.money.approval import every_task, first_of, id_to_prepare, prepare
+from joinedup.money.approval import every_task, first_of, id_to_prepare, prepare, refuse_payees
 from joinedup.money.bill_facts import postings_touching
 from joinedup.money.pay_run_rules import PayLine, PayRun
 from joinedup.people.alerts.workers import is_one_person
@@ -82,7 +82,7 @@ def due(permit: Permit, due_to: date) -> dict[str, Pence]:
     for held in books.held(permit, [AccountKind.PROVIDER]):
         later = sum(
             entry.pence
-            for kept in postings_touching(held.account, begins=due_to + timedelta(1))
+            for kept in postings_touching(permit, held.account, begins=due_to + timedelta(1))
             if not _is_payment(kept.posting)
             for entry in kept.posting.entries
             if entry.account == held.account
@@ -144,8 +144,7 @@ def prepare_run(permit: Permit, due_to: date, *, now: datetime) -> KeptRun:
     on = now.astimezone(LONDON).date()
     name = _free_name(known, on)
     run = rules.prepare(name, due(permit, due_to), on=on, due_to=due_to, prepared_by=permit.worker)
-    if permit.organisation in {line.provider for line in run.lines}:
-        raise NotPermitted("Nobody prepares or authorises money that comes to them.")
+    refuse_payees(permit, {line.provider for line in run.lines})
     said = PreparedRun(
         run=run.id,
         on=run.on,
@@ -184,6 +183,7 @@ def authorise_run(permit: Permit, run: str, version: int, *, now: datetime) -> K
         return kept
     _refuse_stale(kept, version)
     authorised = rules.authorise(kept.run, permit.worker, works_for=permit.organisation)
+    refuse_payees(permit, {line.provider for line in kept.run.lines})
     try:
         _answer(permit, kept, "authorised", now, postings=rules.postings_of(authorised))
     except Stale:  # what the same officer sent before may have been stored a moment ago

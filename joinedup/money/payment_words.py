@@ -12,6 +12,7 @@ from joinedup.ledger.money import Pence, in_pounds
 from joinedup.ledger.posting import Book, Entry, Posting
 from joinedup.ledger.text import Books
 from joinedup.money.approval import Waiting
+from joinedup.money.bill_answers import is_bill
 from joinedup.money.names import account_words, day_words, days_words, month_words
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "moment_words",
     "present",
     "references_in",
+    "named_words",
 ]
 
 BOOK_WORDS: Mapping[Book, str] = {
@@ -77,6 +79,7 @@ def references_in(said: Sequence[Waiting]) -> Iterator[str]:
         yield each.payment.prepared_by
         yield each.payment.answered_by
         if isinstance(each.said, Posting):
+            yield each.said.paid_to
             for entry in each.said.entries:
                 yield f"Organization/{entry.account.name}"
                 yield f"Organization/{entry.about.provider.removeprefix('Organization/')}"
@@ -101,7 +104,7 @@ def present(waiting: Waiting, names: dict[str, str]) -> PaymentWords:
     return PaymentWords(
         id=payment.id,
         version=waiting.version,
-        words=payment.words,
+        words=named_words(payment.words, said, names),
         kind=_kind(said),
         pounds=in_pounds(amount_of(said)) if isinstance(said, Posting) else "",
         people=tuple(names.get(person) or _NOBODY for person in payment.people),
@@ -117,6 +120,15 @@ def present(waiting: Waiting, names: dict[str, str]) -> PaymentWords:
         answered_by=names.get(payment.answered_by) or payment.answered_by,
         why=payment.why,
     )
+
+
+def named_words(words: str, said: Books, names: Mapping[str, str]) -> str:
+    """Return the words of a bill's payment with its provider's name where they have its code."""
+    if not isinstance(said, Posting) or not is_bill(said):
+        return words
+    code = said.paid_to.removeprefix("Organization/")
+    called = names.get(said.paid_to, "")
+    return words.replace(f" by {code}", f" by {called} ({code})", 1) if called and code else words
 
 
 def _kind(said: Books) -> str:

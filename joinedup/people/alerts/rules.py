@@ -46,7 +46,9 @@ SETTLED = ("appropriate", "not-appropriate")
 """Findings that close an alert; what was passed on stays on the list until it is one of these."""
 
 _VIP = "http://hl7.org/fhir/StructureDefinition/patient-importance"
-_LISTS = ("find a person",)
+_LISTS = ("find a person", "invoices matched")
+"""Lists of people, and what is read for a bill without being shown to whoever takes it in."""
+_EVERY_POSTING = ("money", "postings")
 _NOT_A_LOOK = ("refused", "import")
 
 
@@ -80,7 +82,7 @@ def is_opening(action: str, detail: str) -> bool:
 
     Everybody found in a list is in the audit all the same, and in their own log (domain.md 1.7, 2).
     """
-    if action in _NOT_A_LOOK:
+    if action in _NOT_A_LOOK or (action, detail) == _EVERY_POSTING:
         return False
     if action != "search":
         return True

@@ -16,6 +16,7 @@ from joinedup.record.watched import bodies, pointing_at, stated_of
 
 __all__ = [
     "JOB",
+    "employers_of",
     "is_one_person",
     "kin_of_worker",
     "patients_of_workers",
@@ -53,6 +54,24 @@ def is_one_person(worker: str, other: str) -> bool:
             return True
         whose |= {name: person for name in named if person}
     return worker in whose and whose[worker] == whose.get(other)
+
+
+def employers_of(worker: str) -> frozenset[str]:
+    """Return every organisation the human being behind an account works for, in whichever account.
+
+    All active posts of the account, and of any other that a Person of the record links to the same
+    Patient or names beside it (BU-05).
+    """
+    accounts = {worker}
+    for _, linked in pointing_at(JOB, "Person", {worker}):
+        accounts |= {name for name in _targets(linked) if name.startswith("Practitioner/")}
+    found = works_for(filter(None, patients_of_workers(accounts).values())).values()
+    places = {place for each in found for place in each}
+    for _, post in pointing_at(JOB, "PractitionerRole", accounts):
+        if post.get("active", True):
+            organisation = str(post.get("organization", {}).get("reference", ""))
+            places.add(organisation.removeprefix("Organization/"))
+    return frozenset(places - {""})
 
 
 def works_for(people: Iterable[int]) -> dict[int, frozenset[str]]:

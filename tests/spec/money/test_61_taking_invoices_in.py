@@ -6,6 +6,7 @@ What matches waits for another officer's approval; what does not is a question f
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg
 import pytest
 from msgspec.structs import replace
 
@@ -16,9 +17,13 @@ from joinedup.fhir.issue import Conflict, Invalid, NotPermitted, Refusal
 from joinedup.fhir.profiles import invoice as bills
 from joinedup.fhir.profiles.invoice import Invoice
 from joinedup.ledger.account import Account, AccountKind
+from joinedup.ledger.period import Month
 from joinedup.money.approval import approve, refuse_payment, waiting, withdraw
 from joinedup.money.exceptions import questions
 from joinedup.money.invoices import take_in
+from joinedup.money.journal import journal_of_month
+from joinedup.money.names import names_of
+from joinedup.money.payment_words import present, references_in
 from joinedup.record.cluster import Urls
 from joinedup.record.verify import verify
 from tests.spec.money.invoices import promise
@@ -183,7 +188,8 @@ def test_bills_that_overlap_in_one_file_are_not_both_prepared() -> None:
     """The second is a question that names the first."""
     found = take_in(PATEL, file_of(file_line(), file_line(number="2046")), now=NOW)
     assert [b.fate for b in found.bills] == ["prepared", "exception"]
-    assert "Invoice 2044, accepted, bills 7 days of it too" in found.bills[1].reasons[0]
+    told = "Invoice 2044, which waits for approval, bills 7 days of it too"
+    assert told in found.bills[1].reasons[0]
 
 
 def test_two_bills_for_one_day_are_never_both_accepted() -> None:
@@ -284,3 +290,49 @@ def test_it_is_for_finance_officers() -> None:
     for permit in (REID, GP):
         with pytest.raises(NotPermitted):
             take_in(permit, file_of(), now=NOW)
+
+
+@pytest.mark.parametrize("how", ["another post", "another account", "as a patient's"])
+def test_whoever_works_for_the_provider_in_any_way_leaves_its_money_alone(how: str) -> None:
+    """BU-05: a second post, a second account of theirs, or one under the link to their record."""
+    post = {
+        "resourceType": "PractitionerRole",
+        "id": "second",
+        "active": True,
+        "practitioner": {"reference": "Practitioner/okafor"},
+        "organization": {"reference": "Organization/VZ901"},
+    }
+    links = {"another account": ["Practitioner/okafor", "Practitioner/night"]}
+    links["as a patient's"] = [*links["another account"], "Patient/mary"]
+    if how in links:
+        post["practitioner"] = {"reference": "Practitioner/night"}
+        put({"resourceType": "Practitioner", "id": "night"})
+        targets = [{"target": {"reference": name}} for name in links[how]]
+        put({"resourceType": "Person", "id": "okafor", "link": targets})
+    take_in(PATEL, file_of(), now=NOW)
+    put(post)
+    (waits,) = waiting(OKAFOR)
+    with pytest.raises(NotPermitted, match="money that comes to them"):
+        approve(OKAFOR, waits.payment.id, 1, now=NOW)
+    put(post | {"active": False})
+    approve(OKAFOR, waits.payment.id, 1, now=NOW)
+
+
+def test_what_was_read_for_a_bill_was_read_by_who_took_it_in(record_database: Urls) -> None:
+    """The audit names the officer, not a job; what was read beyond their own sight too."""
+    take_in(PATEL, file_of(), now=NOW)
+    journal_of_month(OKAFOR, Month(2018, 1))
+    url = record_database.application.replace("joinedup_app@", "postgres@")
+    with psycopg.connect(url, autocommit=True) as superuser:
+        found = superuser.execute("select worker, detail from record.audit_event").fetchall()
+    assert (PATEL.worker, "invoices matched") in found
+    assert (OKAFOR.worker, "postings") in found
+    assert not [row for row in found if str(row[0]).startswith("system/invoices")]
+
+
+def test_a_list_names_who_bills_and_not_its_code() -> None:
+    """Money that waits is read by people."""
+    take_in(PATEL, file_of(), now=NOW)
+    found = waiting(OKAFOR)
+    shown = present(found[0], names_of(OKAFOR, references_in(found), detail="money that waits"))
+    assert shown.words == "Invoice 2044 of 09/01/2018 by Kingfisher Home Care (VZ901)"

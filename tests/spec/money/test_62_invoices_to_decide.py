@@ -156,7 +156,7 @@ def test_the_work_list_is_filtered_and_a_decision_made_in_the_browser() -> None:
     with at_the_desk(OKAFOR) as browser:
         page = browser.get("/money/exceptions").content.decode()
         assert "1 of 1 invoice, £259.00 in all" in page
-        assert "Days that an accepted invoice bills already" in page and "Joyce Hallam" in page
+        assert "Days that another invoice bills already" in page and "Joyce Hallam" in page
         page = browser.get("/money/exceptions?reason=number&provider=VZ902").content.decode()
         assert "None of them fits" in page
         where = f"/money/exceptions/{questions(PATEL)[0].asked.id}"
