@@ -23,7 +23,7 @@ from joinedup.measures.standing import stays_of
 from joinedup.record.stood import latest
 from joinedup.web.clock import now
 
-__all__ = ["day_file", "month_file", "report_file"]
+__all__ = ["csv_file", "day_file", "month_file", "report_file"]
 
 
 @require_safe
@@ -32,7 +32,7 @@ def day_file(request: HttpRequest, day: str) -> HttpResponse:
     permit = reader(request)
     hospital, _ = hospital_of(request, permit)
     last = _last(exporting(permit), hospital, day_of_address(day))
-    return _csv(daily_csv([last]), f"{last.id}.csv")
+    return csv_file(daily_csv([last]), f"{last.id}.csv")
 
 
 @require_safe
@@ -57,7 +57,7 @@ def month_file(request: HttpRequest, month: str, what: str) -> HttpResponse:
     """Return a month as CSV: `days`, `reasons` or `waits`, in national columns."""
     permit = reader(request)
     hospital, _ = hospital_of(request, permit)
-    return _csv(
+    return csv_file(
         _month_text(permit, hospital, month_of_address(month), what),
         f"{hospital}-{month}-{what}.csv",
     )
@@ -78,7 +78,8 @@ def _month_text(permit: Permit, hospital: str, month: Month, what: str) -> str:
     raise NotFound("There is no such file. There are days, reasons and waits.")
 
 
-def _csv(text: str, name: str) -> HttpResponse:
+def csv_file(text: str, name: str) -> HttpResponse:
+    """Return text as a CSV file to be kept, which a spreadsheet opens as UTF-8."""
     return _attached(HttpResponse("\ufeff" + text, content_type="text/csv; charset=utf-8"), name)
 
 

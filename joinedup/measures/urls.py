@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from joinedup.measures import months, operation_pages, return_files, return_pages, winter_pages
+from joinedup.measures import (
+    bed_return_pages,
+    months,
+    operation_pages,
+    return_files,
+    return_pages,
+    winter_pages,
+)
 
 urlpatterns = [
     path("winter", winter_pages.winter, name="winter"),
@@ -23,6 +30,10 @@ urlpatterns = [
     ),
     path("returns/<str:day>", return_pages.day, name="returns-day"),
     path("returns/<str:day>/people", return_pages.people, name="returns-people"),
+    path("returns/<str:day>/beds", bed_return_pages.beds, name="returns-beds"),
+    path("returns/<str:day>/beds/send", bed_return_pages.send, name="returns-beds-send"),
+    path("returns/<str:day>/beds/amend", bed_return_pages.amend, name="returns-beds-amend"),
+    path("returns/<str:day>/beds.csv", bed_return_pages.file, name="returns-beds-file"),
     path("returns/<str:day>/send", return_pages.send, name="returns-send"),
     path("returns/<str:day>/amend", return_pages.amend, name="returns-amend"),
     path("returns/<str:day>/sitrep.csv", return_files.day_file, name="returns-day-file"),
