@@ -32,7 +32,9 @@ class Drawn(Struct, frozen=True):
 
 def drawn(trend: Trend) -> Drawn:
     """Return the chart of a trend; its bottom is nothing, so that heights can be compared."""
-    highest = max([Fraction(1), trend.within.upper, *map(Fraction, trend.counts)])
+    within = trend.within
+    above = [within.upper] if within else []
+    highest = max([Fraction(1), *above, *map(Fraction, trend.counts)])
     step = Fraction(WIDTH - _LEFT - _RIGHT, max(1, len(trend.counts) - 1))
 
     def x_of(place: int) -> str:
@@ -44,12 +46,19 @@ def drawn(trend: Trend) -> Drawn:
 
     asked = {n for s in trend.signals for n in range(s.first, s.last + 1)}
     dots = tuple((x_of(n), y_of(c), n in asked) for n, c in enumerate(trend.counts))
-    within = trend.within
-    levels = (("upper", within.upper), ("middle", within.middle), ("lower", within.lower))
+    known = (within.upper, within.middle, within.lower) if within else ()
+    levels = (*zip(("upper", "middle", "lower"), known, strict=False), *_ends(trend))
     return Drawn(
         line=" ".join(f"{x},{y}" for x, y, _ in dots),
         dots=dots,
         levels=tuple((name, y_of(v), f"{float(v):.0f}") for name, v in levels),
         days=tuple((x_of(n), day(on)) for n, on in enumerate(trend.days) if n % _EVERY_DAYS == 0),
-        says=f"Last morning {trend.counts[-1]}; {trend.ordinarily}",
+        says=f"Last morning {trend.counts[-1]}. {trend.ordinarily}" if trend.counts else "",
     )
+
+
+def _ends(trend: Trend) -> tuple[tuple[str, Fraction], ...]:
+    """Without limits, the most and the last morning say how high the line is."""
+    if trend.within or not trend.counts:
+        return ()
+    return (("most", Fraction(max(trend.counts))),)

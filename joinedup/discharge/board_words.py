@@ -6,6 +6,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from joinedup.discharge.board import Filters, Line, Place, bars
+from joinedup.discharge.rules.leaving import CHECKS
 from joinedup.fhir.search.period import LONDON
 from joinedup.reference.codes.discharge import pathways
 
@@ -84,10 +85,14 @@ def _row(line: Line, wards: Mapping[str, str] | None, names: Mapping[str, str]) 
         _short(said.reason),
         names.get(said.owner, said.owner),
         clock(said.chase_by),
-        ", ".join(word.lower() for word in said.waits),
+        _waits(said.waits),
         clock(said.start),
         said.is_late,
     )
+
+
+def _waits(waits: Sequence[str]) -> str:
+    return "everything" if len(waits) == len(CHECKS) else ", ".join(waits).lower()
 
 
 def _bed(line: Line, wards: Mapping[str, str] | None) -> str:

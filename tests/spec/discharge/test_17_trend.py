@@ -4,8 +4,11 @@ from fractions import Fraction
 
 import pytest
 
-from joinedup.discharge.rules.trend import LEAST_POINTS, Limits, limits, signals
+from joinedup.discharge.board_chart import drawn
+from joinedup.discharge.board_trend import trend_over
+from joinedup.discharge.rules.trend import LEAST_POINTS, Limits, limits, signals, waiting_at
 from joinedup.fhir.issue import Unprocessable
+from tests.spec.discharge.stays import november
 
 STEADY = (40, 44) * 6
 """Mean 42, each day 4 from the next: limits 42 ± 2.66 x 4."""
@@ -59,3 +62,24 @@ def test_a_day_on_the_middle_line_breaks_a_run_and_the_other_side_begins_another
     both = signals((41,) * 8 + (43,) * 8, limits(STEADY))
     assert [(s.first, s.last) for s in both] == [(0, 7), (8, 15)]
     assert both[0].words == "8 days running fewer than usual."
+
+
+def test_people_waiting_at_a_moment_count_once_each() -> None:
+    """From the minute they are ready until the minute they leave, or need the bed again."""
+    at = [november(day, 8) for day in (3, 4, 5, 6)]
+    joyce = ((november(3, 9), november(4, 9)), (november(5, 9), None))
+    arthur = ((november(3, 8), november(5, 8)),)
+    assert waiting_at([joyce, arthur, ()], at) == (1, 2, 0, 1)
+
+
+def test_a_trend_has_limits_from_twelve_mornings_on() -> None:
+    days = tuple(november(n).date() for n in range(1, 13))
+    short = trend_over(days[:11], (5,) * 11)
+    assert short.within is None
+    assert "12 mornings" in short.ordinarily
+    whole = trend_over(days, (4, 9) * 5 + (4, 30))
+    assert whole.within is not None
+    assert "more than varies ordinarily" in whole.says(11)
+    assert whole.says(0) == ""
+    assert drawn(whole).levels[0][0] == "upper"
+    assert [asks for _, _, asks in drawn(whole).dots].count(True) == 1

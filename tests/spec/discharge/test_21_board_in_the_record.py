@@ -86,6 +86,7 @@ def test_whoever_left_is_on_no_board_from_that_moment() -> None:
     assert names(seen()) == ["arthur", "olive", "stan"]
     counts = trend_of(PLACE, HOSPITAL, NOW + timedelta(days=1)).counts
     assert counts[-7:] == (1, 2, 2, 2, 2, 2, 1)
+    assert len(counts) == 8, "from the first morning that anybody is known to have been ready"
 
 
 def test_a_task_that_was_deleted_leaves_somebody_unreviewed() -> None:

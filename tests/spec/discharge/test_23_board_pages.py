@@ -99,9 +99,10 @@ def test_an_unchanged_board_answers_204_and_a_change_shows(nurse: "Client") -> N
 
 def test_the_chart_of_waiting_has_its_numbers_in_a_table(nurse: "Client") -> None:
     found = words(nurse, "/board/waiting")
-    assert "0.4 on average, ordinarily between" in found
+    assert "told from 12 mornings on" in found
     assert "10 November 2025 2" in found
-    assert "3 November 2025 0" in found
+    assert "4 November 2025 1" in found
+    assert "3 November 2025" not in found, "before anybody was reviewed is not nobody"
 
 
 def test_a_round_is_one_person_after_the_other(nurse: "Client") -> None:
