@@ -162,8 +162,15 @@ def needs_fields(permit: Permit, standing: Standing, now: datetime) -> Fields:
 
 
 def withdraw_fields(permit: Permit, standing: Standing, now: datetime) -> Fields:
-    """Return why a referral is no longer needed."""
-    return (f.area("why", "Why is it no longer needed?", rows=2),)
+    """Return why a referral is no longer needed, and which where several are open."""
+    asked = [a for a in referrals_of(permit, standing.spell.id) if a.is_open]
+    which = f.choice(
+        "referral",
+        "Which referral?",
+        ((a.id, PURPOSES.get(a.referral.purpose, a.referral.purpose)) for a in asked),
+    )
+    why = f.area("why", "Why is it no longer needed?", rows=2)
+    return (which, why) if len(asked) > 1 else (why,)
 
 
 def answer_fields(permit: Permit, standing: Standing, now: datetime) -> Fields:

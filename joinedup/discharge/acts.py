@@ -14,6 +14,7 @@ from joinedup.discharge import act_fields as ask
 from joinedup.discharge import actions, ending
 from joinedup.discharge.caring import CarerWish, ask_carer
 from joinedup.discharge.fields import Field
+from joinedup.discharge.holding import hold_help
 from joinedup.discharge.queries import referrals_of
 from joinedup.discharge.referring import (
     NeedsWish,
@@ -141,9 +142,16 @@ def _refer(sent: Sent) -> object:
     return refer(sent.permit, sent.seen, wish, token=sent.token, now=sent.now)
 
 
+def _hold(sent: Sent) -> object:
+    return hold_help(sent.permit, sent.seen.spell)
+
+
 def _withdraw(sent: Sent) -> object:
-    asked = referrals_of(sent.permit, sent.seen.spell)
-    one = next((a for a in asked if a.is_open), None)
+    asked = [a for a in referrals_of(sent.permit, sent.seen.spell) if a.is_open]
+    wanted = sent.typed.of("referral") or (asked[0].id if len(asked) == 1 else "")
+    if asked and not wanted:
+        raise Invalid(Problem("required", "Choose which referral.", "referral"))
+    one = next((a for a in asked if a.id == wanted), None)
     if one is None:
         raise Unprocessable("There is no referral that could be withdrawn.")
     return withdraw(sent.permit, sent.seen, one.id, sent.typed.of("why"), now=sent.now)
@@ -282,6 +290,15 @@ ACTS: Mapping[str, Act] = {
         lead="Describe what they need help with, and when. How it is met, the hub works out with "
         "them: write no visits, hours or services. Leave empty what they can do.",
         extra="Keep as a draft",
+    ),
+    "hold": _act(
+        "Hold help at home",
+        "Hold it",
+        ask.plan_fields,
+        _hold,
+        "Help at home is on hold, and its people are told.",
+        lead="Visits stop while they are in hospital, and the place is kept for them. A stay that "
+        "a hospital’s message began does this by itself.",
     ),
     "withdraw": _act(
         "Withdraw the referral",

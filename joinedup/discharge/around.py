@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from joinedup import record
 from joinedup.access.permit import Permit
-from joinedup.discharge.queries import Asked
+from joinedup.discharge.queries import Asked, is_at_home
 from joinedup.discharge.standing import as_before
 from joinedup.fhir.profiles import placement as placing
 from joinedup.fhir.profiles import planned_visit as visits
@@ -23,8 +23,6 @@ from joinedup.record import Change, Stored, Update
 
 __all__ = ["Around", "around", "entries_of", "of_entries", "placement_ended"]
 
-_AT_HOME = ("Home support or domiciliary care",)
-"""Service components of the Client Level Data that somebody comes to the house for."""
 _TYPES = ("Patient", "Appointment", "EpisodeOfCare", "ServiceRequest", "Task")
 
 
@@ -59,7 +57,7 @@ class Around(Struct, frozen=True, kw_only=True):
         """Return packages of help at home that go on: those that say so, and those with visits."""
         planned = {visit.package for _, visit in self.visits_ahead(at)}
         active = (s for s in self.packages if s.resource.get("status") == "active")
-        return tuple(s for s in active if s.id in planned or _is_at_home(s.resource))
+        return tuple(s for s in active if s.id in planned or is_at_home(s.resource))
 
     @property
     def providers(self) -> tuple[str, ...]:
@@ -114,10 +112,6 @@ def of_entries(entries: Iterable[Stored], spell: str) -> Around:
         referrals=tuple(_asked(s, tasks) for s in orders if referral.is_referral(s.resource)),
         placements=tuple(s for s in tasks if _is_of(s, spell) and placing.is_placement(s.resource)),
     )
-
-
-def _is_at_home(episode: Mapping[str, Any]) -> bool:
-    return any(str(t.get("text", "")) in _AT_HOME for t in episode.get("type", ()))
 
 
 def _is_of(stored: Stored, spell: str) -> bool:

@@ -24,6 +24,7 @@ from joinedup.people.presenters.life import name_of_resource
 from joinedup.record import Change, Stored, Update
 
 __all__ = [
+    "AT_HOME",
     "Asked",
     "Carer",
     "Review",
@@ -31,14 +32,18 @@ __all__ = [
     "asked_of",
     "carers_of",
     "hubs",
+    "is_at_home",
     "names_of",
     "open_of",
     "organisations",
+    "packages_of",
     "referrals_of",
     "reviews_of",
     "tasks_of",
 ]
 
+AT_HOME = "Home support or domiciliary care"
+"""The service component of the Client Level Data that somebody comes to the house for."""
 _MOST = 200
 _REVIEWS = 30
 _NAMED = ("Patient", "RelatedPerson", "Practitioner", "Organization", "Location")
@@ -189,6 +194,21 @@ def organisations(permit: Permit) -> tuple[tuple[str, str], ...]:
     found = _found(permit, "Organization", count=1_000)
     named = ((s.id, name_of_resource(s.resource)) for s in found)
     return tuple(sorted(named, key=lambda one: one[1]))
+
+
+def packages_of(permit: Permit, person: str) -> tuple[tuple[str, str], ...]:
+    """Return the help at home that a person has from before: what it is called, and its state."""
+    found = _found(permit, "EpisodeOfCare", ("patient", person), ("status", "active,onhold"))
+    return tuple(
+        (AT_HOME, str(s.resource["status"]))
+        for s in found
+        if is_at_home(s.resource) or s.resource["status"] == "onhold"
+    )
+
+
+def is_at_home(episode: Mapping[str, Any]) -> bool:
+    """Whether a package is help that somebody comes to the house for."""
+    return any(str(t.get("text", "")) == AT_HOME for t in episode.get("type", ()))
 
 
 def names_of(permit: Permit, references: Iterable[str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from joinedup.discharge.queries import (
     answers_of,
     carers_of,
     names_of,
+    packages_of,
     referrals_of,
     reviews_of,
     tasks_of,
@@ -31,8 +32,8 @@ __all__ = ["StayFacts", "gather"]
 class StayFacts(Struct, frozen=True, kw_only=True):
     """One stay as the permit sees it; `patient` is empty where the person themselves is not seen.
 
-    `ward` is the Location of the ward they lie on, "" where that is not known; `names` are those of
-    workers, organisations and places behind references.
+    `packages` are help at home from before, each with its state; `ward` is the Location of the ward
+    they lie on, "" where that is not known; `names` are those behind references.
     """
 
     standing: Standing
@@ -42,6 +43,7 @@ class StayFacts(Struct, frozen=True, kw_only=True):
     carers: tuple[Carer, ...]
     answers: tuple[CarerAnswer, ...]
     told: tuple[TeamTask, ...]
+    packages: tuple[tuple[str, str], ...]
     ward: str
     names: dict[str, str]
 
@@ -72,6 +74,7 @@ def gather(permit: Permit, spell_id: str) -> StayFacts:
         carers=carers_of(permit, person),
         answers=answers,
         told=tuple(raised),
+        packages=packages_of(permit, person),
         ward=_ward(permit, standing),
         names=names_of(permit, sorted(wanted)),
     )

@@ -52,6 +52,7 @@ _ENDED_BY: Mapping[str, str] = {
     "died": "died",
     "transferred": "went to another hospital",
 }
+_PACKAGE_TONE = {"onhold": "pause", "active": "soon"}
 _STATES = {"done": "Arranged", "not-needed": "Not needed", "waiting": "Still waiting"}
 
 
@@ -101,6 +102,11 @@ def present_stay(facts: StayFacts, now: datetime) -> dict[str, object]:
         "risk": _risk(facts),
         "carers": _carers(facts, now),
         "others": _others(facts),
+        "packages": [
+            Row(name, "On hold" if state == "onhold" else "Goes on", "", _PACKAGE_TONE[state])
+            for name, state in facts.packages
+        ],
+        "may_hold": any(state == "active" for _, state in facts.packages),
         "told": [
             Row("The person" if t.who == "person" else "Their carer", t.way, _by(facts, t.by, t.at))
             for t in readiness.told

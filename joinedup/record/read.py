@@ -178,13 +178,16 @@ def _key(cursor: str) -> int:
 
 
 def last_look(permit: Permit, person_id: str, before: datetime) -> datetime | None:
-    """Return when this worker last opened the whole record of the person, before a moment."""
+    """Return when this worker last opened the whole record of the person, before a moment.
+
+    A look at part of it for another page, which says so by its `detail`, is none of these.
+    """
     with connection() as lent, lent.transaction():
         entered(lent, permit)
         row = lent.execute(
             "select max(e.at) from record.audit_event e"
             " where e.person = any ((select record.same(%s))::bigint[]) and e.action = 'everything'"
-            " and e.worker = %s and e.at < %s",
+            " and e.worker = %s and e.at < %s and coalesce(e.detail, '') = ''",
             (resource_key("Patient", person_id), permit.worker, before),
         ).fetchone()
     return cast("datetime | None", row[0]) if row else None
