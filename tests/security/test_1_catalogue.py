@@ -41,6 +41,7 @@ GRANTS = {
     "joined": _ADD,
     "alerts_read": _REPLACE,
     "notice": _ADD,
+    **dict.fromkeys(("board", "board_mark"), _REPLACE),
 }
 """All that the application role may do, table by table. A new table needs a line here."""
 

@@ -45,7 +45,7 @@ def test_what_waits_is_on_one_list_and_who_takes_it_is_seen(page: "Page", pictur
 def test_the_list_asks_again_by_itself(page: "Page") -> None:
     """Unchanged it answers 204; what a colleague does meanwhile shows without a reload."""
     sign_in(page, "finance-officer", "/work")
-    with page.expect_response(lambda r: "/work/list" in r.url, timeout=40_000) as answered:
+    with page.expect_response(lambda r: "/work/list" in r.url, timeout=20_000) as answered:
         pass
     assert answered.value.status in (200, 204)
     assert heading(page) == "My work"
