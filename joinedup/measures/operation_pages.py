@@ -25,6 +25,7 @@ from joinedup.measures.operations import (
     Entry,
     WaitingList,
     errands_of,
+    put_off_by_age,
     waiting_list,
 )
 from joinedup.measures.words import clock_words
@@ -234,6 +235,7 @@ def _lists(permit: Permit, listed: WaitingList, today: date) -> dict[str, object
         "telling": set(telling),
         "harm": set(harm),
         "bed_days": sum(e.said.bed_days * len(e.said.deferrals) for e in put_off),
+        "ages": put_off_by_age(permit, listed, on=today) if put_off else (),
         "staff_hours": sum(e.said.staff_hours * len(e.said.deferrals) for e in put_off),
     }
 

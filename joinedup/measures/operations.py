@@ -11,16 +11,19 @@ from msgspec import Struct
 
 from joinedup import record
 from joinedup.access.permit import Permit, counting
-from joinedup.beds.rules.deferral import obstacles
+from joinedup.beds.rules.deferral import Comparison, compared, obstacles
 from joinedup.beds.rules.waiting import is_breach, redate_by, two_clocks, waited_weeks
 from joinedup.fhir.classes import TASK_KIND
 from joinedup.fhir.london import day_of
+from joinedup.fhir.profiles.days import read_day
 from joinedup.fhir.profiles.elective import WAITING_LIST, Elective, read
+from joinedup.fhir.search.clause import Ids, Query
 from joinedup.fhir.search.query import parse_query
 from joinedup.record import Stored
 from joinedup.record.stood import latest, stood
+from joinedup.web.dates import years_between
 
-__all__ = ["Entry", "WaitingList", "errands_of", "waiting_list"]
+__all__ = ["Entry", "WaitingList", "errands_of", "put_off_by_age", "waiting_list"]
 
 PROPOSAL, TELLING, HARM = "deferral", "deferral-telling", "harm-review"
 _PAGE = 1_000
@@ -148,3 +151,30 @@ def errands_of(permit: Permit, hospital: str, kind: str) -> dict[str, Stored]:
 def _about(stored: Stored) -> str:
     reference = str(stored.resource.get("focus", {}).get("reference", ""))
     return reference.removeprefix("ServiceRequest/")
+
+
+_AGES = ((0, "under 18"), (18, "18 to 64"), (65, "65 to 79"), (80, "80 and over"))
+_AT_ONCE = 200
+
+
+def put_off_by_age(permit: Permit, listed: WaitingList, *, on: date) -> tuple[Comparison, ...]:
+    """Return each age group among those put off and among everybody listed (WI-06).
+
+    Whose date of birth is not seen is "not known", never left out.
+    """
+    entries = [entry.said for entry in listed.entries]
+    return compared(entries, _ages(permit, {e.person for e in entries}, on))
+
+
+def _ages(permit: Permit, people: set[str], on: date) -> dict[str, str]:
+    ids = sorted(person.removeprefix("Patient/") for person in people)
+    found: dict[str, str] = {}
+    for begins in range(0, len(ids), _AT_ONCE):
+        part = tuple(ids[begins : begins + _AT_ONCE])
+        query = Query(type="Patient", clauses=(Ids(part),), count=len(part))
+        for stored in record.search(permit, query, detail="ages of who waits").entries:
+            born = read_day(str(stored.resource.get("birthDate", "")))
+            if born is not None:
+                years = years_between(born, on)
+                found[stored.reference] = [words for least, words in _AGES if years >= least][-1]
+    return found

@@ -21,7 +21,7 @@ from joinedup.record import Update
 from joinedup.record.cluster import Cluster
 from tests.security.access.visitors import Visitors
 from tests.spec.money.desk import plain, words
-from tests.spec.record.place import HOSPITAL, put
+from tests.spec.record.place import HOSPITAL, joyce, put
 from tests.spec.returns.hospital import MARSH, NOWAK, ODUYA, at, hospital, offices
 from tests.spec.winter.operations import DAY, NOW, elective, listed, twelve
 from tests.spec.winter.ward import january
@@ -250,3 +250,16 @@ def test_a_restricted_person_on_the_list_is_counted_and_not_shown(sign_in: Visit
     put(build(elective(1)) | label)
     said = words(sign_in("discharge-coordinator"), LIST)
     assert "1 more waits whom you may not see" in said and "Waits-1" not in said
+
+
+def test_who_was_put_off_is_compared_with_everybody_listed(sign_in: Visitors) -> None:
+    """WI-06: by age; whose date of birth is missing is told, and not left out."""
+    listed(elective(1), elective(2), elective(3))
+    put(joyce("waits-2", birthDate="1980-02-01", name=[{"family": "Waits-2"}]))
+    nameless = joyce("waits-3", name=[{"family": "Waits-3"}])
+    put({name: value for name, value in nameless.items() if name != "birthDate"})
+    assert asked(sign_in("consultant"), 1).status_code == 302
+    assert put_off(sign_in("consultant"), 1, "30/1/2018").status_code == 302
+    said = words(sign_in("consultant"), LIST)
+    assert "18 to 64 0 of 1 1 of 3" in said and "80 and over 1 of 1 1 of 3" in said
+    assert "not known 0 of 1 1 of 3" in said
