@@ -1,7 +1,8 @@
 """The command line: `joinedup demo`, `serve`, `migrate`, `import`, `export`, `verify`, `token`,
 `invite`.
 
-`backup` and `restore` are in `backups`, `client` in `apps`, `hl7` in `hl7_command`, `jobs` in
+`backup` and `restore` are in `backups`, `client` in `apps`, `hl7` in `hl7_command`, `money` in
+`money_command`, `jobs` in
 `jobs_command`, `retention` in `retention`, `returns` in `returns_command`.
 
 Each command reads the settings, opens the record, and calls one function of a lower floor. A
@@ -33,6 +34,7 @@ from joinedup.site.invented import build_invented_place, reset_if_asked
 from joinedup.site.jobs import runner_of
 from joinedup.site.jobs_command import add_jobs
 from joinedup.site.log_lines import logging_settings
+from joinedup.site.money_command import add_money
 from joinedup.site.place import (
     embedded,
     kept,
@@ -268,6 +270,7 @@ def _welcome(server: WebServer, open_browser: bool, messages: Path) -> None:
 
 add_backups(application, _settings)
 add_duplicates(application, _settings)
+add_money(application, _settings)
 add_apps(application, _settings)
 add_hl7(application, _settings)
 add_jobs(application, _settings)

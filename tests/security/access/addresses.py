@@ -255,6 +255,7 @@ COMMANDS: dict[str, str] = {
     "a first visit that is overdue is a commit, with its event",
     "returns build": "counts as system/returns, and shows numbers alone; an event says so",
     "returns send": "counts as system/returns; what is sent names nobody; a commit, with its event",
+    "money invoices": "reads and writes in the name of a finance officer who holds that post now",
     "token": "nobody: it signs a name",
     "invite": "reads a Practitioner as system/sign-in; an event says so",
     "backup": "nobody: it copies files it does not read",
