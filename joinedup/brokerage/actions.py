@@ -16,14 +16,14 @@ from joinedup.brokerage.links import hash_of, new_secret
 from joinedup.brokerage.queries import (
     KeptPlacement,
     kept,
-    matches_of,
+    next_of,
     placement_of,
     placements,
     provider_of,
     start_of,
 )
 from joinedup.brokerage.rules import placing
-from joinedup.brokerage.rules.matching import check_offer, fits, next_free
+from joinedup.brokerage.rules.matching import check_offer, fits
 from joinedup.brokerage.rules.providers import Override
 from joinedup.brokerage.writing import created, finding, save
 from joinedup.fhir.issue import Conflict, Problem, Stale, Unprocessable
@@ -33,6 +33,7 @@ from joinedup.fhir.profiles.parts import Reference
 from joinedup.fhir.profiles.placement import Placement, Wanted
 from joinedup.fhir.search.period import LONDON
 from joinedup.fhir.search.query import parse_query
+from joinedup.record.slots import held_slots
 
 __all__ = ["Sent", "free_lapsed", "hold", "let_go", "offer_to", "seek"]
 
@@ -101,6 +102,8 @@ def hold(
     """
     finding(permit)
     known = _seen(permit, placement_id, version)
+    if _is_held(permit, slot, now) and not any(o.slot == slot for o in known.placement.offers):
+        raise _taken(permit, known.placement, now)  # as the claim would say, at less cost
     for attempt in (1, 2):
         try:
             return _send(permit, known, slot, now=now, override=override, is_held=True)
@@ -201,8 +204,14 @@ def _is_taken(known: KeptPlacement, slot: str) -> bool:
     )
 
 
+def _is_held(permit: Permit, slot: str, now: datetime) -> bool:
+    held = held_slots(permit, [slot])
+    until = held.get(slot)
+    return slot in held and (until is None or until > now)
+
+
 def _taken(permit: Permit, placement: Placement, now: datetime) -> Conflict:
-    found = next_free(matches_of(permit, placement, now))
+    found = next_of(permit, placement, now)
     told = [
         Problem(
             "conflict",

@@ -104,10 +104,20 @@ def confirm_visit(
     by = said_by(permit)
     after = placing.came(kept.placement, at=at, by=str(by), now=now)
     acting = as_answering(permit)
-    more = [*_visited(acting, kept), *closed(acting, kept.placement, by=by, now=now)]
+    more = [
+        *_used(acting, kept),
+        *_visited(acting, kept),
+        *closed(acting, kept.placement, by=by, now=now),
+    ]
     return save(
         acting, kept, after, by=by, now=now, action="first-visit", more=more, is_answer=True
     )
+
+
+def _used(permit: Permit, kept: KeptPlacement) -> list[Change]:
+    """The start is used up: it stands in no list of what is free any more."""
+    found = record.read(permit, "Slot", kept.placement.slot)
+    return [Update({**found.resource, "status": "busy"}, found.version)]
 
 
 def _visited(permit: Permit, kept: KeptPlacement) -> list[Change]:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from joinedup import record
 from joinedup.access.permit import Permit
-from joinedup.brokerage.rules.matching import Matches, match
+from joinedup.brokerage.rules.matching import Match, Matches, match, next_free
 from joinedup.fhir.classes import TASK_KIND
 from joinedup.fhir.issue import NotFound, Refusal
 from joinedup.fhir.london import day_of
@@ -22,12 +22,13 @@ from joinedup.fhir.profiles.slot import AREA, SERVICE, FreeStart
 from joinedup.fhir.search.clause import Ids, Query
 from joinedup.fhir.search.query import parse_query
 from joinedup.record import Page, Stored
-from joinedup.record.slots import held_slots
+from joinedup.record.slots import held_slots, unheld_slots
 
 __all__ = [
     "KeptPlacement",
     "every_start",
     "matches_of",
+    "next_of",
     "placement_of",
     "placements",
     "provider_of",
@@ -96,12 +97,15 @@ def _every(
 
 def starts_of(permit: Permit, *, service: str, area: str) -> tuple[FreeStart, ...]:
     """Return what providers told of a service in an area and did not take back, held or not."""
-    asked = [
+    return _starts(_every(permit, "Slot", _of_service(service, area), "capacity"))
+
+
+def _of_service(service: str, area: str) -> list[tuple[str, str]]:
+    return [
         ("status", "free"),
         ("service-category", f"{SERVICE}|{service}"),
         ("service-type", f"{AREA}|{area}"),
     ]
-    return _starts(_every(permit, "Slot", asked, "capacity"))
 
 
 def every_start(permit: Permit) -> tuple[FreeStart, ...]:
@@ -150,6 +154,19 @@ def providers_of(permit: Permit, locations: Iterable[str]) -> dict[str, CareProv
     return found
 
 
+def next_of(permit: Permit, placement: Placement, now: datetime) -> tuple[Match, ...]:
+    """Return the next three starts that meet what is wanted and nobody holds: for who came second.
+
+    The same as `next_free(matches_of(...))` where no hold has run out, and one statement instead.
+    """
+    wanted = placement.wanted
+    asked = _of_service(wanted.service, wanted.area)
+    found = unheld_slots(permit, parse_query("Slot", asked, default_count=_A_PAGE))
+    own = {o.slot for o in placement.offers if o.state in ("open", "accepted")}
+    free = [s for s in map(slots_.read, filter(slots_.is_start, found)) if s.id not in own]
+    return next_free(_matched(permit, placement, free, now))
+
+
 def matches_of(permit: Permit, placement: Placement, now: datetime) -> Matches:
     """Return which starts meet what is wanted and are held by nobody just now (MS-01)."""
     wanted = placement.wanted
@@ -159,11 +176,15 @@ def matches_of(permit: Permit, placement: Placement, now: datetime) -> Matches:
     free = [
         s for s in starts if s.id not in own and (s.id not in held or _ran_out(held[s.id], now))
     ]
+    return _matched(permit, placement, free, now)
+
+
+def _matched(permit: Permit, placement: Placement, free: list[FreeStart], now: datetime) -> Matches:
     declined = frozenset(o.provider for o in placement.offers if o.state == "declined")
     return match(
         free,
         providers_of(permit, (s.location for s in free)),
-        wanted,
+        placement.wanted,
         now=now,
         on=day_of(now),
         declined=declined,
