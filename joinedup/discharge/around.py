@@ -21,9 +21,9 @@ from joinedup.fhir.profiles.planned_visit import PlannedVisit
 from joinedup.fhir.profiles.referral import answer_id
 from joinedup.record import Change, Stored, Update
 
-__all__ = ["Around", "around", "entries_of", "of_entries", "placement_ended"]
+__all__ = ["TYPES", "Around", "around", "of_entries", "placement_ended"]
 
-_TYPES = ("Patient", "Appointment", "EpisodeOfCare", "ServiceRequest", "Task")
+TYPES = ("Patient", "Appointment", "EpisodeOfCare", "ServiceRequest", "Task")
 
 
 class Around(Struct, frozen=True, kw_only=True):
@@ -82,18 +82,11 @@ def _planned(found: Iterable[Stored]) -> tuple[tuple[Stored, PlannedVisit], ...]
     return tuple(planned)
 
 
-def entries_of(permit: Permit, person: str) -> tuple[Stored, ...]:
-    """Return what could hang on a stay of a person (`Patient/...`), as far as the permit sees it.
-
-    NotFound where it sees nobody.
-    """
-    only = person.removeprefix("Patient/")
-    return record.everything(permit, only, types=_TYPES, detail="how a stay ends").entries
-
-
 def around(permit: Permit, person: str, spell: str) -> Around:
     """Return what hangs on a stay; NotFound where the permit sees nobody."""
-    return of_entries(entries_of(permit, person), spell)
+    only = person.removeprefix("Patient/")
+    page = record.everything(permit, only, types=TYPES, detail="how a stay ends")
+    return of_entries(page.entries, spell)
 
 
 def of_entries(entries: Iterable[Stored], spell: str) -> Around:

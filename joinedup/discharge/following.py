@@ -12,7 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from joinedup.access.permit import Permit
-from joinedup.discharge.around import Around, entries_of, of_entries
+from joinedup.discharge.around import TYPES, Around, of_entries
 from joinedup.discharge.holding import admitted
 from joinedup.discharge.restarting import restarted
 from joinedup.discharge.rules.endings import (
@@ -24,11 +24,11 @@ from joinedup.discharge.rules.endings import (
 )
 from joinedup.discharge.standing import Standing, fresh, saved
 from joinedup.discharge.stopping import Ending, stopped, told
-from joinedup.fhir.issue import NotFound
 from joinedup.fhir.profiles import readiness as profile
 from joinedup.fhir.profiles import spell as spells
 from joinedup.fhir.profiles.readiness import Readiness, is_readiness, readiness_id
 from joinedup.record import Change, Create, Put, Stored
+from joinedup.record.watched import kept_of
 
 __all__ = ["follows"]
 
@@ -39,7 +39,8 @@ _HERE, _LEFT = "in-progress", "finished"
 def follows(permit: Permit, before: Resource | None, after: Resource) -> list[Change]:
     """Return what follows a stay that stood as `before` and now stands as `after`; often nothing.
 
-    Refuses nothing. What is already written for the same event is left as it is.
+    For a job of the system alone; it refuses nothing else. What is already written for the same
+    event is left as it is.
     """
     was, now_is = (before or {}).get("status"), after.get("status")
     if not spells.is_spell(after) or (was == now_is and spells.is_spell(before or {})):
@@ -47,10 +48,11 @@ def follows(permit: Permit, before: Resource | None, after: Resource) -> list[Ch
     if now_is not in (_HERE, _LEFT, "cancelled"):
         return []
     try:
-        entries = entries_of(permit, str(after["subject"]["reference"]))
+        person = str(after["subject"]["reference"]).removeprefix("Patient/")
+        entries = kept_of(permit, person, TYPES)
         standing = _standing(entries, before, after)
-    except (NotFound, KeyError, TypeError, ValueError):
-        return []  # somebody new, of whom nothing can hang here; or a Task that others spoiled
+    except (KeyError, TypeError, ValueError):
+        return []  # a Task of this stay that others wrote with a part missing: nothing to follow
     return [_again(change) for change in _changes(standing, entries, was, str(now_is))]
 
 

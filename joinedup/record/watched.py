@@ -17,10 +17,21 @@ from joinedup.fhir.key import resource_key
 from joinedup.fhir.types import type_number
 from joinedup.fhir.wire import read_resource
 from joinedup.record.arrays import numbers
+from joinedup.record.change import Stored
 from joinedup.record.database import Connection, connection, entered, entering
 from joinedup.record.exchange import under
+from joinedup.record.rows import CURRENT, stored_from_row
 
-__all__ = ["Seen", "bodies", "pointing_at", "seen_after", "seen_until", "stated_of", "trusts"]
+__all__ = [
+    "Seen",
+    "bodies",
+    "kept_of",
+    "pointing_at",
+    "seen_after",
+    "seen_until",
+    "stated_of",
+    "trusts",
+]
 
 _AT_ONCE = 1_000
 
@@ -49,6 +60,7 @@ _CURRENT = b"""
 select h.key, h.person, v.body from record.head h
 join record.version v on v.key = h.key and v.version = h.version
 """
+_KEPT = CURRENT + b"h.person = (select record.kept(%s)) and h.type = any (%s::int[])"
 _OF_KEYS = _CURRENT + b"where h.key = any (%s::bigint[])"
 
 
@@ -135,6 +147,15 @@ def stated_of(
     """Return the resources of a type that are about any of these people."""
     text = "where h.type = %s and h.person = any (%s::bigint[])"
     return _found(permit, text, (type_number(kind), numbers(people)))
+
+
+def kept_of(permit: Permit, person_id: str, kinds: Iterable[str]) -> tuple[Stored, ...]:
+    """Return the current resources of these types that are about a person, in one trip."""
+    _refuse_others(permit)
+    asked = (resource_key("Patient", person_id), [type_number(kind) for kind in kinds])
+    with connection() as lent:
+        rows = under(lent, entering(permit), _KEPT, asked)
+    return tuple(stored_from_row(row) for row in rows)
 
 
 def trusts(permit: Permit) -> Sequence[tuple[int, dict[str, Any]]]:
