@@ -90,20 +90,19 @@ def sign_in() -> "Client":
 def figures(postmaster: int, people: int, waiting: float, times: int) -> list[Figure]:
     """Return what each board costs."""
     browser = sign_in()
-    whole, size = measure(browser, "/board", postmaster, times)
+    board, size = measure(browser, "/board/again?mark=none", postmaster, times)
+    whole, whole_size = measure(browser, "/board", postmaster, times)
     mark = _mark(browser)
-    ward, ward_size = measure(browser, "/board/rz901-ward-1", postmaster, times * 4)
+    ward, ward_size = measure(browser, "/board/rz901-ward-1/again?mark=none", postmaster, times * 4)
     again, _ = measure(browser, f"/board/again?mark={mark}", postmaster, times * 10)
     part = f"{people:,} people, {waiting:.0%} waiting"
+    pace = reference_microseconds()
     return [
-        Figure(f"the board of {part}", whole, "ms CPU", "<= 60"),
-        Figure(
-            "the same, by what 1 kB of JSON takes",
-            whole * 1000 / reference_microseconds(),
-            "times",
-            "<= 7500",
-        ),
+        Figure(f"the board of {part}", board, "ms CPU", "<= 60"),
+        Figure("the same, by what 1 kB of JSON takes", board * 1000 / pace, "times", "<= 7500"),
         Figure(f"the board of {part}", size / 1000, "kB", "<= 200"),
+        Figure("the whole page, with menu and count of work", whole, "ms CPU", "<= 60"),
+        Figure("the whole page", whole_size / 1000, "kB", "<= 200"),
         Figure("the board of one of its wards", ward, "ms CPU", "<= 20"),
         Figure("the board of one of its wards", ward_size / 1000, "kB", "<= 30"),
         Figure("asked again, nothing changed (204)", again, "ms CPU", "<= 10"),

@@ -61,7 +61,7 @@ class Filters(Struct, frozen=True):
     owner: str = ""
 
 
-class Line(Struct, frozen=True):
+class Line(Struct, frozen=True, gc=False):
     """One person on the board. `name` is "" and `age` None where they are not shown; `is_told` is
     False where how they stand is withheld from the reader; `bed` is None where it is not known, or
     where they are found is withheld."""

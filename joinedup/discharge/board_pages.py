@@ -9,6 +9,7 @@ from joinedup.access.permit import Permit
 from joinedup.access.words import Power
 from joinedup.discharge.board import Filters, Place, place_of, shown, unchanged
 from joinedup.discharge.board_chart import drawn
+from joinedup.discharge.board_markup import body_of
 from joinedup.discharge.board_names import names_of
 from joinedup.discharge.board_trend import trend_of
 from joinedup.discharge.board_words import (
@@ -77,7 +78,7 @@ def _context(request: HttpRequest, permit: Permit, place: Place) -> dict[str, ob
         "title": place.ward.name if place.ward else "The board",
         "place": place,
         "hospital": names.get(place.hospital, place.hospital),
-        "rows": rows_of(found.lines, place, names),
+        "body": body_of(rows_of(found.lines, place, names)),
         "counted": counted(found.lines),
         "left_out": len(found.everybody) - len(found.lines),
         "not_shown": not_shown(found.withheld),

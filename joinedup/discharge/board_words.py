@@ -30,7 +30,7 @@ _NO_STATE = "Not shown to you"
 _WIDEST = 160
 
 
-class Row(Struct, frozen=True):
+class Row(Struct, frozen=True, gc=False):
     """One line of the table, every cell in words; "" is an empty cell."""
 
     spell: str

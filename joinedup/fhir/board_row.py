@@ -62,7 +62,7 @@ class BoardRow(Struct, frozen=True):
     said: str
 
 
-class StaySaid(Struct, frozen=True, array_like=True):
+class StaySaid(Struct, frozen=True, array_like=True, gc=False):
     """Who lies where: ids of the Encounter, the hospital and the bed ("" = none is recorded)."""
 
     spell: str
@@ -71,7 +71,7 @@ class StaySaid(Struct, frozen=True, array_like=True):
     admitted: datetime
 
 
-class WaySaid(Struct, frozen=True, array_like=True, kw_only=True):
+class WaySaid(Struct, frozen=True, array_like=True, kw_only=True, gc=False):
     """How somebody stands towards going home: every stretch of being ready, the reason now, what
     is arranged. `ready` is when the stretch of their discharge-ready date began."""
 
@@ -89,7 +89,7 @@ class WaySaid(Struct, frozen=True, array_like=True, kw_only=True):
     meets: bool = False
 
 
-class PersonSaid(Struct, frozen=True, array_like=True):
+class PersonSaid(Struct, frozen=True, array_like=True, gc=False):
     """Who somebody is: a name as it is read aloud, a birth date as FHIR has it, and whether where
     to find them is withheld."""
 
@@ -98,7 +98,7 @@ class PersonSaid(Struct, frozen=True, array_like=True):
     restricted: bool
 
 
-class PlaceSaid(Struct, frozen=True, array_like=True):
+class PlaceSaid(Struct, frozen=True, array_like=True, gc=False):
     """A bed or, where `ward` is "", a ward: ids and what it is called."""
 
     id: str

@@ -33,7 +33,7 @@ MOST_STAYS = 3_000
 """More people than lie in any hospital of England; a place asks hospital by hospital."""
 
 
-class Lying(Struct, frozen=True):
+class Lying(Struct, frozen=True, gc=False):
     """One stay. What is None the permit does not see, or there is none of it; `way_withheld` and
     `who_withheld` say that there is something which may be told of and not shown."""
 

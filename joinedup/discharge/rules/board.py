@@ -49,7 +49,7 @@ _NUMBERED = re.compile(r"([^0-9]*)([0-9]{0,18})")
 _UNREAD = "Cannot be read: look at the stay"
 
 
-class BoardLine(Struct, frozen=True, kw_only=True):
+class BoardLine(Struct, frozen=True, kw_only=True, gc=False):
     """One person. `days` since they were ready and `days_before` of stretches that were ended.
 
     `owner` is the organisation's id that can end the wait; `waits` is what is not arranged yet.
