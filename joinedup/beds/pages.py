@@ -15,21 +15,18 @@ from joinedup import record
 from joinedup.access.permit import Permit
 from joinedup.beds import presenters as shown
 from joinedup.beds.desk import keeps, reader
+from joinedup.beds.known import hospitals_of, stamp_of_hospital, stamp_of_ward
 from joinedup.beds.queries import (
     HospitalThen,
     WardNow,
     hospital_then,
-    hospitals,
     named_stays,
-    stamp_of,
     ward_of,
-    wards_and_beds,
 )
 from joinedup.beds.rules.occupancy import CLOSED_OUT, CLOSED_STAY, POLICIES
 from joinedup.beds.rules.picture import counts, snapshot_at
 from joinedup.fhir.issue import Refusal
 from joinedup.fhir.london import day_of
-from joinedup.fhir.profiles.bed import is_ward, read_bed, read_ward
 from joinedup.fhir.profiles.days import read_day
 from joinedup.web.clock import now
 from joinedup.web.layout import render
@@ -58,16 +55,7 @@ def beds_live(request: HttpRequest) -> HttpResponse:
 
 
 def _place_stamp(permit: Permit) -> str:
-    own = hospitals(permit)
-    kept = [s for s in wards_and_beds(permit) if _hospital(s) in own]
-    wards = [s.id for s in kept if is_ward(s.resource)]
-    inside = [s.id for s in kept if not is_ward(s.resource)]
-    return ".".join(stamp_of(hospital, wards, inside) for hospital in own)
-
-
-def _hospital(stored: record.Stored) -> str:
-    read = read_ward if is_ward(stored.resource) else read_bed
-    return read(stored.resource).hospital
+    return ".".join(stamp_of_hospital(hospital) for hospital in hospitals_of(permit))
 
 
 def _place_context(request: HttpRequest, permit: Permit) -> dict[str, object]:
@@ -75,7 +63,7 @@ def _place_context(request: HttpRequest, permit: Permit) -> dict[str, object]:
     policy = policy if policy in POLICIES else CLOSED_STAY
     day = _day_asked(request.GET.get("day", ""), at)
     other = CLOSED_OUT if policy == CLOSED_STAY else CLOSED_STAY
-    found = [_of_hospital(permit, one, at, day, policy) for one in hospitals(permit)]
+    found = [_of_hospital(permit, one, at, day, policy) for one in hospitals_of(permit)]
     return {
         "hospitals": found,
         "day": day.isoformat(),
@@ -171,16 +159,15 @@ _DONE = {
 def bed_map_live(request: HttpRequest, ward_id: str) -> HttpResponse:
     """Return the map alone, as its page asks for it again; 204 while nothing has changed."""
     permit = reader(request)
-    found = ward_of(permit, ward_id)
-    if request.GET.get("seen") == stamp_of(found.ward.hospital, [ward_id], found.ids):
+    if request.GET.get("seen") == stamp_of_ward(ward_id):
         return HttpResponse(status=_NOTHING_NEW)
-    return render(request, "beds/map_live.jinja", map_context(permit, found))
+    return render(request, "beds/map_live.jinja", map_context(permit, ward_of(permit, ward_id)))
 
 
 def map_context(permit: Permit, found: WardNow) -> dict[str, Any]:
     """Return what a bed map shows of a ward as it stands."""
     at = now()
-    seen = stamp_of(found.ward.hospital, [found.ward.id], found.ids)
+    seen = stamp_of_ward(found.ward.id)
     live = hospital_then(found.ward.hospital, at)
     part = live.shown.of_ward(found.ward.id)
     kept = _kept_for(live)

@@ -53,11 +53,6 @@ class WardNow(Struct, frozen=True, kw_only=True):
     stored: Stored
     beds: tuple[tuple[Bed, Stored], ...]
 
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """The Locations of the ward's beds."""
-        return tuple(bed.id for bed, _ in self.beds)
-
 
 class HospitalThen(Struct, frozen=True, kw_only=True):
     """How a hospital stood at a moment: wards, the picture of its beds, its stays by id.
