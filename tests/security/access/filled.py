@@ -50,6 +50,10 @@ _MAKES: dict[str, Any] = {
         "status": "final", "type": concept, "date": _DAY, "title": said,
         "author": [{"display": "Somebody"}],
     },
+    "MeasureReport": lambda concept, said: {
+        "status": "complete", "type": "individual", "measure": "https://example.org/Measure/m",
+        "period": {"start": _DAY, "end": _DAY}, "group": [{"code": concept}],
+    },
     "ClinicalImpression": lambda concept, said: {"status": "completed", "description": said},
     "Flag": _named("code", status="active"),
     "CarePlan": lambda concept, said: {"status": "active", "intent": "plan", "title": said},

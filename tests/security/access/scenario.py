@@ -13,6 +13,7 @@ _KINDS = {
     "health": (
         "Condition AllergyIntolerance Observation DiagnosticReport Procedure Immunization"
         " ImagingStudy Specimen List RiskAssessment DeviceRequest FamilyMemberHistory Device"
+        " MeasureReport"
     ),
     "medicine": "MedicationRequest MedicationStatement MedicationDispense MedicationAdministration",
     "note": (
