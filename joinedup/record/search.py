@@ -73,7 +73,7 @@ def standing(permit: Permit, queries: Sequence[Query]) -> tuple[int, int]:
         + ") f"
     )
     with connection() as lent, lent.transaction():
-        entered(lent, permit, generic=False)
+        entered(lent, permit)
         row = lent.execute(text.encode(), values).fetchone()
     return (int(str(row[0])), int(str(row[1])) & (2**63 - 1)) if row else (0, 0)
 

@@ -24,7 +24,7 @@ from joinedup.signin.models import SessionRow
 from joinedup.signin.rules import LIMITS, Standing
 from joinedup.signin.store import Seat, SessionStore
 from joinedup.web.layout import SignedIn
-from joinedup.work.queries import count_of
+from joinedup.work.menu import waiting
 
 __all__ = [
     "QUIET",
@@ -201,6 +201,6 @@ def _waiting(permit: Permit | None) -> int | None:
     """Return how much work waits, for the menu: 0 where the record cannot say, so that the page
     that tells so is not lost for it."""
     try:
-        return count_of(permit)
+        return waiting(permit)
     except Refusal:
         return 0

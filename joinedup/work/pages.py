@@ -22,6 +22,7 @@ from joinedup.web.clock import now
 from joinedup.web.layout import render
 from joinedup.web.versions import version_sent
 from joinedup.work import actions
+from joinedup.work.menu import counted
 from joinedup.work.presenters import count_words, late_of, shown
 from joinedup.work.queries import Found, mark_of, work_of
 from joinedup.work.rules import VIEWS, Line, in_order, of_view
@@ -123,6 +124,7 @@ def _context(request: HttpRequest, permit: Permit, found: Found) -> dict[str, ob
     at, view = now(), _view(request.GET.get("view") or request.POST.get("view", ""))
     lines = in_order(of_view(found.lines, view, worker=permit.worker), at)
     late = late_of(found.lines, at)
+    counted(permit, found.count)
     return {
         "view": view,
         "tabs": [

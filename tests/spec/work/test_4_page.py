@@ -54,6 +54,19 @@ def test_the_menu_counts_what_the_list_shows(sign_in: Visitors) -> None:
     assert 'href="/people/joyce"' in page and "Telephone somebody who went home: Joyce" in page
 
 
+def test_the_menu_is_counted_twice_a_minute_and_is_no_other_sessions(sign_in: Visitors) -> None:
+    """A count on each page of everybody would cost more than the page; the list is always true."""
+    put(call("c1"))
+    browser = sign_in("discharge-coordinator")
+    assert ">My work (1)</a>" in said(browser, "/people/")
+    put(call("c2"))
+    assert ">My work (1)</a>" in said(browser, "/people/")
+    assert ">My work</a>" in said(sign_in("analyst"), "/account")
+    assert ">My work (2)</a>" in said(sign_in("discharge-coordinator"), "/people/")
+    assert "2 things wait" in said(browser, "/work")
+    assert ">My work (2)</a>" in said(browser, "/people/")
+
+
 def test_taking_and_giving_back(sign_in: Visitors) -> None:
     """Without JavaScript, by buttons; the list says whose it is."""
     put(call("c1"))
