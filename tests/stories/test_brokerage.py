@@ -40,6 +40,54 @@ def on_a_phone(browser: "Browser", page: "Page", served: str) -> "Page":
     return phone
 
 
+def race(page: "Page", other: "Page") -> None:
+    """Both want the same start; who comes second is told so with the next, and holds another."""
+    hold(page, KINGFISHER)
+    assert "It is shown now and never again" in page.get_by_role("status").inner_text()
+    hold(other, KINGFISHER)
+    told = other.locator("main").inner_text()
+    assert "Somebody else took this start first" in told and "The next that are free" in told
+    assert other.locator('section[aria-labelledby="next"] li').count() == 2
+    look(other)
+    hold(other, "Harbour Lights Care", "Hold this instead")
+    assert "Held until 12:00" in other.locator("main").inner_text()
+
+
+def decline(phone: "Page", who: str, *, pictures: bool) -> None:
+    """Three taps: no, two carers are needed, send."""
+    assert heading(phone) == "Can you help?" and who not in phone.content()
+    look(phone, picture="offer", pictures=pictures)
+    phone.set_viewport_size(TELEPHONE)
+    phone.get_by_role("button", name="No, we cannot").click()
+    phone.get_by_label("Two carers are needed, and we have one").check()
+    look(phone)
+    phone.get_by_role("button", name="Send: no, we cannot").click()
+    assert "You said no today at 10:00" in phone.get_by_role("status").inner_text()
+    assert "Two carers are needed" in phone.get_by_role("status").inner_text()
+
+
+def accept(phone: "Page") -> None:
+    """Three taps: yes, tonight at six, send."""
+    phone.get_by_role("button", name="Yes, we can").click()
+    phone.get_by_label("Today at 18:00").check()
+    look(phone)
+    phone.set_viewport_size(TELEPHONE)
+    phone.get_by_role("button", name="Send: yes, we can").click()
+    assert "You said yes, for today at 18:00" in phone.get_by_role("status").inner_text()
+
+
+def start(page: "Page") -> None:
+    """Confirm it, reading what it promises."""
+    said = page.locator("main").inner_text()
+    assert "is promised from what was set aside for urgent starts" in said
+    assert "No assessment or means test comes first" in said
+    look(page)
+    page.get_by_role("button", name="Confirm the start").click()
+    page.wait_for_load_state()
+    assert "Start confirmed" in page.locator("main").inner_text()
+    look(page)
+
+
 def test_two_race_one_declines_another_accepts_and_somebody_comes(
     page: "Page", browser: "Browser", served: str, pictures: bool
 ) -> None:
@@ -57,49 +105,16 @@ def test_two_race_one_declines_another_accepts_and_somebody_comes(
     look(page, picture="placement", pictures=pictures)
     sign_in(other, "discharge-coordinator", to="/placements")
     look_for_care(other)
-
-    hold(page, KINGFISHER)
-    assert "It is shown now and never again" in page.get_by_role("status").inner_text()
-    hold(other, KINGFISHER)
-    told = other.locator("main").inner_text()
-    assert "Somebody else took this start first" in told and "The next that are free" in told
-    assert other.locator('section[aria-labelledby="next"] li').count() == 2
-    look(other)
-    hold(other, "Harbour Lights Care", "Hold this instead")
-    assert "Held until 12:00" in other.locator("main").inner_text()
-
-    phone = on_a_phone(browser, page, served)
-    assert heading(phone) == "Can you help?" and who not in phone.content()
-    look(phone, picture="offer", pictures=pictures)
-    phone.set_viewport_size(TELEPHONE)
-    phone.get_by_role("button", name="No, we cannot").click()
-    phone.get_by_label("Two carers are needed, and we have one").check()
-    look(phone)
-    phone.get_by_role("button", name="Send: no, we cannot").click()
-    assert "You said no today at 10:00" in phone.get_by_role("status").inner_text()
-    assert "Two carers are needed" in phone.get_by_role("status").inner_text()
-
+    race(page, other)
+    decline(on_a_phone(browser, page, served), who, pictures=pictures)
     page.goto(page.url)
     assert "Declined: Two carers are needed, and we have one." in page.locator("main").inner_text()
     assert KINGFISHER not in page.locator('section[aria-labelledby="matches"]').inner_text()
     hold(page, WRENFIELD)
     phone = on_a_phone(browser, page, served)
-    phone.get_by_role("button", name="Yes, we can").click()
-    phone.get_by_label("Today at 18:00").check()
-    look(phone)
-    phone.set_viewport_size(TELEPHONE)
-    phone.get_by_role("button", name="Send: yes, we can").click()
-    assert "You said yes, for today at 18:00" in phone.get_by_role("status").inner_text()
-
+    accept(phone)
     page.goto(page.url)
-    said = page.locator("main").inner_text()
-    assert "is promised from what was set aside for urgent starts" in said
-    assert "No assessment or means test comes first" in said
-    look(page)
-    page.get_by_role("button", name="Confirm the start").click()
-    page.wait_for_load_state()
-    assert "Start confirmed" in page.locator("main").inner_text()
-    look(page)
+    start(page)
     phone.reload()
     assert who not in phone.content()
     look(phone)

@@ -129,16 +129,14 @@ def _stay(person: str) -> list[Resource]:
 def set_scene() -> None:
     """Store all of it, and set £2,000 aside for the starts of January."""
     organisations = (PRACTICE, HOSPITAL, HUB, "VZ901", "VZ902", "VZ903", "VZ904")
-    put(*({"resourceType": "Organization", "id": o, "name": o} for o in organisations))
-    put(*({"resourceType": "Practitioner", "id": w} for w in WORKERS))
     put(
+        *({"resourceType": "Organization", "id": o, "name": o} for o in organisations),
+        *({"resourceType": "Practitioner", "id": w} for w in WORKERS),
         provider("kf-1", "VZ901", "Kingfisher Home Care"),
         provider("hb-1", "VZ902", "Harbour Care", rating="outstanding"),
         provider("lo-1", "VZ903", "Lowfield Care", rating="inadequate"),
         provider("gn-1", "VZ904", "Green Lane Care", registration="cancelled"),
         *(slot.build_schedule(location) for location in ("kf-1", "hb-1", "lo-1", "gn-1")),
-    )
-    put(
         start(EVENING),
         start("kf-later", at=NOW + timedelta(hours=9)),
         start("hb-tomorrow", "hb-1", "VZ902", at=NOW + timedelta(hours=32)),
@@ -146,9 +144,9 @@ def set_scene() -> None:
         start("gn-evening", "gn-1", "VZ904"),
         start("kf-morning", band="morning"),
         start("kf-double", band="night", carers=2),
+        *(joyce(person) for person in PEOPLE),
+        *(resource for person in PEOPLE for resource in _stay(person)),
     )
-    for person in PEOPLE:
-        put(joyce(person), *_stay(person))
     set_money_aside()
 
 
