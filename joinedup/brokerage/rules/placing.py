@@ -6,7 +6,7 @@ of a referral to the hub (`referral_states`); which act of that table a change i
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -45,6 +45,7 @@ REASONS = {
 _AREA = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?")
 _MOST = {"visits": 8, "minutes": 720, "carers": 4}
 _LEAST_WORDS = 8
+_FURTHEST_DAYS = 90
 _MOST_OFFERS = 60
 _ACTS = {
     "offers": "offer",
@@ -74,6 +75,8 @@ def _wrong(wanted: Wanted, on: date) -> Iterator[Problem]:
         yield Problem("value", "Say the area by its outward postcode, like MQ1.", "area")
     if wanted.begins < on:
         yield Problem("value", "Care cannot begin in the past.", "begins")
+    if wanted.begins.toordinal() > on.toordinal() + _FURTHEST_DAYS:
+        yield Problem("value", f"A day within {_FURTHEST_DAYS} days.", "begins")
     if set(wanted.bands) - set(BANDS):
         yield Problem("value", "Choose times of day from the list.", "bands")
     if wanted.service not in HOMES and not wanted.bands:
@@ -180,8 +183,7 @@ def accept(
     was offered to others is withdrawn, and a slot held for another offer let go.
     """
     one = _open_offer(placement, offer_id, at)
-    if starts < at:
-        raise Unprocessable(Problem("value", "Choose a time that is still to come.", "starts"))
+    _check_time(starts, at)
     said = replace(one, state="accepted", answered_at=at, answered_by=by, starts=starts)
     offers = tuple(
         said
@@ -199,6 +201,13 @@ def accept(
         held_until=None,
         changed_at=at,
     )
+
+
+def _check_time(starts: datetime, at: datetime) -> None:
+    if starts < at:
+        raise Unprocessable(Problem("value", "Choose a time that is still to come.", "starts"))
+    if starts - at > timedelta(days=_FURTHEST_DAYS):
+        raise Unprocessable(Problem("value", f"A day within {_FURTHEST_DAYS} days.", "starts"))
 
 
 def decline(
@@ -236,8 +245,7 @@ def confirm(placement: Placement, begun: Begun) -> Placement:
     """Return it with its start confirmed; Unprocessable in the past, or without a yes."""
     if placement.state != "accepted-offer" or placement.accepted is None:
         raise Unprocessable("No provider has said yes, or the start is confirmed already.")
-    if begun.at < begun.confirmed_at:
-        raise Unprocessable(Problem("value", "A start is still to come when confirmed.", "starts"))
+    _check_time(begun.at, begun.confirmed_at)
     return replace(placement, state="start-confirmed", begun=begun, changed_at=begun.confirmed_at)
 
 

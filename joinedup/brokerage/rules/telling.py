@@ -5,7 +5,7 @@ back: that is the claim's to say.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -17,6 +17,7 @@ from joinedup.fhir.profiles.slot import BANDS, HOMES, FreeStart
 __all__ = ["Told", "Wish", "lines", "told", "wrong_with"]
 
 _MOST = 50
+_FURTHEST_DAYS = 90
 _MOST_WEEK_MINUTES = 7 * 24 * 60
 
 
@@ -62,6 +63,8 @@ def _wrong(wish: Wish, now: datetime) -> Iterator[Problem]:
         yield Problem("value", "A whole number from 1 to 4.", "carers")
     if wish.at < now and wish.count:
         yield Problem("value", "Say from when it is free: not in the past.", "day")
+    if wish.at - now > timedelta(days=_FURTHEST_DAYS):
+        yield Problem("value", f"A day within {_FURTHEST_DAYS} days.", "day")
 
 
 def _is_of(start: FreeStart, wish: Wish) -> bool:

@@ -95,6 +95,8 @@ def test_an_answer_comes_in_time_and_is_still_to_come() -> None:
     sent = held()
     with pytest.raises(Unprocessable, match="still to come"):
         say_yes(HOLT, sent.kept.id, "o1", starts=NOW, now=SOON)
+    with pytest.raises(Unprocessable, match="within 90 days"):
+        say_yes(HOLT, sent.kept.id, "o1", starts=NOW + timedelta(days=91), now=SOON)
     with pytest.raises(Conflict, match="time to answer"):
         say_yes(HOLT, sent.kept.id, "o1", starts=TONIGHT, now=NOW + timedelta(hours=2))
 

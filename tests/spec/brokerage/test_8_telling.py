@@ -87,6 +87,7 @@ def test_the_number_told_is_what_is_free_from_now_on() -> None:
         ({"week_minutes": 10_081}, "hours"),
         ({"carers": 0}, "carers"),
         ({"at": NOW - timedelta(hours=1)}, "day"),
+        ({"at": NOW + timedelta(days=91)}, "day"),
     ],
 )
 def test_what_cannot_be_told_is_refused_by_its_field(change: dict[str, Any], field: str) -> None:
@@ -184,6 +185,7 @@ def test_an_offer_meets_what_is_wanted(change: dict[str, Any], told_of: str) -> 
     ("change", "field"),
     [
         ({"begins": date(2018, 1, 15)}, "begins"),
+        ({"begins": date(9999, 12, 31)}, "begins"),
         ({"area": "Marlbrook"}, "area"),
         ({"bands": ()}, "bands"),
         ({"carers": 5}, "carers"),
