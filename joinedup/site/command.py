@@ -1,12 +1,8 @@
-"""The command line: `joinedup demo`, `serve`, `migrate`, `import`, `export`, `verify`, `token`,
-`invite`.
+"""The command line: `joinedup demo`, `serve`, `migrate`, `import`, `export`, `verify`, `token`, ...
 
-`backup` and `restore` are in `backups`, `client` in `apps`, `hl7` in `hl7_command`, `money` in
-`money_command`, `jobs` in
-`jobs_command`, `retention` in `retention`, `returns` in `returns_command`.
-
-Each command reads the settings, opens the record, and calls one function of a lower floor. A
-refusal is printed in its own words and ends with 1; a wrong command line ends with 2.
+Each command reads the settings, opens the record, and calls one function of a lower floor; groups
+of them are modules beside this one (`backups`, `apps`, `hl7_command`, `jobs_command`). A refusal is
+printed in its own words and ends with 1; a wrong command line ends with 2.
 """
 
 import logging.config

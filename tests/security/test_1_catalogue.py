@@ -272,7 +272,11 @@ def test_grants_are_those_listed(superuser: Connection) -> None:
     changed = [("outbox", "sent"), ("joined", "until"), ("posting", "label"), ("entry", "label")]
     changed += [("account", c) for c in ("label", "floor", "committed", "released", "actual")]
     changed += [("notice", c) for c in ("state", "due", "changed", "message", "way", "tries")]
-    changed += [(table, column) for table in PLACED for column in ("person", "others")]
+    changed += [
+        (table, column)
+        for table in (*PLACED, "board", "board_mark")
+        for column in ("person", "others")
+    ]
     assert sorted(columns) == sorted((*c, "joinedup_app", "UPDATE", False) for c in changed)
 
 
