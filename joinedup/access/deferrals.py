@@ -23,10 +23,10 @@ def refuse_deferrals(permit: Permit, before: Resource | None, after: Resource | 
     Raises NotPermitted. What is no place on a waiting list passes, and so does a hospital's own
     list as a job brings it in (domain.md 10.2, WI-02).
     """
+    if permit.role is Role.SYSTEM:
+        return
     was, now = _said(before), _said(after)
     if was is None and now is None:
-        return
-    if permit.role is Role.SYSTEM:
         return
     stood = {(d.at, d.until): d for d in was or ()}
     stands = {(d.at, d.until): d for d in now or ()}

@@ -15,6 +15,7 @@ from joinedup.fhir.issue import Conflict, NotFound, NotPermitted, Problem, Refus
 from joinedup.fhir.london import day_of
 from joinedup.measures import winter as shown
 from joinedup.measures.desk import reader, with_power
+from joinedup.measures.freed_days import freed_days
 from joinedup.measures.pressure import (
     BY_HAND,
     declare,
@@ -134,4 +135,5 @@ def _figures(permit: Permit, hospital: str, typed: Mapping[str, str] | None) -> 
         "snapshot": shown.beds_then(shown.snapshot(hospital, now())),
         "ill": shown.infections(then),
         "home": shown.people_home(permit, hospital, now()),
+        "freed": freed_days(permit, hospital, now=now()),
     }
