@@ -58,12 +58,13 @@ def freed_days(permit: Permit, hospital: str, *, now: datetime) -> tuple[FreedDa
             continue
         begins = date(min(months).year, min(months).month, 1)
         ends = min(yesterday, first_and_last(one.agreement.year)[1])
-        found.append(_asked(permit, hospital, one.agreement.name, begins, max(begins, ends), now))
+        asked = {"begins": begins, "ends": max(begins, ends)}
+        found.append(_asked(permit, hospital, grant=one.agreement.name, now=now, **asked))
     return tuple(found)
 
 
 def _asked(
-    permit: Permit, hospital: str, grant: str, begins: date, ends: date, now: datetime
+    permit: Permit, hospital: str, *, grant: str, begins: date, ends: date, now: datetime
 ) -> FreedDays:
     # Imported when first asked for: a server whose place buys nothing loads no statistics.
     from joinedup.measures.freed.estimate import estimate_freed
