@@ -100,7 +100,9 @@ def _told(permit: Permit, visits: list[Visit]) -> Iterator[Told]:
         for method, address, sent in visits:
             if method == "API":
                 status, headers, body = ask("GET", address)
-                yield status, headers, _without_chance(body)
+                # An event's number may have a digit more: the body is compared, not its length.
+                kept = tuple(h for h in headers if h[0].lower() != "content-length")
+                yield status, kept, _without_chance(body)
             else:
                 yield _opened(browser, method, "/" + address, sent)
 
