@@ -136,9 +136,15 @@ def record_database(cluster: Cluster) -> Iterator[Urls]:
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def served_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The JOINEDUP_HOME of the place that is `served`."""
+    return tmp_path_factory.mktemp("served") / "home"
+
+
+@pytest.fixture(scope="session")
+def served(served_home: Path) -> Iterator[str]:
     """The address of a `joinedup demo` running as a process of its own, with invented people."""
-    home = tmp_path_factory.mktemp("served")
+    home = served_home.parent
     port = free_port()
     words = ["demo", "--no-browser", "--port", str(port), "--people", str(SERVED_PEOPLE)]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("JOINEDUP_")}
@@ -147,7 +153,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "joinedup.site.command", *words],
             cwd=ROOT,
-            env=environment | {"JOINEDUP_HOME": str(home / "home")},
+            env=environment | {"JOINEDUP_HOME": str(served_home)},
             stdout=output,
             stderr=output,
         )

@@ -134,7 +134,10 @@ def _day_page(
     versions = sent_on(permit, KIND, hospital, which) if hospital else ()
     sends = _may_send(permit, hospital)
     is_over = now() >= day_bounds(which)[1]
-    built = build_sitrep(permit, hospital, which, stood_at=latest()) if sends and is_over else None
+    has_begun = now() >= day_bounds(which)[0]
+    built = (
+        build_sitrep(permit, hospital, which, stood_at=latest()) if sends and has_begun else None
+    )
     names = names_of(
         permit,
         [*(v.sent_by for v in versions), f"Organization/{hospital}"],

@@ -18,6 +18,11 @@ class Card(Struct, frozen=True):
 
 
 OWN_CARDS: tuple[Card, ...] = (
+    Card(
+        "Who comes when",
+        "Visits to your home and appointments, and whom to ring about them.",
+        "/my/coming",
+    ),
     Card("My summary", "Your problems, medicines, allergies, and who helps you.", "/my/summary"),
     Card(
         "Who looked at my record",

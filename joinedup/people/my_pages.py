@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from joinedup.access.permit import Permit
 from joinedup.access.words import Role
 from joinedup.fhir.issue import Invalid, NotPermitted
+from joinedup.people.coming import coming
 from joinedup.people.my_queries import agreed, log, organisation_names, whose
 from joinedup.people.pages import permit_of
 from joinedup.people.presenters.my_agreed import PERMISSION_WORDS, MyChoices, present_choices
@@ -20,7 +21,7 @@ from joinedup.record.sight import withheld
 from joinedup.web.clock import now
 from joinedup.web.layout import render
 
-__all__ = ["choices_of", "my_agreed", "my_home", "my_log", "my_summary"]
+__all__ = ["choices_of", "my_agreed", "my_coming", "my_home", "my_log", "my_summary"]
 
 DONE = {
     "objected": "They can no longer see your record.",
@@ -58,6 +59,14 @@ def my_summary(request: HttpRequest) -> HttpResponse:
         "may_say_wrong": is_own,
     }
     return render(request, "people/my_summary.jinja", context, here="my")
+
+
+@require_safe
+def my_coming(request: HttpRequest) -> HttpResponse:
+    """Return who comes when: what is booked from now on."""
+    permit = permit_of(request)
+    context = {"title": "Who comes when", "coming": coming(permit, whose(permit), now())}
+    return render(request, "people/my_coming.jinja", context, here="my")
 
 
 @require_safe

@@ -6,6 +6,7 @@ from joinedup.people import my_choice_pages, my_pages
 
 urlpatterns = [
     path("my", my_pages.my_home, name="my"),
+    path("my/coming", my_pages.my_coming, name="my-coming"),
     path("my/summary", my_pages.my_summary, name="my-summary"),
     path("my/who-looked", my_pages.my_log, name="my-log"),
     path("my/agreed", my_pages.my_agreed, name="my-agreed"),

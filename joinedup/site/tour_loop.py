@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from joinedup.access.words import Role
-from joinedup.demo.cast import MAN, WOMAN
+from joinedup.demo.cast import MAN, WARD, WOMAN
 from joinedup.demo.money import GRANT_ID
+from joinedup.demo.woman_hospital import STAY
 from joinedup.signin.accounts import account
 
 __all__ = ["LOOP", "Spot", "Step", "place_spots"]
@@ -49,6 +50,7 @@ def _door(words: str, role: Role, link: str) -> Door:
     return Door(f"{words} as {held.full_name}, {held.post}", held.name, link)
 
 
+_STAY, _WARD = f"/stays/{STAY}", f"/beds/{WARD}"
 _APPROVALS, _QUESTIONS = "/money/approvals", "/money/exceptions"
 LOOP: tuple[Step, ...] = (
     Step(
@@ -67,15 +69,48 @@ LOOP: tuple[Step, ...] = (
             _door("Look into an alert", Role.PRIVACY_OFFICER, "/access/alerts"),
         ),
     ),
-    Step(name="Ready", says="The ward marks the hour at which she no longer needs a hospital bed."),
-    Step(name="Needs described", says="What she needs at home is said once, for everybody."),
     Step(
-        name="Slot held", says="A place with a home care team is held for her; nobody else gets it."
+        name="Ready",
+        says="The ward marks the hour at which she no longer needs a hospital bed, and the one "
+        "reason she still waits, with who can end it.",
+        doors=(
+            _door("Review Joyce’s stay", Role.WARD_NURSE, _STAY),
+            _door("Walk the round of the ward", Role.WARD_NURSE, f"/board/{WARD}/round"),
+            _door("See who waits to go home", Role.DISCHARGE_COORDINATOR, "/board"),
+        ),
     ),
     Step(
-        name="Reablement", says="A team is agreed, with a start time, before she leaves the ward."
+        name="Needs described",
+        says="What she needs at home is said once, for everybody, and never as a package.",
+        doors=(
+            _door("Describe her needs", Role.WARD_NURSE, _STAY),
+            _door("Answer for the hub", Role.DISCHARGE_COORDINATOR, "/hub"),
+        ),
     ),
-    Step(name="Home", says="She goes home; the first visit is that evening."),
+    Step(
+        name="Slot held",
+        says="A place with a home care team is held for her; nobody else gets it. The provider "
+        "answers from a telephone.",
+        doors=(
+            _door("See what care is free", Role.BROKER, "/capacity"),
+            _door("Hold a start", Role.BROKER, "/placements"),
+            _door("Answer an offer", Role.PROVIDER_WORKER, "/offers"),
+        ),
+    ),
+    Step(
+        name="Reablement",
+        says="A team is agreed, with a start time, before she leaves the ward; its cost is "
+        "promised from the winter’s money, and no test of means comes first.",
+        doors=(_door("Confirm a start", Role.BROKER, "/placements"),),
+    ),
+    Step(
+        name="Home",
+        says="She goes home; the first visit is that evening, and counts when somebody came.",
+        doors=(
+            _door("Say that she has gone home", Role.WARD_NURSE, _STAY),
+            _door("See what waits for the hub", Role.DISCHARGE_COORDINATOR, "/work"),
+        ),
+    ),
     Step(
         name="Joint assessment", says="Health and council assess her together; no question twice."
     ),
@@ -83,7 +118,14 @@ LOOP: tuple[Step, ...] = (
     Step(name="Budget", says="One budget from health and council, to the penny."),
     Step(name="Package", says="Who comes when, from which provider, at what price."),
     Step(
-        name="Bed freed", says="Bed 12 is free for somebody who needs it, and the days are counted."
+        name="Bed freed",
+        says="Bed 12 is free for somebody who needs it. The day’s return counts her, and opens "
+        "the list of who was counted.",
+        doors=(
+            _door("See the beds of Ward 7", Role.WARD_NURSE, _WARD),
+            _door("Read the day’s return", Role.DISCHARGE_COORDINATOR, "/returns"),
+            _door("Read how hard-pressed the hospital is", Role.COMMISSIONER, "/winter"),
+        ),
     ),
     Step(
         name="Winter grant",

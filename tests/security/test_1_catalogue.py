@@ -210,15 +210,12 @@ def test_nothing_passes_the_locks_by(superuser: Connection) -> None:
     """
     assert _rows(superuser, f"select proname from pg_proc where pronamespace = {OURS} and (prosecdef or proleakproof)") == []  # fmt: skip  # noqa: E501
     assert _rows(superuser, "select relname from pg_class where relkind = 'm'") == []
-    assert (
-        _rows(
-            superuser,
-            "select relname from pg_class c join pg_namespace n on n.oid = relnamespace"
-            " where relkind = 'v' and nspname !~ '^(pg_|information_schema)'"
-            " and not coalesce(reloptions::text ~ 'security_invoker=(true|on|1)', false)",
-        )
-        == []
+    views = (
+        "select relname from pg_class c join pg_namespace n on n.oid = relnamespace"
+        " where relkind = 'v' and nspname !~ '^(pg_|information_schema)'"
+        " and not coalesce(reloptions::text ~ 'security_invoker=(true|on|1)', false)"
     )
+    assert _rows(superuser, views) == []
     assert _rows(superuser, f"select * from pg_inherits i join pg_class c on c.oid = i.inhrelid where c.relnamespace = {OURS}") == []  # fmt: skip  # noqa: E501
 
 

@@ -13,6 +13,7 @@ from joinedup import record
 from joinedup.access.permit import Permit
 from joinedup.fhir.search.period import LONDON
 from joinedup.fhir.search.query import parse_query
+from joinedup.people.coming import Coming, coming
 from joinedup.people.presenters.items import Section
 from joinedup.people.presenters.life import Life
 from joinedup.people.presenters.safety import Safety, present_safety
@@ -71,6 +72,8 @@ class Seen(Struct, frozen=True, kw_only=True):
     sections: tuple[Section, ...]
     safety: Safety | None
     address: Address | None
+    coming: tuple[Coming, ...] | None = None
+    """What is booked from now on; None where this page does not tell it."""
 
 
 def who_words(trust: Trust) -> str:
@@ -99,6 +102,7 @@ def seen(permit: Permit, trust: Trust, function: str, now: datetime) -> Seen:
         sections=sections,
         safety=present_safety(life, now) if function == "summary" else None,
         address=_address(life) if function == "contacts" else None,
+        coming=coming(permit, trust.person, now) if function == "visits" else None,
     )
 
 

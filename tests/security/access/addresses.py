@@ -97,6 +97,7 @@ ADDRESSES: dict[str, str] = {
     "people/<str:person_id>/proxies/<str:consent_id>/end": "gp practice-nurse privacy-officer",
     # A person's own home, and that of a proxy who was granted it.
     "my": "person proxy",
+    "my/coming": "person proxy",
     "my/summary": "person proxy",
     "my/who-looked": "person proxy",
     "my/agreed": "person proxy",
@@ -251,7 +252,7 @@ COMMANDS: dict[str, str] = {
     "hl7 take": "writes as system/hl7 for one hospital; a message is a commit, with its event",
     "hl7 again": "writes as system/hl7 what waited; every message is a commit, with its event",
     "hl7 held": "reads as system/hl7 what waits, which names no person; an event says so",
-    "jobs run": "reads as system/notices who is told that there is something new, and shows nobody; "
+    "jobs run": "reads as system/notices who is told that there is something new, shows nobody; "
     "a first visit that is overdue is a commit, with its event",
     "returns build": "counts as system/returns, and shows numbers alone; an event says so",
     "returns send": "counts as system/returns; what is sent names nobody; a commit, with its event",

@@ -37,6 +37,7 @@ PAGES = {
     "people/": "Patient",
     "access/break-glass": "Patient",
     "my": "",
+    "my/coming": "",
     "my/summary": f"{_SUMMARY} Patient",
     "my/who-looked": "",
     "my/agreed": "",

@@ -209,6 +209,6 @@ def test_addresses_that_mean_nothing(sign_in: Visitors, address: str, status: in
 
 def test_a_day_still_to_come_cannot_be_sent(nowak: "Client") -> None:
     page = words(nowak, f"/returns/{NEXT_ELEVEN:%Y-%m-%d}")
-    assert "This day is not over: it can be sent after midnight" in page
+    assert "This day is not over: the numbers are those so far" in page
     answer = nowak.post(f"/returns/{NEXT_ELEVEN:%Y-%m-%d}/send", {"hospital": HOSPITAL})
     assert answer.status_code == 422 and "not over yet" in plain(answer)
