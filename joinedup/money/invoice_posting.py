@@ -31,7 +31,7 @@ def posting_id(invoice: Invoice) -> str:
 def day_of(invoice: Invoice, *, today: date, closed: Collection[Month]) -> date:
     """Return the day a bill belongs to: the last that it bills, while that month is open.
 
-    So a year's statement holds the care of the year, whenever its bills come (decision 0021). Once
+    So a year's statement holds the care of the year, whenever its bills come (decision 0022). Once
     the month is closed, and for days to come, it is the day on which the bill is taken in.
     """
     last = max(line.ends for line in invoice.lines)

@@ -1,4 +1,4 @@
-"""Money, chapter 30. A bill belongs to the days of care it bills (decision 0021; BU-09, MO-06)."""
+"""Money, chapter 30. A bill belongs to the days of care it bills (decision 0022; BU-09, MO-06)."""
 
 from datetime import date
 from fractions import Fraction
