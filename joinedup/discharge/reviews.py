@@ -6,7 +6,6 @@ version of the Task decides who was first.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 from msgspec import Struct
@@ -18,22 +17,21 @@ from joinedup.discharge.rules.criteria import CLINICIANS, confirmed, judged
 from joinedup.discharge.rules.delays import waiting_for
 from joinedup.discharge.rules.ready_date import marked_meeting, marked_ready
 from joinedup.discharge.rules.states import LEFT
+from joinedup.discharge.standing import Standing, saved, standing_of
 from joinedup.fhir.issue import Conflict, Gone, NotFound, NotPermitted, Stale, Unprocessable
-from joinedup.fhir.profiles import criteria, readiness, spell
+from joinedup.fhir.profiles import criteria
 from joinedup.fhir.profiles.criteria import Checklist
 from joinedup.fhir.profiles.parts import Reference
 from joinedup.fhir.profiles.readiness import Delay, Readiness, Reviewed
-from joinedup.record import Create, Update
+from joinedup.record import Create
 
 __all__ = [
     "FIRST_REASON",
     "Answers",
     "FirstReason",
-    "Standing",
     "confirm_criteria",
     "last_review",
     "review_criteria",
-    "standing_of",
 ]
 
 FIRST_REASON = "decision"
@@ -59,53 +57,6 @@ class FirstReason(Struct, frozen=True, kw_only=True):
     reason: str
     owner: str
     chase_by: datetime
-
-
-class Standing(Struct, frozen=True):
-    """How a stay stands and the version of its Task that was seen; 0 where there is none yet.
-
-    `labels` are those of the Task, or of the stay where there is no Task: what is written about
-    it is kept under them too.
-    """
-
-    readiness: Readiness
-    version: int
-    labels: tuple[Mapping[str, Any], ...] = ()
-
-    def labelled(self, resource: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a resource about this stay under the stay's labels."""
-        return (
-            {**resource, "meta": {"security": list(self.labels)}} if self.labels else {**resource}
-        )
-
-
-def standing_of(permit: Permit, spell_id: str) -> Standing:
-    """Return how somebody stands; one never reviewed stands as admitted, by their Encounter.
-
-    Raises NotFound or Gone for a stay that the permit does not see, Unprocessable for an Encounter
-    that is no stay in hospital.
-    """
-    try:
-        stored = record.read(permit, "Task", readiness.readiness_id(spell_id))
-        task = stored.resource
-        return Standing(readiness.read(task), stored.version, _labels_of(task))
-    except (NotFound, Gone):
-        pass
-    encounter = record.read(permit, "Encounter", spell_id).resource
-    try:
-        stay = spell.read(encounter)
-    except KeyError:
-        raise Unprocessable("This visit is no stay in hospital, so nobody reviews it.") from None
-    if stay.admitted is None or not stay.hospital:
-        raise Unprocessable("They have not come into hospital yet, so nobody reviews this stay.")
-    begun = Readiness(
-        person=stay.person, spell=stay.id, hospital=stay.hospital, admitted=stay.admitted
-    )
-    return Standing(begun, 0, _labels_of(encounter))
-
-
-def _labels_of(resource: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    return tuple(resource.get("meta", {}).get("security", ()))
 
 
 def last_review(permit: Permit, standing: Standing) -> tuple[str, Checklist] | None:
@@ -196,9 +147,8 @@ def _saved(
     by = Reference(permit.worker)
     done = Reviewed(checklist=name, at=review.at, by=by, meets=review.meets)
     stands = _standing_after(standing.readiness, review, name, first)
-    task = standing.labelled(readiness.build(replace(stands, reviewed=done)))
     seen = Create(standing.labelled(criteria.build(review, name)), name)
-    kept = Update(task, standing.version) if standing.version else Create(task, stands.id)
+    kept = saved(standing, replace(stands, reviewed=done))
     try:
         record.commit(permit, [seen, kept], action="review")
     except Conflict as taken:

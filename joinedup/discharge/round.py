@@ -13,12 +13,12 @@ from joinedup.discharge.board import Filters, Line, Place, shown
 from joinedup.discharge.reviews import (
     Answers,
     FirstReason,
-    Standing,
     confirm_criteria,
     review_criteria,
 )
 from joinedup.discharge.rules.board import natural
 from joinedup.discharge.rules.criteria import NEWS_MEETS
+from joinedup.discharge.standing import Standing
 from joinedup.fhir.issue import Invalid, Problem
 from joinedup.fhir.london import at_clock, day_of
 from joinedup.fhir.profiles.criteria import Checklist

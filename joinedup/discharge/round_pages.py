@@ -13,7 +13,7 @@ from joinedup.access.words import Power
 from joinedup.discharge.board import Line, Place, place_of
 from joinedup.discharge.board_pages import reader
 from joinedup.discharge.board_words import clock, rows_of
-from joinedup.discharge.reviews import Standing, last_review, standing_of
+from joinedup.discharge.reviews import last_review
 from joinedup.discharge.round import (
     NEWS,
     NOT_ANSWERED,
@@ -28,6 +28,7 @@ from joinedup.discharge.round import (
 )
 from joinedup.discharge.rules.board import STATE_WORDS
 from joinedup.discharge.rules.criteria import NEWS_CAUSES
+from joinedup.discharge.standing import Standing, standing_of
 from joinedup.fhir.issue import Invalid, NotFound, NotPermitted, Refusal, Stale, Unprocessable
 from joinedup.fhir.london import day_of
 from joinedup.fhir.profiles.criteria import Checklist

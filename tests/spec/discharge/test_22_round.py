@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from joinedup.discharge.reviews import last_review, standing_of
+from joinedup.discharge.reviews import last_review
 from joinedup.discharge.round import (
     NEWS,
     NOT_ANSWERED,
@@ -23,6 +23,7 @@ from joinedup.discharge.round import (
     said_before,
     save_review,
 )
+from joinedup.discharge.standing import standing_of
 from joinedup.fhir.issue import Invalid, Stale, Unprocessable
 from joinedup.fhir.london import at_clock
 from joinedup.record.cluster import Urls
