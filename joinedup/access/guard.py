@@ -12,6 +12,7 @@ from typing import Any
 
 from joinedup.access.beds import refuse_beds
 from joinedup.access.deferrals import refuse_deferrals
+from joinedup.access.homeward import refuse_retyping
 from joinedup.access.identity import refuse_identity
 from joinedup.access.money import refuse_money
 from joinedup.access.permit import Permit
@@ -24,8 +25,10 @@ from joinedup.fhir.classes import AGREEMENT_KIND, TASK_KIND, task_kind
 from joinedup.fhir.issue import NotPermitted
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM
+from joinedup.fhir.profiles.criteria import REVIEW
 from joinedup.fhir.profiles.elective import WAITING_LIST
 from joinedup.fhir.profiles.invoice import PROFILE as INVOICE
+from joinedup.fhir.profiles.referral import PURPOSES as REFERRAL_PURPOSES
 from joinedup.fhir.relationships import (
     CONSENT_KIND,
     Ground,
@@ -79,6 +82,8 @@ def may_be_guarded(body: str) -> bool:
         or AGREEMENT_KIND in body
         or INVOICE in body
         or WAITING_LIST in body
+        or REVIEW in body
+        or REFERRAL_PURPOSES in body
         or body.startswith(_GUARDED_TYPES)
     )
 
@@ -109,6 +114,7 @@ def refuse_unguarded(
     refuse_beds(permit, before, after)
     refuse_returns(permit, before, after)
     refuse_deferrals(permit, before, after)
+    refuse_retyping(permit, before, after)
     refuse_papers(permit, before, after)
     refuse_staff_link(permit, before, after)
     refuse_staff_number(after)

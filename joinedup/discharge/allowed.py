@@ -15,6 +15,7 @@ _WORDS: Mapping[Power, str] = {
     Power.ARRANGE_LEAVING: "Going home is arranged by the ward, the hub, social workers and "
     "occupational therapists.",
     Power.END_STAY: "Whoever works on the ward or for the hub says that somebody has left.",
+    Power.KEEP_BEDS: "Whoever works on the ward or for the hub says who lies in which bed.",
     Power.OWN_RISK: "A consultant, a ward manager, a discharge coordinator or a social worker "
     "answers for this risk, in their own name.",
     Power.READ_HUB: "The hub’s list is for discharge coordinators and brokers.",

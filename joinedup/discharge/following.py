@@ -11,7 +11,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from joinedup import record
 from joinedup.access.permit import Permit
+from joinedup.access.words import Role
 from joinedup.discharge.around import TYPES, Around, of_entries
 from joinedup.discharge.holding import admitted
 from joinedup.discharge.restarting import restarted
@@ -24,6 +26,7 @@ from joinedup.discharge.rules.endings import (
 )
 from joinedup.discharge.standing import Standing, fresh, saved
 from joinedup.discharge.stopping import Ending, stopped, told
+from joinedup.fhir.issue import NotFound
 from joinedup.fhir.profiles import readiness as profile
 from joinedup.fhir.profiles import spell as spells
 from joinedup.fhir.profiles.readiness import Readiness, is_readiness, readiness_id
@@ -39,8 +42,7 @@ _HERE, _LEFT = "in-progress", "finished"
 def follows(permit: Permit, before: Resource | None, after: Resource) -> list[Change]:
     """Return what follows a stay that stood as `before` and now stands as `after`; often nothing.
 
-    For a job of the system alone; it refuses nothing else. What is already written for the same
-    event is left as it is.
+    It refuses nothing. What is already written for the same event is left as it is.
     """
     was, now_is = (before or {}).get("status"), after.get("status")
     if not spells.is_spell(after) or (was == now_is and spells.is_spell(before or {})):
@@ -49,11 +51,18 @@ def follows(permit: Permit, before: Resource | None, after: Resource) -> list[Ch
         return []
     try:
         person = str(after["subject"]["reference"]).removeprefix("Patient/")
-        entries = kept_of(permit, person, TYPES)
+        entries = _entries(permit, person)
         standing = _standing(entries, before, after)
-    except (KeyError, TypeError, ValueError):
-        return []  # a Task of this stay that others wrote with a part missing: nothing to follow
+    except (NotFound, KeyError, TypeError, ValueError):
+        return []  # somebody new, of whom nothing can hang here; or a Task that others spoiled
     return [_again(change) for change in _changes(standing, entries, was, str(now_is))]
+
+
+def _entries(permit: Permit, person: str) -> tuple[Stored, ...]:
+    """Return what could hang on a stay: a job in one trip, of others in the audit."""
+    if permit.role is Role.SYSTEM:
+        return kept_of(permit, person, TYPES)
+    return record.everything(permit, person, types=TYPES, detail="how a stay ends").entries
 
 
 def _again(change: Change) -> Change:

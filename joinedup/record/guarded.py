@@ -20,7 +20,7 @@ __all__ = ["refuse_sight_unguarded"]
 
 _TYPES = (
     *("Task", "Consent", "Practitioner", "PractitionerRole", "Person"),
-    *("Invoice", "Contract", "Location", "MeasureReport", "ServiceRequest"),
+    *("Invoice", "Contract", "Location", "MeasureReport", "ServiceRequest", "Observation"),
 )
 
 

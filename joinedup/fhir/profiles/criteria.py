@@ -12,12 +12,13 @@ from msgspec import Struct
 
 from joinedup.fhir.profiles.event import PLACE
 
-__all__ = ["CODES", "Checklist", "build", "is_checklist", "read"]
+__all__ = ["CODES", "REVIEW", "Checklist", "build", "is_checklist", "read"]
 
 Resource = dict[str, Any]
 CODES = f"{PLACE}/CodeSystem/criteria-to-reside"
 _KIND = f"{PLACE}/CodeSystem/observation"
-_REVIEW = "criteria-to-reside"
+REVIEW = "criteria-to-reside"
+"""Code of an Observation that is a review."""
 _ENDED = "-ended"
 _SAID = ("answered-as", "news2-cause", "news2-words")
 
@@ -58,7 +59,7 @@ def build(checklist: Checklist, resource_id: str) -> Resource:
         "resourceType": "Observation",
         "id": resource_id,
         "status": "final",
-        "code": {"coding": [{"system": _KIND, "code": _REVIEW}], "text": "Criteria to reside"},
+        "code": {"coding": [{"system": _KIND, "code": REVIEW}], "text": "Criteria to reside"},
         "subject": {"reference": checklist.person},
         "encounter": {"reference": f"Encounter/{checklist.spell}"},
         "effectiveDateTime": checklist.at.isoformat(),
@@ -77,10 +78,10 @@ def _component(code: str, **value: Any) -> Resource:
 
 def is_checklist(resource: Mapping[str, Any]) -> bool:
     """Whether a resource is a review of the criteria to reside."""
+    if resource.get("resourceType") != "Observation":
+        return False
     codings = resource.get("code", {}).get("coding", ())
-    return resource.get("resourceType") == "Observation" and any(
-        c.get("system") == _KIND and c.get("code") == _REVIEW for c in codings
-    )
+    return any(c.get("system") == _KIND and c.get("code") == REVIEW for c in codings)
 
 
 def read(resource: Mapping[str, Any]) -> Checklist:

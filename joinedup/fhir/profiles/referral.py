@@ -18,6 +18,7 @@ from joinedup.fhir.profiles.parts import pack, parts
 __all__ = [
     "HUB_REFERRAL",
     "NEED",
+    "PURPOSES",
     "HubAnswer",
     "Need",
     "Referral",
@@ -32,7 +33,8 @@ __all__ = [
 
 Resource = dict[str, Any]
 HUB_REFERRAL = "hub-referral"
-_PURPOSES = f"{PLACE}/CodeSystem/hospital-referral"
+PURPOSES = f"{PLACE}/CodeSystem/hospital-referral"
+"""Category of a ServiceRequest that a ward sent to the hub: what it is for."""
 _STATES = f"{PLACE}/CodeSystem/hub-referral"
 NEED = f"{PLACE}/StructureDefinition/referral-need"
 _OVER = {"completed", "revoked", "entered-in-error"}
@@ -98,7 +100,7 @@ def build(referral: Referral, resource_id: str) -> Resource:
         "extension": [pack(NEED, {"area": n.area, "words": n.words}) for n in referral.needs],
         "status": _STATUS.get(referral.state, "active"),
         "intent": "order",
-        "category": [{"coding": [{"system": _PURPOSES, "code": referral.purpose}]}],
+        "category": [{"coding": [{"system": PURPOSES, "code": referral.purpose}]}],
         "code": {"text": "Help to go home from hospital"},
         "subject": {"reference": referral.person},
         "encounter": {"reference": f"Encounter/{referral.spell}"},
@@ -117,7 +119,7 @@ def is_referral(resource: Mapping[str, Any]) -> bool:
 
 def _purpose(resource: Mapping[str, Any]) -> str:
     codings = (c for each in resource.get("category", ()) for c in each.get("coding", ()))
-    return next((str(c.get("code", "")) for c in codings if c.get("system") == _PURPOSES), "")
+    return next((str(c.get("code", "")) for c in codings if c.get("system") == PURPOSES), "")
 
 
 def read(resource: Mapping[str, Any]) -> Referral:
