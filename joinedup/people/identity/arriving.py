@@ -11,11 +11,15 @@ from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
+from joinedup.access.guard import refuse_unguarded
 from joinedup.access.permit import Permit, system_permit
 from joinedup.access.words import Role
 from joinedup.fhir.classes import class_of
 from joinedup.fhir.involve import is_statement
 from joinedup.fhir.issue import NotPermitted, Refusal, Unprocessable
+from joinedup.fhir.profiles.criteria import is_checklist
+from joinedup.fhir.profiles.referral import is_referral
+from joinedup.fhir.profiles.spell import is_spell
 from joinedup.fhir.relationships import objections, reach
 from joinedup.people.demographics import demographics_of
 from joinedup.people.identity.asking import ask, hold, pair_question
@@ -42,12 +46,14 @@ def take_in(permit: Permit, resource: Resource) -> None:
     """File an entry that describes its person where that is unique and verified, or keep it.
 
     Raises NotPermitted where the permit writes no such entries, Unprocessable for an entry that
-    would say who may see its person, and what `commit` raises.
+    would say who may see its person or stands for several people's work, and what `commit` raises.
+    What its sender may not write themselves (`access.guard`), a job does not file for them.
     """
     described = described_in(resource)
     assert described is not None, "an entry that describes its person"
     _refuse_unable(permit, resource)
     _refuse_sight(resource)
+    refuse_unguarded(permit, None, {**resource, "id": "new"}, now=now())
     organisation = permit.organisation
     system = system_permit("identity", organisation)
     entry = {**resource, "id": str(uuid4())}
@@ -108,7 +114,8 @@ def _refuse_sight(resource: Resource) -> None:
     """It is filed as a job of ours, so it may neither give sight of somebody nor take any away."""
     kind = resource["resourceType"]
     says_who_sees = any(reach(resource, 1)) or any(objections(resource, 1))
-    if kind in ("Task", "Consent") or says_who_sees:
+    goes_home = is_spell(resource) or is_referral(resource) or is_checklist(resource)
+    if kind in ("Task", "Consent") or says_who_sees or goes_home:
         raise Unprocessable(
             f"This {kind} says who may see or has to help somebody, so it names a person of the "
             "record by reference. Find the person first."

@@ -6,6 +6,8 @@ import pytest
 
 from joinedup.access.permit import Permit, person_permit, worker_permit
 from joinedup.access.words import Role
+from joinedup.fhir.profiles.elective import WAITING_LIST
+from joinedup.fhir.profiles.event import PLACE as OURS
 from joinedup.people.identity.arriving import settle_all
 from tests.security.access.door import at_the_api
 from tests.spec.identity.people import (
@@ -123,6 +125,22 @@ def test_what_gives_sight_is_not_taken_in_for_somebody_described(entry: dict[str
     assert status == 422 and "Find the person first" in body
     assert everything("Encounter") == everything("ServiceRequest") == []
     assert everything("Patient", LABORATORY) == [] and questions() == []
+
+
+def test_a_job_files_nothing_that_its_sender_may_not_write() -> None:
+    """A review that no clinician gave, a stay in no hospital, a broken waiting list."""
+    twins()
+    review = {"system": f"{OURS}/CodeSystem/observation", "code": "criteria-to-reside"}
+    said: dict[str, Any] = {"status": "final", "code": {"coding": [review]}, "valueBoolean": False}
+    nowhere: dict[str, Any] = {n: value for n, value in STAY.items() if n != "serviceProvider"}
+    for kind, more in (("Observation", said), ("Encounter", nowhere)):
+        status, body = sent(described_stay(kind, **more))
+        assert status == 422 and "Find the person first" in body, (kind, body)
+    listed = {"status": "active", "category": [{"coding": [{"system": WAITING_LIST, "code": "x"}]}]}
+    status, body = sent(described_stay("ServiceRequest", intent="order", **listed))
+    assert status == 403 and "waiting list" in body
+    kinds = ("Observation", "Encounter", "ServiceRequest")
+    assert [everything(kind) for kind in kinds] == [[], [], []] and questions() == []
 
 
 @pytest.mark.parametrize("kind", ["Consent", "Task"])
