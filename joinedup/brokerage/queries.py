@@ -1,7 +1,8 @@
 """Reading what is free, who gives it, and where each placement stands; each look under a permit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 
@@ -27,6 +28,7 @@ from joinedup.record.slots import held_slots, unheld_slots
 __all__ = [
     "KeptPlacement",
     "every_start",
+    "labels_of",
     "matches_of",
     "next_of",
     "placement_of",
@@ -43,10 +45,11 @@ _MOST_PAGES = 20
 
 
 class KeptPlacement(Struct, frozen=True):
-    """A placement as the record holds it, with the version that was seen."""
+    """A placement as the record holds it, with the version that was seen and its labels."""
 
     placement: Placement
     version: int
+    labels: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def id(self) -> str:
@@ -68,9 +71,15 @@ def kept(stored: Stored) -> KeptPlacement | None:
     The API takes any Task; one that lacks a part is none here.
     """
     try:
-        return KeptPlacement(placements_.read(stored.resource), stored.version)
+        said = stored.resource
+        return KeptPlacement(placements_.read(said), stored.version, labels_of(said))
     except (KeyError, IndexError, TypeError, ValueError):
         return None
+
+
+def labels_of(resource: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """Return the labels that a resource carries, as `meta.security` has them."""
+    return tuple(resource.get("meta", {}).get("security", ()))
 
 
 def placements(permit: Permit, *, status: str = "", detail: str = "") -> tuple[KeptPlacement, ...]:

@@ -4,14 +4,14 @@ The hub's Task moves by the one table of states (`referral_states`), in the same
 neither says what the other does not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from joinedup import record
 from joinedup.access.permit import Permit
 from joinedup.access.words import Power
-from joinedup.brokerage.queries import KeptPlacement
+from joinedup.brokerage.queries import KeptPlacement, labels_of
 from joinedup.brokerage.rules.placing import act_of
 from joinedup.fhir.issue import NotPermitted
 from joinedup.fhir.profiles import placement as placements_
@@ -20,7 +20,7 @@ from joinedup.fhir.profiles.parts import Reference
 from joinedup.fhir.profiles.placement import Placement
 from joinedup.fhir.profiles.referral_states import OVER, answered, followed
 from joinedup.ledger.posting import Posting
-from joinedup.record import Change, Create, Update
+from joinedup.record import Change, Create, Stored, Update
 
 __all__ = ["created", "finding", "save"]
 
@@ -50,27 +50,44 @@ def save(
     Raises Stale where somebody was first, Conflict where its slot is held, and what `commit` does.
     """
     changes = [
-        Update(placements_.build(after), kept.version),
+        Update(_labelled(placements_.build(after), kept.labels), kept.version),
         *_hub_changes(permit, kept.placement, after, by=by, now=now),
         *more,
     ]
     dangling: Literal["keep", "refuse"] = "keep" if is_answer else "refuse"
     done = record.commit(permit, changes, postings, dangling=dangling, action=action)
-    return KeptPlacement(after, done.stored[0].version)
+    return KeptPlacement(after, done.stored[0].version, kept.labels)
 
 
 def created(
     permit: Permit, placement: Placement, *, by: Reference, now: datetime, action: str
 ) -> KeptPlacement:
-    """Store a placement that begins: the hub's Task says that help is being looked for."""
+    """Store a placement that begins: the hub's Task says that help is being looked for.
+
+    It is kept under the labels of its referral: it says the same of the same person.
+    """
     answer = record.read(permit, "Task", referrals.answer_id(placement.referral))
+    asked = record.read(permit, "ServiceRequest", placement.referral)
+    labels = labels_of(asked.resource)
     moved = answered(referrals.read_answer(answer.resource), "seek", at=now, by=by)
     changes: list[Change] = [
-        Create(placements_.build(placement), placement.id),
-        Update(referrals.build_answer(moved), answer.version),
+        Create(_labelled(placements_.build(placement), labels), placement.id),
+        _again(answer, referrals.build_answer(moved)),
     ]
     done = record.commit(permit, changes, action=action)
-    return KeptPlacement(placement, done.stored[0].version)
+    return KeptPlacement(placement, done.stored[0].version, labels)
+
+
+def _labelled(resource: dict[str, Any], labels: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {**resource, "meta": {"security": list(labels)}} if labels else resource
+
+
+def _again(stored: Stored, resource: dict[str, Any]) -> Update:
+    """Return the change of what is built anew, under the labels it had (AC-01).
+
+    A job and who answers an offer see past every label, and would take off those they write over.
+    """
+    return Update(_labelled(resource, labels_of(stored.resource)), stored.version)
 
 
 def _hub_changes(
@@ -82,9 +99,9 @@ def _hub_changes(
     answer = record.read(permit, "Task", referrals.answer_id(after.referral))
     said = referrals.read_answer(answer.resource)
     moved = answered(said, act, at=now, by=by, reason=after.reason if act == "lose" else "")
-    changes: list[Change] = [Update(referrals.build_answer(moved), answer.version)]
+    changes: list[Change] = [_again(answer, referrals.build_answer(moved))]
     if moved.state in OVER:
         asked = record.read(permit, "ServiceRequest", after.referral)
         over = followed(referrals.read(asked.resource), moved)
-        changes.append(Update(referrals.build(over, asked.id), asked.version))
+        changes.append(_again(asked, referrals.build(over, asked.id)))
     return changes
