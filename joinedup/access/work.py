@@ -17,7 +17,6 @@ _HOMEWARD = (
     Role.DISCHARGE_COORDINATOR,
     Role.OCCUPATIONAL_THERAPIST,
 )
-_HUB = (Role.DISCHARGE_COORDINATOR, Role.SOCIAL_WORKER)
 _FINDERS = (Role.BROKER, Role.DISCHARGE_COORDINATOR, Role.SOCIAL_WORKER)
 _CALLERS = (
     Role.DISCHARGE_COORDINATOR,
@@ -50,14 +49,15 @@ WORK: Mapping[str, tuple[Role, ...]] = {
     "withholding": POWERS[Power.RELEASE_RECORD],
     "disagreement": _ANSWERS,
     "readiness": _HOMEWARD,
-    "hub-referral": _HUB,
+    "hub-referral": POWERS[Power.READ_HUB],
     "placement": _FINDERS,
     "first-visit-overdue": _FINDERS,
     "safety-net-call": _CALLERS,
-    "stay-ended": _TEAMS,
+    "stay-ended": (*_TEAMS, Role.PROVIDER_WORKER),
     "discharge-letter": _HOMEWARD,
-    "package-held": _FINDERS,
+    "package-held": (*_FINDERS, Role.PROVIDER_WORKER),
     "package-restart": _FINDERS,
+    "help-withdrawn": (*_FINDERS, Role.PROVIDER_WORKER),
     "reach": _PRACTICE,
     "deferral": (Role.CONSULTANT,),
     "deferral-telling": POWERS[Power.PUT_OFF],

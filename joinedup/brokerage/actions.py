@@ -26,7 +26,7 @@ from joinedup.brokerage.rules import placing
 from joinedup.brokerage.rules.matching import check_offer, fits
 from joinedup.brokerage.rules.providers import Override
 from joinedup.brokerage.writing import created, finding, save
-from joinedup.fhir.issue import Conflict, Problem, Stale, Unprocessable
+from joinedup.fhir.issue import Conflict, Problem, Refusal, Stale, Unprocessable
 from joinedup.fhir.london import day_of
 from joinedup.fhir.profiles import referral as referrals
 from joinedup.fhir.profiles.parts import Reference
@@ -239,12 +239,24 @@ def _lapse(holder: KeptPlacement, now: datetime) -> bool:
     after = placing.lapse(holder.placement, now)
     if after is holder.placement:
         return False
+    by = Reference(f"Organization/{after.hub}")
     try:
-        by = Reference(f"Organization/{after.hub}")
         save(_HOLDS, holder, after, by=by, now=now, action="hold-ended")
     except (Stale, Conflict):
         return False
+    except Refusal:  # others ended the referral beside it: nothing is looked for any more
+        return _over(holder, now)
     return after.slot != holder.placement.slot
+
+
+def _over(holder: KeptPlacement, now: datetime) -> bool:
+    after = placing.over(holder.placement, reason="The referral is over.", at=now)
+    by = Reference(f"Organization/{after.hub}")
+    try:
+        save(_HOLDS, holder, after, by=by, now=now, action="hold-ended", moves_hub=False)
+    except Refusal:  # the next minute tries again; no other hold waits for this one
+        return False
+    return True
 
 
 def free_lapsed(now: datetime) -> int:
@@ -266,5 +278,7 @@ def let_go(
     """
     finding(permit)
     known = _seen(permit, placement_id, version)
+    if known.placement.begun is not None:
+        raise Stale("Its start was confirmed meanwhile. Look at what stands now.")
     after = placing.lose(known.placement, reason=reason, at=now)
     return save(permit, known, after, by=Reference(permit.worker), now=now, action="care-lost")

@@ -7,7 +7,7 @@ from joinedup.access.permit import Permit, system_permit
 from joinedup.brokerage.queries import placements, provider_of
 from joinedup.brokerage.rules.visits import first_visit_overdue
 from joinedup.fhir.classes import TASK_KIND
-from joinedup.fhir.issue import Conflict, Gone, NotFound, Stale
+from joinedup.fhir.issue import Gone, NotFound, Refusal
 from joinedup.fhir.london import day_of
 from joinedup.fhir.profiles import errand
 from joinedup.fhir.profiles.parts import Reference
@@ -57,7 +57,7 @@ def _raised(placement: Placement, now: datetime) -> bool:
     try:
         made = Create(_errand(placement, now), errand_id(placement))
         record.commit(_JOB, [made], action="first-visit-overdue")
-    except (Conflict, Stale):
+    except Refusal:  # somebody was first, or it lacks a part: no other visit waits for this one
         return False
     return True
 

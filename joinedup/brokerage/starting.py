@@ -18,10 +18,11 @@ from joinedup.brokerage.writing import finding, save
 from joinedup.fhir.issue import Gone, NotFound, Stale, Unprocessable
 from joinedup.fhir.profiles import planned_visit
 from joinedup.fhir.profiles import readiness as stays
+from joinedup.fhir.profiles import spell as spells
 from joinedup.fhir.profiles.parts import Reference
 from joinedup.fhir.profiles.placement import Begun, Offer, Placement
 from joinedup.fhir.profiles.planned_visit import PlannedVisit
-from joinedup.fhir.profiles.readiness import Start
+from joinedup.fhir.profiles.readiness import Readiness, Start
 from joinedup.ledger.posting import Posting
 from joinedup.record import Change, Create, Update
 
@@ -106,14 +107,31 @@ def _ready_to_leave(
     permit: Permit, placement: Placement, provider: str, begun: Begun
 ) -> list[Change]:
     """The stay's own Task says when help begins: without it nobody leaves as planned (DI-04)."""
-    found = record.read(permit, "Task", stays.readiness_id(placement.spell))
     start = Start(
         at=begun.at,
         provider=provider,
         confirmed_by=begun.confirmed_by,
         confirmed_at=begun.confirmed_at,
     )
+    name = stays.readiness_id(placement.spell)
+    try:
+        found = record.read(permit, "Task", name)
+    except NotFound:
+        return [Create(stays.build(stays.with_start(_unwritten(permit, placement), start)), name)]
     return [Update(stays.build(stays.with_start(stays.read(found.resource), start)), found.version)]
+
+
+def _unwritten(permit: Permit, placement: Placement) -> Readiness:
+    """Return how somebody stands of whom the ward has written nothing yet, referred early.
+
+    Refuses, Unprocessable, somebody who has not come in.
+    """
+    stay = spells.read(record.read(permit, "Encounter", placement.spell).resource)
+    if stay.admitted is None:
+        raise Unprocessable("They have not come into hospital yet: nothing starts after it.")
+    return Readiness(
+        person=stay.person, spell=stay.id, hospital=stay.hospital, admitted=stay.admitted
+    )
 
 
 def _team(permit: Permit, placement: Placement, provider: str, begun: Begun) -> Change:

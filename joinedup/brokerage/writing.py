@@ -43,15 +43,17 @@ def save(
     more: Sequence[Change] = (),
     postings: Sequence[Posting] = (),
     is_answer: bool = False,
+    moves_hub: bool = True,
 ) -> KeptPlacement:
     """Store a placement as it now stands, the hub's Task beside it, and all else, or nothing.
 
-    `is_answer`: a provider's, who may not see whom and what the placement refers to already.
+    `is_answer`: a provider's, who may not see whom and what the placement refers to already. Where
+    the referral is over already the hub's Task is left as it is (`moves_hub` False).
     Raises Stale where somebody was first, Conflict where its slot is held, and what `commit` does.
     """
     changes = [
         Update(_labelled(placements_.build(after), kept.labels), kept.version),
-        *_hub_changes(permit, kept.placement, after, by=by, now=now),
+        *(_hub_changes(permit, kept.placement, after, by=by, now=now) if moves_hub else ()),
         *more,
     ]
     dangling: Literal["keep", "refuse"] = "keep" if is_answer else "refuse"

@@ -13,7 +13,7 @@ from joinedup.access.permit import Permit
 from joinedup.access.words import Power
 from joinedup.discharge.allowed import refuse_without
 from joinedup.discharge.queries import answers_of, referrals_of
-from joinedup.discharge.referring import HELP, withdrawn
+from joinedup.discharge.referring import HELP
 from joinedup.discharge.rules.delays import changed, chased, waiting_for
 from joinedup.discharge.rules.hub import with_hub
 from joinedup.discharge.rules.leaving import arranged, plan_made, reopened, risk_taken, told
@@ -21,6 +21,7 @@ from joinedup.discharge.rules.pathway import Going, chosen, pathway_of
 from joinedup.discharge.rules.plan_count import carer_refusals, relied_on
 from joinedup.discharge.rules.turn import refuse_out_of_turn
 from joinedup.discharge.standing import Seen, Standing, keep, seen_now
+from joinedup.discharge.withdrawing import not_needed
 from joinedup.fhir.issue import Problem, Unprocessable
 from joinedup.fhir.london import day_of
 from joinedup.fhir.profiles.parts import Reference
@@ -70,7 +71,8 @@ def choose_pathway(
             continue
         if choice.code == "0":
             reason = why.strip() or "They go home with no new help."
-            also += withdrawn(one, at=now, by=by, why=reason)
+            then, more = not_needed(permit, standing, one, then, why=reason, now=now)
+            also += more
         else:
             then = with_hub(then, one.answer)
     return keep(permit, standing, then, action="pathway", also=also)

@@ -22,11 +22,11 @@ from joinedup.discharge.referring import (
     keep_draft,
     needs_of,
     refer,
-    withdraw,
 )
 from joinedup.discharge.rules.pathway import Going
 from joinedup.discharge.standing import Seen, Standing
 from joinedup.discharge.typed import Typed, day_typed, when_typed
+from joinedup.discharge.withdrawing import withdraw
 from joinedup.fhir.issue import Invalid, Problem, Unprocessable
 
 __all__ = ["ACTS", "Act", "Sent"]
@@ -143,7 +143,10 @@ def _refer(sent: Sent) -> object:
 
 
 def _hold(sent: Sent) -> object:
-    return hold_help(sent.permit, sent.seen.spell)
+    done = hold_help(sent.permit, sent.seen.spell)
+    if not done.outcomes:
+        raise Unprocessable("No help at home goes on that could be held. Nothing was changed.")
+    return done
 
 
 def _withdraw(sent: Sent) -> object:
@@ -324,7 +327,7 @@ ACTS: Mapping[str, Act] = {
         "They have left",
         ask.leave_fields,
         _leave,
-        "They have gone home. Everybody concerned has been told.",
+        "They have gone home. Each team has it on its list of work.",
         power=Power.END_STAY,
     ),
     "self-discharge": _act(
@@ -332,7 +335,7 @@ ACTS: Mapping[str, Act] = {
         "They have left",
         ask.self_fields,
         _otherwise("self-discharged"),
-        "Written down. Visits are stopped, and each team has been told.",
+        "Written down. Visits are stopped, and each team has it on its list of work.",
         lead="Visits, offers and transport stop, and each team is told at once.",
         power=Power.END_STAY,
     ),
@@ -341,7 +344,8 @@ ACTS: Mapping[str, Act] = {
         "They have died",
         ask.died_fields,
         _otherwise("died", "4", "79"),
-        "Written down. Everything that was planned is stopped, and each team has been told.",
+        "Written down. Everything that was planned is stopped. Each team has it on its list of "
+        "work.",
         lead="Appointments, visits, letters and calls stop, and each team is told at once. "
         "Somebody rings the family: no message is sent to them.",
         power=Power.END_STAY,
@@ -351,7 +355,7 @@ ACTS: Mapping[str, Act] = {
         "They have gone",
         ask.transfer_fields,
         _otherwise("transferred", "1", "51"),
-        "Written down. Help at home stays on hold, and each team has been told.",
+        "Written down. Help at home stays on hold, and each team has it on its list of work.",
         power=Power.END_STAY,
     ),
     "back": _act(
@@ -359,7 +363,7 @@ ACTS: Mapping[str, Act] = {
         "They are back",
         ask.back_fields,
         _back,
-        "Written down. Visits are stopped, and each team has been told.",
+        "Written down. Visits are stopped, and each team has it on its list of work.",
         lead="Within a day of leaving: visits stop, help at home is held, and the carer is asked "
         "again.",
         power=Power.END_STAY,

@@ -8,22 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from joinedup import record
 from joinedup.access.permit import Permit
 from joinedup.discharge.queries import Asked, is_at_home
-from joinedup.discharge.standing import as_before
 from joinedup.fhir.profiles import placement as placing
 from joinedup.fhir.profiles import planned_visit as visits
 from joinedup.fhir.profiles import referral
 from joinedup.fhir.profiles.planned_visit import PlannedVisit
 from joinedup.fhir.profiles.referral import answer_id
-from joinedup.record import Change, Stored, Update
+from joinedup.record import Stored
 
-__all__ = ["TYPES", "Around", "around", "of_entries", "placement_ended"]
+__all__ = ["TYPES", "Around", "around", "of_entries"]
 
-TYPES = ("Patient", "Appointment", "EpisodeOfCare", "ServiceRequest", "Task")
+TYPES = ("Patient", "Appointment", "CareTeam", "EpisodeOfCare", "ServiceRequest", "Task")
 
 
 class Around(Struct, frozen=True, kw_only=True):
@@ -33,6 +31,7 @@ class Around(Struct, frozen=True, kw_only=True):
     practices: tuple[str, ...] = ()
     appointments: tuple[Stored, ...] = ()
     packages: tuple[Stored, ...] = ()
+    teams: tuple[Stored, ...] = ()
     referrals: tuple[Asked, ...] = ()
     placements: tuple[Stored, ...] = ()
 
@@ -102,6 +101,7 @@ def of_entries(entries: Iterable[Stored], spell: str) -> Around:
         practices=_practices(patients),
         appointments=tuple(by_type.get("Appointment", ())),
         packages=tuple(by_type.get("EpisodeOfCare", ())),
+        teams=tuple(by_type.get("CareTeam", ())),
         referrals=tuple(_asked(s, tasks) for s in orders if referral.is_referral(s.resource)),
         placements=tuple(s for s in tasks if _is_of(s, spell) and placing.is_placement(s.resource)),
     )
@@ -141,18 +141,3 @@ def _practices(patients: list[Stored]) -> tuple[str, ...]:
         if str(practice.get("reference", "")).startswith("Organization/")
     ]
     return tuple(dict.fromkeys(found))
-
-
-def placement_ended(stored: Stored, *, at: datetime, words: str) -> Change | None:
-    """Return the change that ends a placement which is not over: what it holds is free again."""
-    placed = placing.read(stored.resource)
-    if placed.state in ("started", "cancelled"):
-        return None
-    offers = tuple(
-        replace(offer, state="withdrawn") if offer.state in ("open", "accepted") else offer
-        for offer in placed.offers
-    )
-    gone = replace(
-        placed, state="cancelled", offers=offers, held_until=None, reason=words, changed_at=at
-    )
-    return Update(as_before(stored.resource, placing.build(gone)), stored.version)

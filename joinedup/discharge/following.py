@@ -19,18 +19,24 @@ from joinedup.discharge.holding import admitted
 from joinedup.discharge.restarting import restarted
 from joinedup.discharge.rules.endings import (
     Ended,
+    Tell,
     came_back,
     came_back_within,
+    not_left,
     taken_back,
     told_of_leaving,
 )
+from joinedup.discharge.rules.hub import with_hub
+from joinedup.discharge.rules.turn import may
 from joinedup.discharge.standing import Standing, fresh, saved
-from joinedup.discharge.stopping import Ending, stopped, told
+from joinedup.discharge.stopping import RING, Ending, say, stopped, tasks, told
 from joinedup.fhir.issue import NotFound
+from joinedup.fhir.profiles import errand, team_task
 from joinedup.fhir.profiles import readiness as profile
 from joinedup.fhir.profiles import spell as spells
 from joinedup.fhir.profiles.readiness import Readiness, is_readiness, readiness_id
-from joinedup.record import Change, Create, Put, Stored
+from joinedup.fhir.profiles.team_task import TeamTask
+from joinedup.record import Change, Create, Put, Stored, Update
 from joinedup.record.watched import kept_of
 
 __all__ = ["follows"]
@@ -66,8 +72,14 @@ def _entries(permit: Permit, person: str) -> tuple[Stored, ...]:
 
 
 def _again(change: Change) -> Change:
-    """A message may come twice: what it raised is stored once."""
-    return Put({**change.resource, "id": change.id}) if isinstance(change, Create) else change
+    """A message may come twice: what it raised is stored once.
+
+    How somebody stands is no such thing: who wrote it first meanwhile is read again, not written
+    over.
+    """
+    if not isinstance(change, Create) or is_readiness(change.resource):
+        return change
+    return Put({**change.resource, "id": change.id})
 
 
 def _standing(entries: Sequence[Stored], before: Resource | None, after: Resource) -> Standing:
@@ -92,7 +104,7 @@ def _changes(
     if now_is == "cancelled":
         return _never_came(standing, beside)
     if was == _LEFT:
-        return _never_left(standing)
+        return _never_left(standing, beside, entries)
     return [*_failed(standing, entries), *_came(standing, beside)]
 
 
@@ -135,10 +147,43 @@ def _never_came(standing: Standing, beside: Around) -> list[Change]:
     return list(restarted(_ending(standing, beside, at, "was never admitted"), {}).changes)
 
 
-def _never_left(standing: Standing) -> list[Change]:
-    if standing.version == 0 or standing.readiness.left is None:
+def _never_left(standing: Standing, beside: Around, entries: Sequence[Stored]) -> list[Change]:
+    """Who was told that somebody has left is told that they have not; what that asked is over."""
+    left = standing.readiness.left
+    if standing.version == 0 or left is None:
         return []
-    return [saved(standing, taken_back(standing.readiness))]
+    then = taken_back(standing.readiness)
+    for one in beside.referrals:
+        if one.is_open and one.answer is not None and may(then, "refer"):
+            then = with_hub(then, one.answer)
+    raised = [s for s in entries if _is_raised(s, standing.spell.id, left)]
+    tell = not_left(left)
+    again = [
+        replace(
+            task, words=_still(task, beside.name, tell), due=left + tell.within, state="requested"
+        )
+        for task in (team_task.read(s.resource) for s in raised)
+        if task.kind == "stay-ended"
+    ]
+    over = [
+        Update({**stored.resource, "status": "cancelled"}, stored.version)
+        for stored in raised
+        if errand.is_open(stored.resource)
+    ]
+    return [saved(standing, then), *over, *tasks(standing, again)]
+
+
+def _still(task: TeamTask, name: str, tell: Tell) -> str:
+    who = "carer" if task.words.startswith(RING) else ""
+    return say(replace(tell, who=who), name or "Somebody")
+
+
+def _is_raised(stored: Stored, spell: str, left: datetime) -> bool:
+    """Whether a Task was raised because somebody left a stay at a moment."""
+    if not team_task.is_team_task(stored.resource):
+        return False
+    task = team_task.read(stored.resource)
+    return task.spell == spell and task.asked_at == left
 
 
 def _failed(standing: Standing, entries: Sequence[Stored]) -> list[Change]:

@@ -1,4 +1,4 @@
-"""The ward's referral to the care transfer hub: a draft that is kept, sent, answered, withdrawn.
+"""The ward's referral to the care transfer hub: a draft that is kept, sent, answered.
 
 One is open a stay and purpose: the claim decides who was first, and the other is told so. It
 describes needs; words that prescribe a package are refused when it is sent, and kept in the draft.
@@ -15,7 +15,7 @@ from joinedup.access.permit import Permit
 from joinedup.access.words import Power
 from joinedup.discharge.allowed import refuse_without
 from joinedup.discharge.queries import Asked, asked_of, hubs
-from joinedup.discharge.rules.hub import referred, sent, sent_back
+from joinedup.discharge.rules.hub import referred, sent
 from joinedup.discharge.rules.states import LEFT
 from joinedup.discharge.rules.turn import may, refuse_out_of_turn
 from joinedup.discharge.standing import (
@@ -23,7 +23,6 @@ from joinedup.discharge.standing import (
     Standing,
     as_before,
     keep,
-    saved,
     seen_now,
     standing_of,
 )
@@ -42,7 +41,6 @@ __all__ = [
     "needs_of",
     "refer",
     "refer_when_known",
-    "withdraw",
     "withdrawn",
 ]
 
@@ -155,21 +153,6 @@ def answer_hub(
     answer = answered(one.answer, "answer", at=now, by=by, reason=words)
     change = Update(as_before(one.task, build_answer(answer)), one.answer_version)
     return record.commit(permit, [change], action="referral-answer").stored[0]
-
-
-def withdraw(permit: Permit, seen: Seen, referral_id: str, why: str, *, now: datetime) -> Stored:
-    """Cancel a referral that is no longer needed; how somebody stands follows.
-
-    Refuses, Unprocessable, no reason or one that is over; NotPermitted, Stale.
-    """
-    refuse_without(permit, Power.ARRANGE_LEAVING)
-    standing, one = seen_now(permit, seen), asked_of(permit, referral_id)
-    changes: list[Change] = withdrawn(one, at=now, by=Reference(permit.worker), why=why)
-    if one.answer is not None and one.referral.purpose == HELP:
-        cancelled = replace(one.answer, state="cancelled")
-        if may(standing.readiness, "return"):
-            changes.append(saved(standing, sent_back(standing.readiness, cancelled)))
-    return record.commit(permit, changes, action="referral-cancelled").stored[0]
 
 
 def withdrawn(one: Asked, *, at: datetime, by: Reference, why: str) -> list[Change]:

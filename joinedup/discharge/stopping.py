@@ -9,10 +9,11 @@ from datetime import datetime
 from msgspec import Struct
 
 from joinedup.access.words import Role
-from joinedup.discharge.around import Around, placement_ended
+from joinedup.discharge.around import Around
 from joinedup.discharge.referring import withdrawn
 from joinedup.discharge.rules.endings import Tell
 from joinedup.discharge.standing import Standing
+from joinedup.discharge.unplacing import unplaced
 from joinedup.fhir.profiles import planned_visit as visits
 from joinedup.fhir.profiles.parts import Reference
 from joinedup.fhir.profiles.planned_visit import IN_HOSPITAL
@@ -20,7 +21,9 @@ from joinedup.fhir.profiles.team_task import TeamTask
 from joinedup.fhir.profiles.team_task import build as build_task
 from joinedup.record import Change, Create, Update
 
-__all__ = ["Ending", "held", "stopped", "tasks", "told"]
+__all__ = ["RING", "Ending", "held", "say", "stopped", "tasks", "told"]
+
+RING = "Ring the family and carers: "
 
 
 class Ending(Struct, frozen=True, kw_only=True):
@@ -78,11 +81,11 @@ def _referral_cancelled(ending: Ending) -> list[Change]:
 
 
 def _offers_withdrawn(ending: Ending) -> list[Change]:
-    found = (
-        placement_ended(stored, at=ending.at, words=ending.words)
-        for stored in ending.around.placements
-    )
-    return [change for change in found if change is not None]
+    return unplaced(ending.around, at=ending.at, words=ending.words)
+
+
+def _offers_lost(ending: Ending) -> list[Change]:
+    return unplaced(ending.around, at=ending.at, words=ending.words, is_sought=True)
 
 
 def held(ending: Ending) -> list[Change]:
@@ -103,6 +106,7 @@ _DOES: Mapping[str, Callable[[Ending], list[Change]]] = {
     "close-appointments": _appointments_closed,
     "cancel-referral": _referral_cancelled,
     "withdraw-offers": _offers_withdrawn,
+    "lose-offers": _offers_lost,
     "hold-package": held,
 }
 """What is written for an act. The bed and the wait end with the stay; the others are told."""
@@ -122,7 +126,7 @@ def told(tells: Iterable[Tell], ending: Ending) -> list[Change]:
             spell=standing.spell.id,
             team=team,
             role=role,
-            words=_say(tell, named),
+            words=say(tell, named),
             asked_by=ending.by,
             asked_at=ending.at,
             due=ending.at + tell.within,
@@ -134,10 +138,9 @@ def told(tells: Iterable[Tell], ending: Ending) -> list[Change]:
     return tasks(standing, wanted)
 
 
-def _say(tell: Tell, named: str) -> str:
-    if tell.who == "carer":
-        return f"Ring the family and carers: {named} {tell.words}."
-    return f"{named} {tell.words}."
+def say(tell: Tell, named: str) -> str:
+    """Return what a Task tells: of somebody, or that their family is rung."""
+    return f"{RING if tell.who == 'carer' else ''}{named} {tell.words}."
 
 
 def tasks(standing: Standing, wanted: Iterable[TeamTask]) -> list[Change]:

@@ -22,6 +22,7 @@ __all__ = [
     "MONEY_TASKS",
     "NAMES_NOBODY",
     "NEVER",
+    "STAY_TASKS",
     "TASK_KIND",
     "DataClass",
     "Label",
@@ -154,6 +155,10 @@ ACCESS_TASKS = (
 DISAGREEMENT = "disagreement"
 """A Task in which a person says that an entry is wrong: it shows to whoever sees such entries."""
 
+STAY_TASKS = ("stay-ended", "package-held", "help-withdrawn")
+"""Tasks that tell of a stay and of the visits that hang on it: whoever comes to the house is told
+too, who sees no other work (CP-05, domain.md 9.9 no. 11)."""
+
 INVOICE_EXCEPTION = "invoice-exception"
 """A Task that asks whether a provider's bill is owed: money, and no work of care."""
 
@@ -198,6 +203,8 @@ def class_of(resource: Mapping[str, Any], *, names_somebody: bool) -> DataClass 
         return DataClass.ACCESS
     if data_class is DataClass.WORK and task_kind(resource) == DISAGREEMENT:
         return _class_of_focus(resource)
+    if data_class is DataClass.WORK and task_kind(resource) in STAY_TASKS:
+        return DataClass.VISITS
     if data_class is DataClass.WORK:
         return IDENTITY_TASKS.get(task_kind(resource), data_class)
     return data_class

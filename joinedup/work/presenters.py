@@ -51,7 +51,7 @@ def shown(
         what=line.what.words,
         about=_about(line, people),
         detail=line.detail,
-        since=_since(line.since),
+        since=_since(line),
         due=_due(line.due, now),
         earliest=_earliest(line.earliest, now),
         tone="high" if line.is_late(now) else "soon" if line.due else "",
@@ -70,9 +70,10 @@ def _about(line: Line, people: Mapping[str, str]) -> str:
     return people.get(line.about) or "Somebody whose name you do not see"
 
 
-def _since(text: str) -> str:
-    moment = read_moment(text) if text else None
-    return f"since {say(moment)}" if moment else ""
+def _since(line: Line) -> str:
+    moment = read_moment(line.since) if line.since else None
+    is_ready = line.kind == "readiness"
+    return f"{'Ready' if is_ready else 'Waiting'} since {say(moment)}" if moment else ""
 
 
 def _due(due: datetime | None, now: datetime) -> str:
@@ -98,6 +99,8 @@ def _whose(line: Line, places: Mapping[str, str], *, mine: bool) -> str:
     if line.taken_by:
         return f"{line.taken_name or 'A colleague'} took this"
     name = places.get(line.owner, "") if line.what.ours else ""
+    if line.kind == "readiness":
+        return f"{name} can end the wait" if name else ""
     if not line.what.takes:
         return f"For {name}" if name else ""
     return f"Nobody has taken this. It is for {name}" if name else "Nobody has taken this"

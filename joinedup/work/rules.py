@@ -147,6 +147,13 @@ KINDS: Mapping[str, Kind] = {
         ours=True,
         ends=True,
     ),
+    "help-withdrawn": Kind(
+        words="Somebody no longer needs help that was to start",
+        page="person",
+        given=_PERSON,
+        ours=True,
+        ends=True,
+    ),
     "package-restart": Kind(
         words="Begin somebody’s care at home again",
         page="person",
@@ -250,9 +257,9 @@ def line_of(task: Mapping[str, Any], version: int) -> Line | None:
     about = str(task.get("for", {}).get("reference", ""))
     taken, name, _ = errand.taken_by(task)
     detail, due = str(task.get("description", "")), errand.due_of(task)
-    since = errand.since_of(task)
+    since, owner = errand.since_of(task), str(task.get("owner", {}).get("reference", ""))
     if kind == "readiness":
-        detail, due, since = _waits_for(task)
+        detail, due, since, owner = _waits_for(task)
     elif kind == "adt-held":
         detail = _words_of(task)
     elif is_team_task(task):
@@ -267,7 +274,7 @@ def line_of(task: Mapping[str, Any], version: int) -> Line | None:
         since=since,
         due=due,
         earliest=errand.earliest_of(task),
-        owner=str(task.get("owner", {}).get("reference", "")),
+        owner=owner,
         taken_by=taken,
         taken_name=name,
         given=tuple(given[part] for part in KINDS[kind].given),
@@ -287,20 +294,25 @@ def _id(reference: Mapping[str, Any]) -> str:
     return str(reference.get("reference", "")).partition("/")[2]
 
 
-def _waits_for(task: Mapping[str, Any]) -> tuple[str, datetime | None, str]:
-    """Return what somebody ready waits for, by when its owner is chased (DI-03), and since when."""
+def _waits_for(task: Mapping[str, Any]) -> tuple[str, datetime | None, str, str]:
+    """Return what somebody ready waits for, by when its owner is chased (DI-03), since when, owner.
+
+    The wait begins when they were ready, never when they were admitted: "" before. Its owner is who
+    can end it, and not who keeps the Task.
+    """
     try:
         said: Readiness = read_readiness(task)
     except (KeyError, ValueError, TypeError, IndexError):
-        return "", None, errand.since_of(task)
-    since = said.ready.since.isoformat() if said.ready else errand.since_of(task)
+        return "", None, errand.since_of(task), ""
+    since = said.ready.since.isoformat() if said.ready else ""
     if said.delay is None:
-        return "", None, since
+        return "", None, since, ""
+    owner = f"Organization/{said.delay.owner}"
     try:
         row = value("codes/delay_reasons", said.delay.reason, on=said.delay.since.date())
     except KeyError:
-        return "", said.delay.chase_by, since
-    return row["words"], said.delay.chase_by, since
+        return "", said.delay.chase_by, since, owner
+    return row["words"], said.delay.chase_by, since, owner
 
 
 def _words_of(task: Mapping[str, Any]) -> str:

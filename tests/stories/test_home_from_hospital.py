@@ -206,7 +206,7 @@ def _home(nurse: "Page") -> None:
     nurse.get_by_role("button", name="Save").click()
     nurse.get_by_role("link", name="They have gone home, or on, as planned").click()
     nurse.get_by_role("button", name="They have left").click()
-    assert "They have gone home. Everybody concerned has been told." in words(nurse)
+    assert "They have gone home. Each team has it on its list of work." in words(nurse)
 
 
 def _bed_is_free(nurse: "Page") -> None:

@@ -131,7 +131,7 @@ def _home(page: "Page", *, pictures: bool) -> None:
     page.get_by_role("link", name="They have gone home, or on, as planned").click()
     page.get_by_role("button", name="They have left").click()
     said = words(page)
-    assert "They have gone home. Everybody concerned has been told." in said
+    assert "They have gone home. Each team has it on its list of work." in said
     assert "Gone home" in said and "Teams that were told" in said
     assert f"Ring {LIES.outline.given[0]}" in said and "Send the discharge letter" in said
     look(page)

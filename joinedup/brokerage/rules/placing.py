@@ -32,6 +32,7 @@ __all__ = [
     "lose",
     "offer",
     "offer_of",
+    "over",
 ]
 
 REASONS = {
@@ -273,6 +274,17 @@ def lose(placement: Placement, *, reason: str, at: datetime) -> Placement:
         begun=None,
         reason=reason.strip(),
         changed_at=at,
+    )
+
+
+def over(placement: Placement, *, reason: str, at: datetime) -> Placement:
+    """Return the placement of a referral that is over: nothing is held or offered any more."""
+    offers = tuple(
+        replace(o, state="withdrawn", answered_at=at) if o.state in ("open", "accepted") else o
+        for o in placement.offers
+    )
+    return replace(
+        placement, state="cancelled", offers=offers, held_until=None, reason=reason, changed_at=at
     )
 
 

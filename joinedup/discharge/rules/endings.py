@@ -28,6 +28,7 @@ __all__ = [
     "came_back_within",
     "ended",
     "home",
+    "not_left",
     "taken_back",
     "told_of_leaving",
 ]
@@ -38,6 +39,7 @@ ACTS: Mapping[str, str] = {
     "stop-visits": "planned visits stop: nobody calls expecting a plan",
     "cancel-referral": "the hub's referral is cancelled",
     "withdraw-offers": "offers are withdrawn and held slots let go",
+    "lose-offers": "offers and a confirmed start are undone and held slots let go",
     "cancel-transport": "transport is cancelled",
     "stop-letters": "letters, calls and reminders stop",
     "close-appointments": "appointments ahead are cancelled",
@@ -122,7 +124,7 @@ ENDINGS: Mapping[str, Ending] = {
         "transfer",
         ("1",),
         ("51",),
-        ("free-bed", "end-wait", "hold-referral", "withdraw-offers", "hold-package"),
+        ("free-bed", "end-wait", "hold-referral", "lose-offers", "hold-package"),
         "admission-told-within",
         _TEAMS,
         "has gone to another hospital. Help at home stays on hold",
@@ -226,7 +228,8 @@ def _as_told(readiness: Readiness, missing: tuple[str, ...]) -> tuple[Tell, ...]
 def taken_back(readiness: Readiness) -> Readiness:
     """Return a stay whose ending was taken back: they are here, and waited all along.
 
-    Refuses, Unprocessable, a stay that has not ended.
+    A start that the ending undid is not confirmed any more (DI-04). Refuses, Unprocessable, a stay
+    that has not ended.
     """
     left = readiness.left
     if left is None:
@@ -244,10 +247,20 @@ def taken_back(readiness: Readiness) -> Readiness:
         spans=spans,
         delays=delays,
         state=state,
+        start=None if readiness.state in ENDINGS else readiness.start,
         left=None,
         method="",
         destination="",
     )
+
+
+def not_left(left: datetime) -> Tell:
+    """Return what everybody is told who was told of an ending that was taken back (9.7)."""
+    words = (
+        "is still in hospital: what was said of their leaving was taken back. Look at what was "
+        "stopped because of it"
+    )
+    return Tell("everybody", length("self-discharge-told-within", on=day_of(left)), words)
 
 
 def came_back_within(readiness: Readiness, at: datetime) -> str:

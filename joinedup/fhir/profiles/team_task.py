@@ -25,6 +25,7 @@ KINDS = (
     "discharge-letter",
     "package-held",
     "package-restart",
+    "help-withdrawn",
 )
 """Kinds of Task, as `Task.code`; whose work each is says `access.work`."""
 

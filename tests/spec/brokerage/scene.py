@@ -87,7 +87,8 @@ def start(
     )
 
 
-def _stay(person: str) -> list[Resource]:
+def stay_of(person: str) -> list[Resource]:
+    """Somebody's stay, what was asked of the hub for them, and how they stand."""
     reference = f"Patient/{person}"
     encounter = f"stay-{person}"
     asked = Referral(
@@ -145,7 +146,7 @@ def set_scene() -> None:
         start("kf-morning", band="morning"),
         start("kf-double", band="night", carers=2),
         *(joyce(person) for person in PEOPLE),
-        *(resource for person in PEOPLE for resource in _stay(person)),
+        *(resource for person in PEOPLE for resource in stay_of(person)),
     )
     set_money_aside()
 

@@ -17,9 +17,9 @@ from joinedup.discharge.referring import (
     answer_hub,
     keep_draft,
     refer,
-    withdraw,
 )
 from joinedup.discharge.rules.pathway import OWN_HOME, Going
+from joinedup.discharge.withdrawing import withdraw
 from joinedup.fhir.issue import Conflict, NotPermitted, Refusal, Stale, Unprocessable
 from joinedup.fhir.profiles.referral import Need
 from joinedup.record.cluster import Urls

@@ -41,7 +41,7 @@ def test_a_line_says_what_about_whom_since_when_and_by_when() -> None:
     said = words(call("c1", due=timedelta(hours=4)))
     assert said.what == "Telephone somebody who went home"
     assert said.about == "Joyce Hallam"
-    assert said.since == "since 15 January 2018"
+    assert said.since == "Waiting since 15 January 2018"
     assert said.due == "Due 16 January 2018, 14:00"
 
 
@@ -149,3 +149,4 @@ def test_a_readiness_says_what_is_waited_for_and_when_its_owner_is_chased() -> N
     )
     said = words(made)
     assert said.detail == "Waiting for transport" and said.tone == "high"
+    assert said.since == "", "the day they came in is not the day they began to wait"
