@@ -108,6 +108,23 @@ def test_who_may_not_see_somebody_counts_them_and_is_told_how_many(sign_in: Visi
     assert "Still-05" in listed(sign_in("consultant"), "remaining")
 
 
+@pytest.mark.parametrize("hidden", ["Task", "Encounter"])
+def test_nobody_is_named_behind_a_number_that_was_counted_from_what_is_kept_from_its_reader(
+    sign_in: Visitors, hidden: str
+) -> None:
+    """A name behind a number tells what is counted: Mr Nowak sees her, and not this of her."""
+    from joinedup.fhir.profiles import readiness
+    from tests.spec.returns.hospital import encounter, still
+
+    label = {"meta": {"security": [{"system": CONFIDENTIALITY, "code": "R"}]}}
+    one = still("still-05", november(3, 5))
+    made = {"Task": readiness.build, "Encounter": encounter}
+    put(made[hidden](one) | label)
+    assert sent(sign_in("discharge-coordinator")).status_code == 302
+    who = listed(sign_in("discharge-coordinator"), "remaining")
+    assert "1 of 27 is withheld from you" in who and "Still-05" not in who and "Still-06" in who
+
+
 def test_every_role_finds_its_page_or_is_refused(sign_in: Visitors) -> None:
     """Six read; everybody else is told no, and sees no number."""
     assert sent(sign_in("discharge-coordinator")).status_code == 302
