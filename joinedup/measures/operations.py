@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from joinedup import record
 from joinedup.access.permit import Permit, counting
@@ -44,6 +45,8 @@ class Entry(Struct, frozen=True, kw_only=True):
 class WaitingList(Struct, frozen=True):
     """A hospital's list as somebody may see it; `hidden` places are of people they may not.
 
+    A place whose label is silent to them is in neither (AC-01).
+
     `unreadable` are ids of places that cannot be read as such.
     """
 
@@ -63,7 +66,7 @@ def waiting_list(permit: Permit, hospital: str, *, on: date) -> WaitingList:
     """
     kept = _listed(permit, hospital)
     every = stood(
-        counting(permit), parse_query("ServiceRequest", _asked(hospital)), latest(), detail=_WHY
+        _counting(permit), parse_query("ServiceRequest", _asked(hospital)), latest(), detail=_WHY
     )
     read_ones = [(s, _read(s)) for s in kept]
     good = [(s, e) for s, e in read_ones if e is not None and e.hospital == hospital]
@@ -78,6 +81,11 @@ def waiting_list(permit: Permit, hospital: str, *, on: date) -> WaitingList:
 
 
 _WHY = "how many wait for an operation; nobody shown"
+
+
+def _counting(permit: Permit) -> Permit:
+    """Return the permit that counts whom the reader may know of: what is silent to them is not."""
+    return replace(counting(permit), labels=permit.labels | permit.marks)
 
 
 def _asked(hospital: str) -> list[tuple[str, str]]:
