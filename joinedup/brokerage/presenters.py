@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from joinedup import record
+from joinedup.access import restrictions
 from joinedup.access.permit import Permit
 from joinedup.brokerage.rules.figures import ToOffer
 from joinedup.brokerage.rules.matching import Match
@@ -202,11 +203,15 @@ def to_offer_words(figure: ToOffer) -> str:
 
 
 def area_of(permit: Permit, person: str) -> str:
-    """Return the outward postcode of where somebody lives, `MQ1`; "" where it is not told."""
+    """Return the outward postcode of where somebody lives, `MQ1`; "" where it is not told.
+
+    Of a restricted person it is not: who finds care for them asks whoever may say.
+    """
     try:
-        patient = record.read(permit, "Patient", person.removeprefix("Patient/")).resource
+        stored = record.read(permit, "Patient", person.removeprefix("Patient/"))
     except Refusal:
         return ""
+    patient = restrictions.shown(permit, stored).resource
     codes = [str(a.get("postalCode", "")) for a in patient.get("address", ())]
     return next((code.partition(" ")[0].upper() for code in codes if " " in code), "")
 

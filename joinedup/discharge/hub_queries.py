@@ -15,6 +15,7 @@ from joinedup.fhir.profiles.readiness import Readiness, is_readiness, readiness_
 from joinedup.fhir.profiles.referral import HUB_REFERRAL, HubAnswer, Referral
 from joinedup.fhir.profiles.referral_states import OVER
 from joinedup.fhir.search.clause import Ids, Query
+from joinedup.fhir.search.extract import is_restricted
 from joinedup.fhir.search.query import parse_query
 from joinedup.people.nhs_number import SYSTEM, show
 from joinedup.people.presenters.life import name_of_resource
@@ -74,7 +75,7 @@ def _lines(
                 referral=referral,
                 name=name_of_resource(who.resource) if who else "",
                 number=_number(who),
-                place=_place(stays.get(referral.spell)),
+                place="" if _is_away(permit, referral, who) else _place(stays.get(referral.spell)),
                 hospital=names.get(f"Organization/{referral.hospital}", referral.hospital),
                 readiness=_readiness(task),
             )
@@ -99,6 +100,12 @@ def _number(patient: Stored | None) -> str:
     held = patient.resource.get("identifier", ()) if patient else ()
     found = (i.get("value", "") for i in held if i.get("system") == SYSTEM)
     return show(str(next(found, "")))
+
+
+def _is_away(permit: Permit, referral: Referral, patient: Stored | None) -> bool:
+    """Whether it is a restricted person in another hospital: no bed is told, as on the board."""
+    is_kept = patient is not None and is_restricted(patient.resource)
+    return is_kept and referral.hospital != permit.organisation
 
 
 def _place(stay: Stored | None) -> str:

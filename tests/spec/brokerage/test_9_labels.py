@@ -10,19 +10,21 @@ from joinedup.access.permit import person_permit
 from joinedup.brokerage.actions import free_lapsed, hold
 from joinedup.brokerage.answers import confirm_visit, say_no, say_yes
 from joinedup.brokerage.links import answers_as
+from joinedup.brokerage.presenters import area_of
 from joinedup.brokerage.starting import confirm_start
 from joinedup.fhir.classes import Label, labels_on
 from joinedup.fhir.issue import NotFound
 from joinedup.fhir.profiles import referral
 from joinedup.fhir.withholding import with_label
 from joinedup.record import Update
-from tests.spec.brokerage.scene import EVENING, HOLT, NOW, NOWAK, sought
-from tests.spec.record.place import PLACE
+from tests.spec.brokerage.scene import ELLIS, EVENING, HOLT, NOW, NOWAK, sought
+from tests.spec.record.place import CONFIDENTIALITY, PLACE, joyce, put
 
 pytestmark = pytest.mark.usefixtures("scene")
 SOON = NOW + timedelta(minutes=10)
 TONIGHT = NOW + timedelta(hours=8)
 ABUSE = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "SDV"}
+RESTRICTED = {"system": CONFIDENTIALITY, "code": "R"}
 ANSWER = referral.answer_id("asked-joyce")
 
 
@@ -81,3 +83,13 @@ def test_nor_does_a_first_visit() -> None:
     confirm_visit(HOLT, placement, "o1", at=TONIGHT, now=TONIGHT)
     for kind, name in named:
         assert labels_on(resource(kind, name)) == Label.DOMESTIC_ABUSE, name
+
+
+@pytest.mark.parametrize(("security", "area"), [([], "MQ1"), ([RESTRICTED], "")])
+def test_where_a_restricted_person_lives_is_not_filled_in(
+    security: list[dict[str, str]], area: str
+) -> None:
+    """The form of what is wanted begins with her area, of somebody whose address is no secret."""
+    labelled = {"meta": {"security": security}} if security else {}
+    put(joyce("joyce", address=[{"postalCode": "MQ1 2AB"}], **labelled))
+    assert area_of(ELLIS, "Patient/joyce") == area
