@@ -39,6 +39,7 @@ _TEAMS = tuple(dict.fromkeys((*_CALLERS, *_HOMEWARD, *_FINDERS, Role.GP, Role.PR
 WORK: Mapping[str, tuple[Role, ...]] = {
     "payment": POWERS[Power.KEEP_BOOKS],
     "pay-run": POWERS[Power.KEEP_BOOKS],
+    "start-lost": POWERS[Power.KEEP_BOOKS],
     "invoice-exception": POWERS[Power.KEEP_BOOKS],
     "identity": POWERS[Power.SETTLE_IDENTITY],
     "adt-held": POWERS[Power.SETTLE_IDENTITY],

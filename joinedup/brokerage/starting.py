@@ -4,14 +4,14 @@ Reablement and urgent care start on what was set aside for them, and nothing els
 assessment, plan, personal budget or means test (Care Act 2014 s19(3)).
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
 
 from joinedup import record
-from joinedup.access.permit import Permit
+from joinedup.access.permit import Permit, starting
+from joinedup.brokerage.lost import lost
 from joinedup.brokerage.queries import KeptPlacement, placement_of
 from joinedup.brokerage.rules import placing
 from joinedup.brokerage.writing import finding, save
@@ -171,23 +171,21 @@ def lose_start(
     reason: str,
     now: datetime,
     version: int = 0,
-    postings: Sequence[Posting] = (),
 ) -> KeptPlacement:
     """Say that a yes or a confirmed start fell through: the slot is free, help is sought again.
 
     The stay's start is undone, the visit cancelled, the provider's sight ends. Refuses as
-    `placing.lose`. What was promised is taken back by who keeps the books.
+    `placing.lose`. What was promised is taken back by who keeps the books: they have a Task of it.
     """
     finding(permit)
     kept = placement_of(permit, placement_id)
     if version and kept.version != version:
         raise Stale("Somebody changed this placement since you opened it. Look again.")
     after = placing.lose(kept.placement, reason=reason, at=now)
-    more = _undone(permit, kept.placement, now)
+    more = [*_undone(permit, kept.placement, now), *lost(kept.placement, now)]
     by = Reference(permit.worker)
-    return save(
-        permit, kept, after, by=by, now=now, action="care-lost", more=more, postings=postings
-    )
+    acting = starting(permit)
+    return save(acting, kept, after, by=by, now=now, action="care-lost", more=more)
 
 
 def _undone(permit: Permit, placement: Placement, now: datetime) -> list[Change]:

@@ -22,6 +22,7 @@ __all__ = [
     "MONEY_TASKS",
     "NAMES_NOBODY",
     "NEVER",
+    "START_LOST",
     "STAY_TASKS",
     "TASK_KIND",
     "DataClass",
@@ -159,6 +160,10 @@ STAY_TASKS = ("stay-ended", "package-held", "help-withdrawn")
 """Tasks that tell of a stay and of the visits that hang on it: whoever comes to the house is told
 too, who sees no other work (CP-05, domain.md 9.9 no. 11)."""
 
+START_LOST = "start-lost"
+"""A Task that asks finance to take a promise back, because a start did not happen: it names nobody,
+and whoever starts care writes it where it wrote the promise."""
+
 INVOICE_EXCEPTION = "invoice-exception"
 """A Task that asks whether a provider's bill is owed: money, and no work of care."""
 
@@ -189,6 +194,8 @@ def class_of(resource: Mapping[str, Any], *, names_somebody: bool) -> DataClass 
     data_class = CLASS_OF_TYPE.get(resource["resourceType"])
     if task_kind(resource) in MONEY_TASKS:
         return DataClass.FINANCIAL if names_somebody else DataClass.FUNDS
+    if not names_somebody and task_kind(resource) == START_LOST:
+        return DataClass.STARTS
     if not names_somebody and is_of_the_place(resource):
         return DataClass.FUNDS
     if resource["resourceType"] == RETURN_TYPE and not names_somebody:
@@ -236,7 +243,8 @@ RETURN_TYPE = "MeasureReport"
 
 def may_name_nobody(resource: Mapping[str, Any]) -> bool:
     """Return whether a resource of the place is kept without a person: its money, its returns."""
-    return is_of_the_place(resource) or resource["resourceType"] == RETURN_TYPE
+    is_report = resource["resourceType"] == RETURN_TYPE
+    return is_report or is_of_the_place(resource) or task_kind(resource) == START_LOST
 
 
 _OF_ONE_PERSON = ("Patient/", "RelatedPerson/")

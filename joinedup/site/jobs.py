@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from joinedup.brokerage.actions import free_lapsed
+from joinedup.brokerage.lost import raise_lost
 from joinedup.brokerage.overdue import raise_overdue
 from joinedup.fhir.issue import Invalid
 from joinedup.jobs.posting import Account, FileBox, MailServer, Post
@@ -44,6 +45,7 @@ def jobs_of(environment: Environment) -> tuple[Step, ...]:
         Step(name="send", every_seconds=5, run=lambda now: _send(sender)),
         Step(name="holds", every_seconds=60, run=at_its_hour(free_lapsed)),
         Step(name="first-visits", every_seconds=60, run=at_its_hour(raise_overdue)),
+        Step(name="starts-lost", every_seconds=600, run=at_its_hour(raise_lost)),
         Step(name="sessions", every_seconds=3_600, run=lambda now: _forget_sessions()),
     )
 

@@ -62,6 +62,12 @@ KINDS: Mapping[str, Kind] = {
     "invoice-exception": Kind(
         words="Decide about a bill that does not match", page="money-exception", given=_TASK
     ),
+    "start-lost": Kind(
+        words="Take back what was promised for a start that fell through",
+        page="money",
+        ours=True,
+        ends=True,
+    ),
     "identity": Kind(
         words="Say whose record this is", page="identity-question", given=_TASK, takes=False
     ),

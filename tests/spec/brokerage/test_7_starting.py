@@ -18,7 +18,8 @@ from joinedup.ledger.account import AccountKind
 from joinedup.record import books
 from joinedup.record.slots import held_slots
 from joinedup.record.verify import verify
-from tests.spec.brokerage.scene import ELLIS, EVENING, HOLT, MARTIN, NOW, NOWAK, sought
+from joinedup.work.queries import work_of
+from tests.spec.brokerage.scene import ELLIS, EVENING, HOLT, MARTIN, NOW, NOWAK, PATEL, sought
 from tests.spec.record.place import PLACE, find
 
 pytestmark = pytest.mark.usefixtures("scene")
@@ -173,6 +174,9 @@ def test_a_start_that_fell_through_undoes_what_it_did() -> None:
     assert stay().start is None and held_slots(NOWAK, [EVENING]) == {}
     visit = record.read(PLACE, "Appointment", kept.placement.begun.visit).resource
     assert visit["status"] == "cancelled"
+    asked = [line for line in work_of(PATEL).lines if line.kind == "start-lost"]
+    assert kept.placement.begun.package in asked[0].detail and asked[0].about == ""
+    assert verify().listed == ()
     hold(NOWAK, kept.id, "kf-later", now=NOW)
     say_yes(HOLT, kept.id, "o2", starts=TONIGHT, now=NOW)
     assert start_care(NOWAK, kept.id, now=NOW).placement.state == "start-confirmed"

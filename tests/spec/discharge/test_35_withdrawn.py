@@ -8,6 +8,7 @@ from joinedup import record
 from joinedup.access.permit import system_permit
 from joinedup.brokerage.actions import free_lapsed, hold
 from joinedup.brokerage.answers import say_yes
+from joinedup.brokerage.lost import raise_lost
 from joinedup.brokerage.paying import start_care
 from joinedup.brokerage.queries import placement_of
 from joinedup.brokerage.rules import placing
@@ -28,6 +29,7 @@ from tests.spec.brokerage.scene import (
     HUB,
     NOW,
     NOWAK,
+    PATEL,
     sought,
     stay_of,
 )
@@ -115,6 +117,9 @@ def test_an_ending_undoes_a_start_before_anybody_came(
     assert status("EpisodeOfCare", begun.package) == "cancelled"
     assert status("CareTeam", begun.team) == "inactive"
     assert placement_of(NOWAK, placement).placement.state == "cancelled"
+    assert (raise_lost(NOW), raise_lost(NOW)) == (1, 0), "finance is asked once"
+    lines = [line for line in work_of(PATEL).lines if line.kind == "start-lost"]
+    assert begun.package in lines[0].detail
 
 
 def test_who_comes_to_the_house_has_it_on_their_list() -> None:
