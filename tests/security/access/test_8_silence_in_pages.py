@@ -40,6 +40,7 @@ _CHANCE = (
 )
 _EVENT = re.compile(
     r'(?<=AuditEvent/)[\w-]+|(?<="AuditEvent","id":")[\w-]+|(?<=_cursor=)\d+|(?<=before=)\d+'
+    r"|[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 )
 _SLUGS = "problems medicines services plans encounters procedures documents results".split()
 # The marker: that something is withheld, in place of what an empty list says otherwise.
