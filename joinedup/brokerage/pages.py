@@ -20,6 +20,7 @@ from joinedup.brokerage.paying import estimate_of, start_care
 from joinedup.brokerage.queries import (
     KeptPlacement,
     matches_of,
+    needs_of_referral,
     placement_of,
     placements,
     providers_of,
@@ -122,6 +123,7 @@ def new_placement(request: HttpRequest, referral_id: str) -> HttpResponse:
         "crumbs": _CRUMBS,
         "referral": referral_id,
         "name": shown.names_of(permit, [person]).get(person, ""),
+        "needs": needs_of_referral(permit, referral_id),
         "services": CARE_WORDS.items(),
         "bands": BANDS.items(),
         "skills": SKILLS,

@@ -18,18 +18,20 @@ from joinedup.fhir.profiles import referral as referrals
 from joinedup.fhir.profiles import slot as slots_
 from joinedup.fhir.profiles.placement import PLACEMENT, Placement
 from joinedup.fhir.profiles.provider import CareProvider
-from joinedup.fhir.profiles.referral import HUB_REFERRAL
+from joinedup.fhir.profiles.referral import HUB_REFERRAL, HubAnswer
 from joinedup.fhir.profiles.slot import AREA, SERVICE, FreeStart
 from joinedup.fhir.search.clause import Ids, Query
 from joinedup.fhir.search.query import parse_query
 from joinedup.record import Page, Stored
 from joinedup.record.slots import held_slots, unheld_slots
+from joinedup.reference.codes.discharge import need_areas
 
 __all__ = [
     "KeptPlacement",
     "every_start",
     "labels_of",
     "matches_of",
+    "needs_of_referral",
     "next_of",
     "placement_of",
     "placements",
@@ -207,6 +209,8 @@ def _ran_out(until: datetime | None, now: datetime) -> bool:
 def waiting_referrals(permit: Permit, known: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Return referrals the hub took on, for which nobody looks yet: (its id, `Patient/...`).
 
+    Whom the hub took on first comes first.
+
     `known` are the referrals that have a placement, as another page may have found them.
     """
     asked = [
@@ -214,12 +218,26 @@ def waiting_referrals(permit: Permit, known: Iterable[str]) -> tuple[tuple[str, 
         ("business-status", "accepted,assessing"),
     ]
     has = set(known)
-    found = []
+    found: list[HubAnswer] = []
     for stored in _every(permit, "Task", asked, "referrals taken on"):
         try:
             answer = referrals.read_answer(stored.resource)
         except (KeyError, IndexError, TypeError, ValueError):
             continue
         if answer.referral not in has:
-            found.append((answer.referral, answer.person))
-    return tuple(found)
+            found.append(answer)
+    found.sort(key=lambda answer: answer.at)
+    return tuple((answer.referral, answer.person) for answer in found)
+
+
+def needs_of_referral(permit: Permit, referral_id: str) -> tuple[tuple[str, str], ...]:
+    """Return what somebody needs as the ward described it: (area in words, words).
+
+    () for a referral that the permit does not see, or that cannot be read.
+    """
+    try:
+        said = referrals.read(record.read(permit, "ServiceRequest", referral_id).resource)
+    except (Refusal, KeyError, IndexError, TypeError, ValueError):
+        return ()
+    areas = need_areas(on=day_of(said.asked_at))
+    return tuple((areas.get(need.area, need.area), need.words) for need in said.needs)

@@ -1,8 +1,7 @@
-"""Who gives care in Marlbrook and Wexby, what they have free this Tuesday, and two who need it.
+"""Who gives care in Marlbrook and Wexby, and what they have free this Tuesday.
 
 Six invented providers: one whose insurance runs out soon, one rated inadequate, one whose
-registration was cancelled, one with care homes. Two people of Ward 11 are taken on by the hub, and
-nobody looks for care for them yet.
+registration was cancelled, one with care homes. Who needs them is in `going_home`.
 """
 
 from collections.abc import Iterator
@@ -11,16 +10,13 @@ from datetime import date, datetime, timedelta
 from msgspec import Struct
 
 from joinedup.access.permit import system_permit
-from joinedup.demo.beds import Inpatient, inpatients, stay_of
-from joinedup.demo.cast import COUNCIL, HOME_CARE, HOSPITAL, NOW, TODAY, worker
+from joinedup.demo.cast import COUNCIL, HOME_CARE, NOW, TODAY, worker
 from joinedup.demo.people import chance_of
 from joinedup.demo.writing import Resource, at
 from joinedup.fhir.profiles import provider as providers
-from joinedup.fhir.profiles import readiness, referral, slot
+from joinedup.fhir.profiles import slot
 from joinedup.fhir.profiles.parts import Reference
 from joinedup.fhir.profiles.provider import CareProvider
-from joinedup.fhir.profiles.readiness import Readiness
-from joinedup.fhir.profiles.referral import HubAnswer, Need, Referral
 from joinedup.fhir.profiles.slot import BANDS, FreeStart
 from joinedup.record.change import Create, Source
 from joinedup.record.write import commit
@@ -116,13 +112,10 @@ PROVIDERS = (
 
 
 def arrange_care(seed: int) -> None:
-    """Store the providers with what they have free, and the two whom the hub has taken on."""
+    """Store the providers with what they have free."""
     resources = [r for provider in PROVIDERS for r in _of_provider(provider, seed)]
     changes = [Create(r, str(r["id"]), Source(COUNCIL.code)) for r in resources]
     commit(_PERMIT, changes, dangling="keep", action="import", now=at(TODAY, 9, 30))
-    asked = [r for lies in list(inpatients(seed))[-2:] for r in _taken_on(lies)]
-    hub = [Create(r, str(r["id"]), Source(HOSPITAL.code)) for r in asked]
-    commit(_PERMIT, hub, dangling="keep", action="import", now=at(TODAY, 9, 40))
 
 
 def _of_provider(one: Provider, seed: int) -> Iterator[Resource]:
@@ -173,42 +166,3 @@ def _start(one: Provider, service: str, area: str, band: str, number: int) -> Fr
         week_minutes=0 if is_home else 420,
         carers=1 if is_home else one.carers,
     )
-
-
-def _taken_on(lies: Inpatient) -> Iterator[Resource]:
-    """What the ward asked of the hub for somebody, that it was taken on, and how they stand."""
-    person, spell = lies.outline.reference, str(stay_of(lies)["id"])
-    asked_at = at(TODAY, 8, 30)
-    asked = Referral(
-        person=person,
-        spell=spell,
-        purpose="help-at-home",
-        needs=(
-            Need("washing", "Needs somebody beside them to wash and dress, morning and evening"),
-            Need("eating", "Can make a hot drink; meals have to be put in front of them"),
-        ),
-        hospital=HOSPITAL.code,
-        hub=COUNCIL.code,
-        asked_by=_NOWAK.reference,
-        asked_at=asked_at,
-        state="accepted",
-    )
-    name = f"help-{lies.outline.id}"
-    yield referral.build(asked, name)
-    answer = HubAnswer(
-        referral=name,
-        person=person,
-        hub=COUNCIL.code,
-        state="accepted",
-        at=at(TODAY, 9, 10),
-        by=_ELLIS.reference,
-    )
-    yield referral.build_answer(answer)
-    stands = Readiness(
-        person=person,
-        spell=spell,
-        hospital=HOSPITAL.code,
-        admitted=lies.came,
-        state="accepted-by-hub",
-    )
-    yield readiness.build(stands)

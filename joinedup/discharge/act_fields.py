@@ -181,7 +181,10 @@ def answer_fields(permit: Permit, standing: Standing, now: datetime) -> Fields:
 def carer_fields(permit: Permit, standing: Standing, now: datetime) -> Fields:
     """Return who was asked, what they said, and whether the person was out of the room."""
     known = carers_of(permit, standing.readiness.person)
-    people = ((c.reference, f"{c.name}, {c.relation}".rstrip(", ")) for c in known)
+    cares = {c.name for c in known if "carer" in c.relation.lower()}
+    once = [c for c in known if "carer" in c.relation.lower() or c.name not in cares]
+    once.sort(key=lambda c: c.name not in cares)
+    people = ((c.reference, f"{c.name}, {c.relation}".rstrip(", ")) for c in once)
     until = "Leave it empty if they see no end. Like 25/1/2018."
     return (
         f.choice("carer", "Who was asked?", people),

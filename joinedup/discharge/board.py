@@ -107,7 +107,7 @@ def place_of(permit: Permit, ward_id: str = "") -> Place:
 def shown(permit: Permit, place: Place, filters: Filters, now: datetime) -> Shown:
     """Return the board as it is now; everybody whom it could show is in the audit.
 
-    Late first, then who waits longest, then by bed: the same order for everybody.
+    Late first, then who waits longest, then the rest by bed: the same order for everybody.
     """
     turn = board_turn(permit, hospital=place.hospital, ward=place.ward_id)
     found = board(permit, hospital=place.hospital, ward=place.ward_id)

@@ -138,7 +138,10 @@ def counted(lines: Sequence[Line]) -> str:
     """Return how many are there, and how many of them wait: the denominator of what follows."""
     waiting = sum(1 for line in lines if line.said.reason)
     late = sum(1 for line in lines if line.said.is_late)
-    people = f"{len(lines)} {'person' if len(lines) == 1 else 'people'} in a bed"
+    nowhere = sum(1 for line in lines if line.bed is None and not line.is_place_withheld)
+    lying = len(lines) - nowhere
+    people = f"{lying} {'person' if lying == 1 else 'people'} in a bed"
+    people += f" and {nowhere} in no bed" if nowhere else ""
     words = f"{people}. {waiting} waiting to go home"
     return f"{words}, {late} of them past the time to chase." if waiting else f"{words}."
 

@@ -187,11 +187,14 @@ def _context(permit: Permit, one: Asked) -> dict[str, object]:
         "id": one.id,
         "person_id": referral.person.removeprefix("Patient/"),
         "spell": referral.spell,
+        "may_find": state in ("accepted", "assessing") and permit.may(Power.FIND_CARE),
         "opens_stay": permit.may(Power.ARRANGE_LEAVING),
         "version": one.answer_version,
         "state": REFERRAL_WORDS[state],
         "reason": said.reason if said else "",
-        "answered": f"{names.get(said.by, unseen)}, {at_words(said.at)}" if said else "",
+        "answered": f"{names.get(said.by, unseen)}, {at_words(said.at)}"
+        if said and state != "sent"
+        else "",
         "purpose": PURPOSES.get(referral.purpose, referral.purpose),
         "asked": f"{names.get(referral.asked_by, unseen)}, {at_words(referral.asked_at)}",
         "hospital": names.get(f"Organization/{referral.hospital}", referral.hospital),

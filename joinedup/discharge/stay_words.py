@@ -306,7 +306,9 @@ def _referral(facts: StayFacts, number: int, now: datetime) -> dict[str, object]
         "is_open": asked.is_open,
         "hub": facts.organisation(asked.referral.hub),
         "asked": _by(facts, asked.referral.asked_by, asked.referral.asked_at),
-        "answered": _by(facts, answer.by, answer.at) if answer and answer.by else "",
+        "answered": _by(facts, answer.by, answer.at)
+        if answer and answer.by and state != "sent"
+        else "",
         "reason": answer.reason if answer else "",
         "needs": [Row(areas.get(n.area, n.area), n.words) for n in asked.referral.needs],
     }

@@ -28,6 +28,8 @@ from joinedup.money.small_numbers import shown_counts
 
 __all__ = ["BedsThen", "GrantLine", "Infections", "Level", "MeasureLine", "grant_lines"]
 
+_ONE = {"people": "person", "beds": "bed"}
+_PART_OF = {"occupancy-percent": " of open beds", "ready-percent": " of beds in use"}
 DIARRHOEA = ("norovirus", "diarrhoea")
 """Infections whose closures a return calls D&V and norovirus."""
 
@@ -156,7 +158,7 @@ def level_lines(
         MeasureLine(
             code=m.code,
             words=m.words,
-            figure="Missing" if m.value is None else f"{_plain(m.value)} {m.unit}",
+            figure="Missing" if m.value is None else _figure(m),
             age="" if m.at is None else _age(m.at, now),
             score=f"{scores[m.code]} of 3" if m.code in scores else "",
             by_hand=m.by_hand,
@@ -164,6 +166,13 @@ def level_lines(
         )
         for m in measured
     )
+
+
+def _figure(measure: Measure) -> str:
+    """Return a figure with its unit and what it is a part of."""
+    plain = _plain(measure.value)
+    unit = _ONE.get(measure.unit, measure.unit) if plain == "1" else measure.unit
+    return f"{plain} {unit}{_PART_OF.get(measure.code, '')}"
 
 
 def _plain(value: object) -> str:

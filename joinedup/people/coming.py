@@ -47,11 +47,17 @@ def coming(permit: Permit, person_id: str, now: datetime) -> tuple[Coming, ...]:
     return tuple(_line(a, known, now) for a in ahead)
 
 
-def _others(appointment: Mapping[str, Any]) -> tuple[str, ...]:
-    actors = (
-        str(p.get("actor", {}).get("reference", "")) for p in appointment.get("participant", ())
-    )
-    return tuple(a for a in actors if a.startswith(tuple(f"{kind}/" for kind in _WHO)))
+def _others(appointment: Mapping[str, Any]) -> dict[str, str]:
+    """Return who comes, with the name that was written beside each; "" for none."""
+    actors = (p.get("actor", {}) for p in appointment.get("participant", ()))
+    named = {str(a.get("reference", "")): str(a.get("display", "")) for a in actors}
+    return {a: n for a, n in named.items() if a.startswith(tuple(f"{kind}/" for kind in _WHO))}
+
+
+def _called(one: tuple[str, str], known: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the name of who comes: their own, else as it was written when it was booked."""
+    reference, written = one
+    return _name(known[reference]) if reference in known else written
 
 
 def _known(permit: Permit, references: Iterable[str]) -> dict[str, Mapping[str, Any]]:
@@ -71,13 +77,14 @@ def _line(
     appointment: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]], now: datetime
 ) -> Coming:
     start = datetime.fromisoformat(appointment["start"]).astimezone(LONDON)
-    who = [known[one] for one in _others(appointment) if one in known]
+    others = _others(appointment)
+    who = [known[one] for one in others if one in known]
     phones = (t for one in who for t in one.get("telecom", ()) if t.get("system") == "phone")
     return Coming(
         day=_day(start, now.astimezone(LONDON)),
         time=f"{start:%H:%M}",
         what=str(appointment.get("description") or "Appointment"),
-        who=", ".join(filter(None, (_name(one) for one in who))),
+        who=", ".join(filter(None, (_called(one, known) for one in others.items()))),
         telephone=next((str(t.get("value", "")) for t in phones), ""),
         iso=start.isoformat(),
     )

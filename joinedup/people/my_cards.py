@@ -20,7 +20,7 @@ class Card(Struct, frozen=True):
 OWN_CARDS: tuple[Card, ...] = (
     Card(
         "Who comes when",
-        "Visits to your home and appointments, and whom to ring about them.",
+        "Visits to your home and appointments, and who comes.",
         "/my/coming",
     ),
     Card("My summary", "Your problems, medicines, allergies, and who helps you.", "/my/summary"),

@@ -52,16 +52,16 @@ class Account(Struct, frozen=True, kw_only=True):
 
 
 _DOES = {
-    Role.GP: "Opens the whole record of the people on the practice's list.",
+    Role.GP: "Opens the whole record of the people on the practice’s list.",
     Role.WARD_NURSE: "Looks after the people in the beds of Ward 7.",
     Role.SOCIAL_WORKER: "Arranges support for the people the council works with.",
     Role.DISCHARGE_COORDINATOR: "Gets people home from hospital, safely and without waiting.",
-    Role.ANALYST: "Sees figures about the place, never anybody's record.",
+    Role.ANALYST: "Sees figures about the place, never anybody’s record.",
     Role.PRACTICE_NURSE: "Runs the clinics of the surgery.",
     Role.RECEPTIONIST: "Knows who somebody is and when they come; no results, no notes.",
     Role.LINK_WORKER: "Helps with daily life; sees plans and visits.",
     Role.DISTRICT_NURSE: "Visits people at home.",
-    Role.WARD_MANAGER: "Runs Ward 7, and admits tonight's bank nurse.",
+    Role.WARD_MANAGER: "Runs Ward 7, and admits tonight’s bank nurse.",
     Role.CONSULTANT: "Answers for the care of the people on the ward.",
     Role.OCCUPATIONAL_THERAPIST: "Makes home safe to return to.",
     Role.BROKER: "Finds care for the needs that were described.",

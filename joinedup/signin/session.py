@@ -189,6 +189,7 @@ def _in_words(request: HttpRequest, held: Account | None, seat: Seat | None) -> 
         reads_books=held.role in POWERS[Power.READ_BOOKS],
         reads_board=held.role in POWERS[Power.READ_BOARD],
         sees_beds=held.role in POWERS[Power.SEE_BEDS],
+        reads_hub=held.role in POWERS[Power.READ_HUB],
         finds_care=held.role in POWERS[Power.FIND_CARE],
         answers_offers=held.role in POWERS[Power.ANSWER_OFFERS],
         reads_returns=_reads_returns(held.role),

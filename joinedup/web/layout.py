@@ -29,6 +29,7 @@ class SignedIn(Struct, frozen=True):
     sees_beds: bool = False
     reads_returns: bool = False
     reads_board: bool = False
+    reads_hub: bool = False
     finds_care: bool = False
     answers_offers: bool = False
     counts_work: Callable[[], int | None] = lambda: None

@@ -137,8 +137,8 @@ def board(
 ) -> tuple[BoardLine, ...]:
     """Return the lines of everybody still in hospital; `places` are beds by spell.
 
-    Those whose chase-by has passed first, then by days waited, then by bed: the same order for
-    everybody who looks.
+    Those whose chase-by has passed first, then who else waits by days waited, then everybody by
+    bed: the same order for everybody who looks.
     """
     lines = (
         line_of(standing, places.get(standing.spell, ""), now)
@@ -148,9 +148,9 @@ def board(
     return tuple(sorted(lines, key=in_order))
 
 
-def in_order(line: BoardLine) -> tuple[bool, int, tuple[tuple[str, int], ...], str]:
+def in_order(line: BoardLine) -> tuple[bool, bool, int, tuple[tuple[str, int], ...], str]:
     """Return what lines are put in order by; bed 2 comes before bed 10."""
-    return not line.is_late, -line.days, natural(line.place), line.spell
+    return not line.is_late, not line.reason, -line.days, natural(line.place), line.spell
 
 
 @lru_cache(maxsize=20_000)

@@ -67,8 +67,9 @@ def test_each_measure_has_its_figure_and_age_and_the_missing_are_named(sign_in: 
     page = words(sign_in("commissioner"), "/winter")
     assert "6 of 10 measures are missing" in page
     assert "Mean ambulance handover Missing Nobody has measured it today –" in page
-    assert "General and acute beds in use 70 per cent now 0 of 3" in page
-    assert "Beds in use by people waiting to go home 14.3 per cent now 1 of 3" in page
+    assert "General and acute beds in use 70 per cent of open beds now 0 of 3" in page
+    ready = "Beds in use by people waiting to go home 14.3 per cent of beds in use now 1 of 3"
+    assert ready in page
     assert "Escalation beds open and beds closed for infection 10 beds now 1 of 3" in page
     assert "Declared Not yet today" in page and "Score 2 of 12 from 4 of 10 measures" in page
     assert say(sign_in("ward-manager"), "3").status_code == 302

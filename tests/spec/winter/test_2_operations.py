@@ -84,7 +84,7 @@ def test_put_off_at_week_15_for_5_weeks_waits_20_and_breaches_18_and_nothing_pau
     assert waited_weeks(kept, until) == 20 and is_breach(kept, until)
     with at(NOW + timedelta(weeks=5)):
         said = words(sign_in("consultant"), LIST)
-    assert "Has waited 20 weeks More than 18 weeks ; the clock goes on" in said
+    assert "Has waited 20 weeks, more than 18 weeks ; the clock goes on" in said
     answer = sign_in("consultant").post(f"{LIST}/list-1/pause")
     assert answer.status_code == 422 and "never paused" in plain(answer)
     assert entry(1) == kept

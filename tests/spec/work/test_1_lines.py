@@ -132,7 +132,7 @@ def test_a_readiness_says_what_is_waited_for_and_when_its_owner_is_chased() -> N
 
     delay = Delay(
         reason="transport",
-        owner="RZ901",
+        owner="E10900",
         since=NOW - timedelta(days=1),
         chase_by=NOW - timedelta(hours=2),
         set_by=Reference("Practitioner/bell"),
@@ -150,3 +150,4 @@ def test_a_readiness_says_what_is_waited_for_and_when_its_owner_is_chased() -> N
     said = words(made)
     assert said.detail == "Waiting for transport" and said.tone == "high"
     assert said.since == "", "the day they came in is not the day they began to wait"
+    assert line(made).owner == "Organization/E10900", "who can end it, not who keeps the Task"
