@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from joinedup.access.beds import refuse_beds
+from joinedup.access.capacity import refuse_capacity
 from joinedup.access.deferrals import refuse_deferrals
 from joinedup.access.homeward import refuse_retyping
 from joinedup.access.identity import refuse_identity
@@ -69,7 +70,8 @@ _KEPT_OF_GLASS = ("code", "for", "requester", "reasonCode", "intent", "authoredO
 _REVIEWED_OF_GLASS = ("status", "businessStatus", "note", "owner")
 
 
-_GUARDED_TYPES = tuple(f'{{"resourceType":"{t}"' for t in ("Person", "MeasureReport", "Location"))
+_NAMED = ("Person", "MeasureReport", "Location", "Slot", "HealthcareService")
+_GUARDED_TYPES = tuple(f'{{"resourceType":"{name}"' for name in _NAMED)
 
 
 def may_be_guarded(body: str) -> bool:
@@ -112,6 +114,7 @@ def refuse_unguarded(
     refuse_identity(permit, before, after)
     refuse_money(permit, before, after)
     refuse_beds(permit, before, after)
+    refuse_capacity(permit, before, after)
     refuse_returns(permit, before, after)
     refuse_deferrals(permit, before, after)
     refuse_retyping(permit, before, after)

@@ -21,6 +21,7 @@ __all__ = ["refuse_sight_unguarded"]
 _TYPES = (
     *("Task", "Consent", "Practitioner", "PractitionerRole", "Person"),
     *("Invoice", "Contract", "Location", "MeasureReport", "ServiceRequest", "Observation"),
+    *("Slot", "HealthcareService"),
 )
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "claim_of",
     "claimed",
     "is_start",
+    "provider_said",
     "read",
 ]
 
@@ -116,6 +117,11 @@ def build_schedule(location: str) -> Resource:
 def is_start(resource: Mapping[str, Any]) -> bool:
     """Whether a resource is a start that a provider has told of."""
     return resource.get("resourceType") == "Slot" and bool(parts(resource, _URL))
+
+
+def provider_said(resource: Mapping[str, Any]) -> str:
+    """Return whose start a Slot says it is, whether or not the rest of it can be read."""
+    return next((str(said.get("provider", "")) for said in parts(resource, _URL)), "")
 
 
 def claimed(resource: Mapping[str, Any]) -> tuple[str, ...]:
