@@ -22,6 +22,7 @@ from joinedup.discharge.rules.endings import (
     Tell,
     came_back,
     came_back_within,
+    never_came,
     not_left,
     taken_back,
     told_of_leaving,
@@ -142,9 +143,14 @@ def _came(standing: Standing, beside: Around) -> list[Change]:
 
 
 def _never_came(standing: Standing, beside: Around) -> list[Change]:
-    """An admission that was taken back: what was held is settled with its provider."""
+    """An admission that was taken back: what was held is settled with its provider, and what was
+    asked of the hub for it is over."""
     at = standing.readiness.admitted
-    return list(restarted(_ending(standing, beside, at, "was never admitted"), {}).changes)
+    ending = _ending(standing, beside, at, never_came(at).words)
+    asked = [one for one in beside.referrals if one.is_open]
+    over = stopped(("cancel-referral", "withdraw-offers"), ending)
+    tells = [replace(never_came(at), who=who) for who in ("hub", "provider", "coordinator")]
+    return [*restarted(ending, {}).changes, *over, *(told(tells, ending) if asked else ())]
 
 
 def _never_left(standing: Standing, beside: Around, entries: Sequence[Stored]) -> list[Change]:

@@ -17,7 +17,7 @@ from joinedup.discharge.rules.sitrep import KIND, Sitrep, amended, first, reconc
 from joinedup.fhir.issue import Conflict, NotPermitted, Problem, Unprocessable
 from joinedup.fhir.profiles.returned import Return, build, differences
 from joinedup.measures.sent import sent_on
-from joinedup.measures.standing import Stays, spells_of, stays_of
+from joinedup.measures.standing import Stays, lying_on, stays_of
 from joinedup.record import Create
 
 __all__ = ["Built", "amend_sitrep", "build_sitrep", "counted_again", "send_sitrep"]
@@ -50,8 +50,8 @@ def build_sitrep(permit: Permit, hospital: str, day: date, *, stood_at: datetime
     Nothing is stored. Refuses, NotPermitted, whoever reads no returns.
     """
     stays = stays_of(permit, hospital, day, day, at=stood_at)
-    lying = spells_of(permit, hospital, day, at=stood_at)
-    here = stays.on(day)
+    lying = lying_on(permit, hospital, day, at=stood_at)
+    here = tuple(s for s in stays.on(day) if s.spell not in lying.never_were)
     report = sitrep(here, hospital, day)
     seen = {s.spell for s in here if s.state != "admitted"}
     return Built(
@@ -59,9 +59,9 @@ def build_sitrep(permit: Permit, hospital: str, day: date, *, stood_at: datetime
         stood_at=stood_at,
         is_known=bool(seen),
         problems=reconciliation(report, _day_before(stays, day)),
-        unreviewed=tuple(sorted(s.id for s in lying if s.id not in seen)),
+        unreviewed=tuple(sorted(s.id for s in lying.spells if s.id not in seen)),
         unreadable=stays.unreadable,
-        people={s.spell: s.person for s in here} | {s.id: s.person for s in lying},
+        people={s.spell: s.person for s in here} | {s.id: s.person for s in lying.spells},
     )
 
 

@@ -20,7 +20,7 @@ from joinedup.fhir.search.query import parse_query
 from joinedup.record import Stored
 from joinedup.record.stood import stood
 
-__all__ = ["Stays", "spells_of", "stays_of"]
+__all__ = ["Lying", "Stays", "lying_on", "stays_of"]
 
 _AMENDS = timedelta(days=31)
 """Further than a return can be amended: a stay whose dates were put right since is found too."""
@@ -75,8 +75,18 @@ def _readiness(one: Stored) -> Readiness | None:
         return None
 
 
-def spells_of(permit: Permit, hospital: str, day: date, *, at: datetime) -> tuple[Spell, ...]:
-    """Return who was in hospital at any moment of a day, whether anybody reviewed them or not."""
+class Lying(Struct, frozen=True):
+    """Who was in hospital on a day; `never_were` are ids of stays that were taken back since."""
+
+    spells: tuple[Spell, ...]
+    never_were: frozenset[str]
+
+
+def lying_on(permit: Permit, hospital: str, day: date, *, at: datetime) -> Lying:
+    """Return who was in hospital at any moment of a day, whether anybody reviewed them or not.
+
+    An admission that was taken back (ADT A11) is nobody's, whatever was reviewed meanwhile.
+    """
     begins, ends = day_bounds(day)
     asked = [
         ("class", _INPATIENT),
@@ -85,11 +95,13 @@ def spells_of(permit: Permit, hospital: str, day: date, *, at: datetime) -> tupl
         ("date", f"ge{day - timedelta(days=1)}"),
     ]
     kept = stood(counting(permit), parse_query("Encounter", asked), at, detail=_why(hospital, day))
-    return tuple(
+    here = (
         s
         for s in _spells(kept)
         if s.admitted is not None and s.admitted < ends and not _over(s.left, begins)
     )
+    gone = frozenset(one.id for one in kept if one.resource.get("status") in _NEVER_WAS)
+    return Lying(tuple(here), gone)
 
 
 def _spells(kept: Iterable[Stored]) -> Iterable[Spell]:

@@ -28,6 +28,7 @@ __all__ = [
     "came_back_within",
     "ended",
     "home",
+    "never_came",
     "not_left",
     "taken_back",
     "told_of_leaving",
@@ -261,6 +262,13 @@ def not_left(left: datetime) -> Tell:
         "stopped because of it"
     )
     return Tell("everybody", length("self-discharge-told-within", on=day_of(left)), words)
+
+
+def never_came(admitted: datetime) -> Tell:
+    """Return what is told where the admission itself was taken back (ADT A11)."""
+    words = "was never admitted: the hospital took that back. Nothing is asked for this stay"
+    within = length("admission-told-within", on=day_of(admitted))
+    return Tell("everybody", within, words)
 
 
 def came_back_within(readiness: Readiness, at: datetime) -> str:

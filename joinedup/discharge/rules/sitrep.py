@@ -81,7 +81,7 @@ def sitrep(everybody: Iterable[Readiness], organisation: str, day: date) -> Sitr
 def _places(stay: Readiness, day: date) -> Iterator[str]:
     """Yield every count that a stay is in on a day."""
     start, end = day_bounds(day)
-    if not any(s.since < end and (s.until is None or s.until > start) for s in stay.spans):
+    if not any(s.since < end and _reaches(stay, s.until, start) for s in stay.spans):
         return
     yield "not-meeting-criteria"
     if stay.left is not None and stay.left < end:
@@ -90,6 +90,11 @@ def _places(stay: Readiness, day: date) -> Iterator[str]:
         yield from _remaining(stay, end)
     else:
         yield "meets-again"
+
+
+def _reaches(stay: Readiness, until: datetime | None, start: datetime) -> bool:
+    """Whether a stretch goes on into a day; who leaves at the stroke of midnight leaves on it."""
+    return until is None or until > start or until == stay.left == start
 
 
 def _left(stay: Readiness, day: date) -> Iterator[str]:

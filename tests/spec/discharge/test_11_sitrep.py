@@ -105,6 +105,16 @@ def test_a_day_rebuilt_from_its_history_is_what_was_sent() -> None:
     assert differences(sent, report(everybody=since).counts) == {}
 
 
+def test_who_leaves_at_the_stroke_of_midnight_is_counted_once_as_gone() -> None:
+    """The day is 00:00 to 23:59:59: they were there all of the day before, and left on this one."""
+    left = went("midnight", since=november(2), at=november(4))
+    before, on = (sitrep([left], HOSPITAL, date(2025, 11, d)) for d in (3, 4))
+    assert (before.count("remaining"), before.count("discharged")) == (1, 0)
+    assert (on.count("not-meeting-criteria"), on.count("discharged-by-1700")) == (1, 1)
+    assert sitrep([left], HOSPITAL, date(2025, 11, 5)).counts["not-meeting-criteria"] == 0
+    assert reconciliation(on, before) == ()
+
+
 def test_snapshot_due_and_late() -> None:
     """08:00 and 11:00 by the clock, in summer and in winter."""
     assert snapshot_at(date(2025, 10, 26)) == datetime(2025, 10, 26, 8, tzinfo=UTC)

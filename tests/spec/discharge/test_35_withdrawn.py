@@ -200,3 +200,15 @@ def test_who_was_told_of_a_death_is_told_that_it_was_taken_back() -> None:
     again = [(owner, s) for owner, s, words in now if "still in hospital" in words]
     assert sorted(owner for owner, _ in again) == sorted(owner for owner, _, _ in first)
     assert {s for _, s in again} == {"requested"}
+
+
+def test_an_admission_that_was_taken_back_asks_nothing_of_the_hub_any_more() -> None:
+    """A11: nobody looks for care for a stay that never was, and whoever did is told."""
+    placement, begun = started()
+    before = record.read(PLACE, "Encounter", "stay-joyce").resource
+    by_message(NOW, **{**before, "status": "cancelled"})
+    assert (hub(), placement_of(NOWAK, placement).placement.state) == ("cancelled", "cancelled")
+    assert status("Appointment", begun.visit) == "cancelled"
+    said = {words for _, _, words in told("stay-ended")}
+    assert said and all("was never admitted" in words for words in said)
+    assert held_slots(NOWAK, [EVENING]) == {}

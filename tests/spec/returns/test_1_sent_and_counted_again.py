@@ -345,3 +345,16 @@ def test_nobody_returns_in_another_s_name_for_another_hospital_or_through_a_prog
 ELSEWHERE_AS_NOWAK = worker_permit(
     "Practitioner/nowak", "Mr Nowak", Role.DISCHARGE_COORDINATOR, "RZ999"
 )
+
+
+@pytest.mark.usefixtures("_full")
+def test_an_admission_that_was_taken_back_remains_on_no_day() -> None:
+    """ADT A11 after a review: nobody lay there; what was counted before stays as it was sent."""
+    counted = latest()
+    stood_then = build_sitrep(NOWAK, HOSPITAL, DAY, stood_at=counted).report
+    kept = record.read(PLACE, "Encounter", "still-00")
+    record.commit(PLACE, [Put({**kept.resource, "status": "cancelled"})], dangling="keep")
+    now = build_sitrep(NOWAK, HOSPITAL, DAY, stood_at=latest())
+    assert (stood_then.count("remaining"), now.report.count("remaining")) == (27, 26)
+    assert "still-00" not in now.report.named["remaining"] and now.problems == ()
+    assert build_sitrep(NOWAK, HOSPITAL, DAY, stood_at=counted).report == stood_then
