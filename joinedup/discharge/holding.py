@@ -1,17 +1,22 @@
 """Help at home while its person is in hospital: held from admission, its people told (CP-05)."""
 
+from datetime import datetime
+
 from joinedup import record
 from joinedup.access.permit import Permit
 from joinedup.access.words import Power, Role
 from joinedup.discharge.allowed import refuse_without
 from joinedup.discharge.around import around
 from joinedup.discharge.rules.held_package import suspended
-from joinedup.discharge.standing import standing_of
+from joinedup.discharge.standing import Standing, standing_of
 from joinedup.discharge.stopping import Ending, held, tasks
+from joinedup.fhir.london import day_of
 from joinedup.fhir.profiles.team_task import TeamTask
+from joinedup.fhir.search.period import LONDON
 from joinedup.record import Change, Committed
+from joinedup.reference.calendars import length
 
-__all__ = ["admitted", "hold_help"]
+__all__ = ["admitted", "hold_help", "needed_again"]
 
 
 def hold_help(permit: Permit, spell_id: str) -> Committed:
@@ -65,3 +70,34 @@ def admitted(ending: Ending) -> list[Change]:
             if team
         ]
     return [*held(ending), *tasks(standing, wanted)]
+
+
+def needed_again(permit: Permit, standing: Standing, at: datetime) -> list[Change]:
+    """Return who is told that nobody will be at home for a start that was confirmed: its provider,
+    and whoever found it. The start stands until they agree on another."""
+    start = standing.readiness.start
+    if start is None or start.at < at:
+        return []
+    beside = around(permit, standing.readiness.person, standing.spell.id)
+    begins = start.at.astimezone(LONDON)
+    words = (
+        f"{beside.name or 'Somebody'} needs the hospital bed again. Nobody is at home for the help "
+        f"that was to start on {begins:%A %-d %B at %H:%M}: agree another time."
+    )
+    hubs = dict.fromkeys(one.referral.hub for one in beside.referrals if one.is_open)
+    teams = [(start.provider, Role.PROVIDER_WORKER), *((hub, Role.BROKER) for hub in hubs)]
+    wanted = [
+        TeamTask(
+            kind="package-held",
+            person=standing.readiness.person,
+            spell=standing.spell.id,
+            team=team,
+            role=role.value,
+            words=words,
+            asked_by=permit.worker,
+            asked_at=at,
+            due=at + length("admission-told-within", on=day_of(at)),
+        )
+        for team, role in teams
+    ]
+    return tasks(standing, wanted)

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from joinedup import record
 from joinedup.access.permit import Permit
+from joinedup.discharge.holding import needed_again
 from joinedup.discharge.rules.criteria import CLINICIANS, confirmed, judged
 from joinedup.discharge.rules.delays import waiting_for
 from joinedup.discharge.rules.ready_date import marked_meeting, marked_ready
@@ -149,8 +150,10 @@ def _saved(
     stands = _standing_after(standing.readiness, review, name, first)
     seen = Create(standing.labelled(criteria.build(review, name)), name)
     kept = saved(standing, replace(stands, reviewed=done))
+    is_news = review.meets and standing.readiness.state != "meets-criteria"
+    after = needed_again(permit, standing, review.at) if is_news else []
     try:
-        record.commit(permit, [seen, kept], action="review")
+        record.commit(permit, [seen, kept, *after], action="review")
     except Conflict as taken:
         raise Stale(_TOLD) from taken
     return done

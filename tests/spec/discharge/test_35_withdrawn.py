@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from joinedup import record
-from joinedup.access.permit import system_permit
+from joinedup.access.permit import system_permit, worker_permit
+from joinedup.access.words import Role
 from joinedup.brokerage.actions import free_lapsed, hold
 from joinedup.brokerage.answers import say_yes
 from joinedup.brokerage.lost import raise_lost
@@ -14,6 +15,7 @@ from joinedup.brokerage.queries import placement_of
 from joinedup.brokerage.rules import placing
 from joinedup.discharge.ending import end_otherwise
 from joinedup.discharge.following import follows
+from joinedup.discharge.reviews import Answers, review_criteria
 from joinedup.discharge.standing import Seen
 from joinedup.discharge.withdrawing import withdraw
 from joinedup.fhir.profiles import readiness, referral, spell
@@ -21,6 +23,7 @@ from joinedup.fhir.profiles.placement import Begun
 from joinedup.fhir.search.query import parse_query
 from joinedup.record import Update
 from joinedup.record.slots import held_slots
+from joinedup.reference.codes.discharge import criteria
 from joinedup.work.queries import work_of
 from tests.spec.brokerage import conftest
 from tests.spec.brokerage.scene import (
@@ -200,6 +203,21 @@ def test_who_was_told_of_a_death_is_told_that_it_was_taken_back() -> None:
     again = [(owner, s) for owner, s, words in now if "still in hospital" in words]
     assert sorted(owner for owner, _ in again) == sorted(owner for owner, _, _ in first)
     assert {s for _, s in again} == {"requested"}
+
+
+def test_who_needs_the_bed_again_is_not_waited_for_at_home() -> None:
+    """A review after the start was confirmed: its provider and brokers know before it is due."""
+    started()
+    said = {c.code: False for c in criteria(on=NOW.date())}
+    nurse = worker_permit("Practitioner/nowak", "Ms Adeyemi", Role.WARD_NURSE, HOSPITAL)
+    worse = Answers(answers=said | {"oxygen": True}, news2=1)
+    at = NOW + timedelta(hours=1)
+    review_criteria(nurse, "stay-joyce", worse, seen=seen().version, now=at)
+    owners = {owner for owner, _, words in told("package-held") if "at 18:00" in words}
+    assert owners == {"Organization/VZ901", f"Organization/{HUB}"}
+    many = len(told("package-held"))
+    review_criteria(nurse, "stay-joyce", worse, seen=seen().version, now=at + timedelta(hours=1))
+    assert len(told("package-held")) == many, "a review that finds the same tells nobody twice"
 
 
 def test_an_admission_that_was_taken_back_asks_nothing_of_the_hub_any_more() -> None:
