@@ -26,6 +26,7 @@ from joinedup.fhir.classes import AGREEMENT_KIND, TASK_KIND, task_kind
 from joinedup.fhir.issue import NotPermitted
 from joinedup.fhir.key import resource_key
 from joinedup.fhir.nhs_number import NHS_NUMBER_SYSTEM
+from joinedup.fhir.profiles.carer_answer import ASKED
 from joinedup.fhir.profiles.criteria import REVIEW
 from joinedup.fhir.profiles.elective import WAITING_LIST
 from joinedup.fhir.profiles.invoice import PROFILE as INVOICE
@@ -85,6 +86,7 @@ def may_be_guarded(body: str) -> bool:
         or INVOICE in body
         or WAITING_LIST in body
         or REVIEW in body
+        or ASKED in body
         or REFERRAL_PURPOSES in body
         or body.startswith(_GUARDED_TYPES)
     )

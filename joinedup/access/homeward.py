@@ -12,6 +12,7 @@ from joinedup.access.permit import Permit
 from joinedup.access.words import Role
 from joinedup.fhir.classes import task_kind
 from joinedup.fhir.issue import NotPermitted
+from joinedup.fhir.profiles.carer_answer import is_carer_answer
 from joinedup.fhir.profiles.criteria import is_checklist
 from joinedup.fhir.profiles.placement import PLACEMENT
 from joinedup.fhir.profiles.readiness import READINESS
@@ -26,14 +27,18 @@ _TASKS = (READINESS, HUB_REFERRAL, PLACEMENT)
 def refuse_retyping(permit: Permit, before: Resource | None, after: Resource | None) -> None:
     """Refuse to delete such a thing, or to make it into another; its changes are the room's.
 
-    Raises NotPermitted; what is none of them passes, and so does a job of the place (DI-01, DI-03).
+    What a carer said is written by no program at all: it is asked alone, by name, and is kept from
+    the person (CA-02). Raises NotPermitted; what is none of them passes, and so does a job of the
+    place (DI-01, DI-03).
     """
+    if permit.by_program and any(r is not None and is_carer_answer(r) for r in (before, after)):
+        raise NotPermitted("What a carer said is written by whoever asked them, in their pages.")
     if before is None or permit.role is Role.SYSTEM or not (stood := _kind(before)):
         return
     if after is None or _kind(after) != stood:
         raise NotPermitted(
-            "How somebody stands towards going home, a referral, a search for care and a review "
-            "are never deleted or made into something else."
+            "How somebody stands towards going home, a referral, a search for care, a review and "
+            "what a carer said are never deleted or made into something else."
         )
 
 
@@ -42,5 +47,7 @@ def _kind(resource: Resource) -> str:
         return "referral"
     if is_checklist(resource):
         return "review"
+    if is_carer_answer(resource):
+        return "carer-answer"
     kind = task_kind(resource)
     return kind if kind in _TASKS else ""

@@ -60,6 +60,7 @@ def commit(permit: Permit, changes: Sequence[Change], *, now: datetime) -> Commi
     A referral to the hub and a review of the criteria to reside are taken by themselves, as from a
     page. Raises NotPermitted for what only the pages write, Unprocessable as the pages do.
     """
+    changes = [_named(change) for change in changes]
     touched = [change for change in changes if _type_of(change) in _TYPES]
     if not touched:
         return record.commit(permit, changes)
@@ -76,6 +77,14 @@ def commit(permit: Permit, changes: Sequence[Change], *, now: datetime) -> Commi
 
 def _type_of(change: Change) -> str:
     return change.type if isinstance(change, Delete) else str(change.resource["resourceType"])
+
+
+def _named(change: Change) -> Change:
+    """Return a stay that begins with the id it will have: what follows names it."""
+    is_new = isinstance(change, Create) and change.id is None
+    return (
+        replace(change, id=str(uuid4())) if is_new and _type_of(change) == "Encounter" else change
+    )
 
 
 def _is_act(resource: Resource) -> bool:
@@ -204,6 +213,10 @@ def _followed(permit: Permit, change: Change) -> list[Change]:
             raise NotPermitted("A stay is never deleted. One that never was is sent as cancelled.")
         return []
     after = change.resource
+    if isinstance(change, Create):
+        if _already(permit, change) is not None:
+            return []
+        after = {**after, "id": change.id}
     if spells.is_spell(before):
         _refuse_another_stay(before, after)
     elif not spells.is_spell(after):

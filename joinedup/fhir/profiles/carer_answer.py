@@ -13,10 +13,12 @@ from msgspec import Struct
 from joinedup.fhir.classes import LABEL_CODES
 from joinedup.fhir.profiles.event import PLACE
 
-__all__ = ["ANSWERS", "CarerAnswer", "build", "is_carer_answer", "read"]
+__all__ = ["ANSWERS", "ASKED", "CarerAnswer", "build", "is_carer_answer", "read"]
 
 Resource = dict[str, Any]
-_KIND = {"system": f"{PLACE}/CodeSystem/observation", "code": "carer-willing-and-able"}
+ASKED = "carer-willing-and-able"
+"""Code of an Observation that is such an answer."""
+_KIND = {"system": f"{PLACE}/CodeSystem/observation", "code": ASKED}
 _CODES = f"{PLACE}/CodeSystem/carer-answer"
 ANSWERS: Mapping[str, str] = {
     "yes": "Willing and able to go on caring",
@@ -72,8 +74,9 @@ def _component(code: str, **value: Any) -> Resource:
 
 def is_carer_answer(resource: Mapping[str, Any]) -> bool:
     """Whether a resource is what a carer answered."""
-    codings = resource.get("code", {}).get("coding", ())
-    return resource.get("resourceType") == "Observation" and _KIND in codings
+    if resource.get("resourceType") != "Observation":
+        return False
+    return _KIND in resource.get("code", {}).get("coding", ())
 
 
 def read(resource: Mapping[str, Any]) -> CarerAnswer:

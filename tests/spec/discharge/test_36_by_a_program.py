@@ -15,7 +15,8 @@ from joinedup.access.permit import Permit
 from joinedup.access.words import Role
 from joinedup.discharge import outside
 from joinedup.fhir.issue import NotPermitted, Unprocessable
-from joinedup.fhir.profiles import criteria, readiness
+from joinedup.fhir.profiles import carer_answer, criteria, readiness
+from joinedup.fhir.profiles.carer_answer import CarerAnswer
 from joinedup.fhir.profiles.placement import PLACEMENT
 from joinedup.fhir.search.query import parse_query
 from joinedup.record import Change, Create, Delete, Update, database
@@ -29,6 +30,8 @@ from tests.spec.discharge.ward import (
     build_ward,
     made_ready,
     stands,
+    tasks,
+    visit,
 )
 from tests.spec.record.place import COUNCIL, HOSPITAL, PLACE, put
 
@@ -191,3 +194,65 @@ def test_a_review_sent_again_under_its_condition_is_stored_once() -> None:
     again = send(NURSE, Create(sent_review(), if_none_exist=asked)).outcomes[0]
     assert (first.action, again.action) == ("created", "unchanged")
     assert again.stored.id == first.stored.id
+
+
+def package() -> dict[str, Any]:
+    """Help at home that goes on, with a visit tomorrow."""
+    return {
+        "resourceType": "EpisodeOfCare",
+        "id": "package-1",
+        "status": "active",
+        "patient": {"reference": PERSON},
+        "managingOrganization": {"reference": f"Organization/{COUNCIL}"},
+    }
+
+
+def test_help_at_home_is_held_when_a_program_says_that_somebody_came() -> None:
+    """Once: sent again under its condition, the stay stands for itself and nothing follows."""
+    put(package(), visit("tomorrow", november(7, 9), november(7, 10)))
+    came: dict[str, Any] = {
+        "resourceType": "Encounter",
+        "identifier": [{"system": f"{HERE}/stays", "value": "77"}],
+        "status": "in-progress",
+        "class": {"code": "IMP"},
+        "subject": {"reference": PERSON},
+        "serviceProvider": {"reference": f"Organization/{HOSPITAL}"},
+        "period": {"start": november(6, 9).isoformat()},
+    }
+    asked = parse_query("Encounter", [("identifier", f"{HERE}/stays|77")])
+    first = send(NURSE, Create(came, if_none_exist=asked)).outcomes[0]
+    held, version = stored("EpisodeOfCare", "package-1")
+    assert held["status"] == "onhold"
+    assert {t["encounter"]["reference"] for t in tasks("package-held")} == {
+        f"Encounter/{first.stored.id}"
+    }
+    again = send(NURSE, Create(came, if_none_exist=asked)).outcomes[0]
+    assert (first.action, again.action) == ("created", "unchanged")
+    assert stored("EpisodeOfCare", "package-1")[1] == version
+
+
+def test_what_a_carer_said_is_written_by_whoever_asked_them() -> None:
+    """CA-02: a program could leave out that it is kept from the person, or turn a no into a yes."""
+    put({"resourceType": "RelatedPerson", "id": "susan", "patient": {"reference": PERSON}})
+    said = CarerAnswer(
+        person=PERSON,
+        carer="RelatedPerson/susan",
+        asked_at=AT,
+        asked_by=NURSE.worker,
+        alone=True,
+        answer="no",
+    )
+    open_to_her = {
+        k: v for k, v in carer_answer.build(said, "x").items() if k not in ("id", "meta")
+    }
+    with pytest.raises(NotPermitted, match="whoever asked"):
+        send(NURSE, Create(open_to_her))
+    record.commit(NURSE, [Create(carer_answer.build(said, "said"), "said")])
+    before, version = stored("Observation", "said")
+    for change in (
+        Update(before | carer_answer.build(replace(said, answer="yes"), "said"), version),
+        Update(before | {"code": {"text": "A note"}}, version),
+        Delete("Observation", "said", None),
+    ):
+        with pytest.raises(NotPermitted):
+            send(NURSE, change)
