@@ -136,17 +136,17 @@ class MatchShown(Struct, frozen=True, kw_only=True):
 
 def match_shown(match: Match, now: datetime) -> MatchShown:
     """Return one match as a page lists it."""
-    start = match.start
+    start, rating = match.start, match.provider.rating
     hours = f"{start.week_minutes / 60:g} hours a week" if start.week_minutes else ""
     return MatchShown(
         slot=start.id,
         name=match.provider.name,
-        rating=RATING_WORDS[match.provider.rating],
+        rating=RATING_WORDS[rating],
         starts=when_words(match.at, now),
         week=hours,
         carers=_counted(start.carers, "carer") + " at once",
         told=length_words(now - start.told_at),
-        warnings=match.warnings,
+        warnings=tuple(w for w in match.warnings if w != f"{RATING_WORDS[rating]}."),
         needs_override=match.needs_override,
     )
 

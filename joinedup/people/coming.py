@@ -23,6 +23,8 @@ __all__ = ["Coming", "coming"]
 _MOST = 50
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _WHO = ("Organization", "Practitioner", "HealthcareService")
+_POST = "PractitionerRole"
+"""Named as it was written: a post has no name of its own."""
 
 
 class Coming(Struct, frozen=True, kw_only=True):
@@ -51,7 +53,7 @@ def _others(appointment: Mapping[str, Any]) -> dict[str, str]:
     """Return who comes, with the name that was written beside each; "" for none."""
     actors = (p.get("actor", {}) for p in appointment.get("participant", ()))
     named = {str(a.get("reference", "")): str(a.get("display", "")) for a in actors}
-    return {a: n for a, n in named.items() if a.startswith(tuple(f"{kind}/" for kind in _WHO))}
+    return {a: n for a, n in named.items() if a.partition("/")[0] in (*_WHO, _POST)}
 
 
 def _called(one: tuple[str, str], known: Mapping[str, Mapping[str, Any]]) -> str:
@@ -64,7 +66,8 @@ def _known(permit: Permit, references: Iterable[str]) -> dict[str, Mapping[str, 
     wanted: dict[str, list[str]] = {}
     for reference in sorted(references):
         kind, _, name = reference.partition("/")
-        wanted.setdefault(kind, []).append(name)
+        if kind in _WHO:
+            wanted.setdefault(kind, []).append(name)
     found: dict[str, Mapping[str, Any]] = {}
     for kind, names in wanted.items():
         query = Query(type=kind, clauses=(Ids(tuple(names)),), count=len(names))
@@ -84,7 +87,7 @@ def _line(
         day=_day(start, now.astimezone(LONDON)),
         time=f"{start:%H:%M}",
         what=str(appointment.get("description") or "Appointment"),
-        who=", ".join(filter(None, (_called(one, known) for one in others.items()))),
+        who="; ".join(filter(None, (_called(one, known) for one in others.items()))),
         telephone=next((str(t.get("value", "")) for t in phones), ""),
         iso=start.isoformat(),
     )
