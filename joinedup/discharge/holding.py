@@ -13,7 +13,7 @@ from joinedup.discharge.stopping import Ending, held, tasks
 from joinedup.fhir.london import day_of
 from joinedup.fhir.profiles.team_task import TeamTask
 from joinedup.fhir.search.period import LONDON
-from joinedup.record import Change, Committed
+from joinedup.record import Change, Committed, Stored
 from joinedup.reference.calendars import length
 
 __all__ = ["admitted", "hold_help", "needed_again"]
@@ -37,20 +37,24 @@ def hold_help(permit: Permit, spell_id: str) -> Committed:
 
 
 def admitted(ending: Ending) -> list[Change]:
-    """Return what follows an admission: packages held, visits stopped, each team told in time."""
+    """Return what follows an admission: packages held, visits stopped, each team told in time.
+
+    A visit that no package of the place pays for stops with the rest: nobody is at home for it.
+    """
     running = ending.around.running(ending.at)
-    if not running:
+    planned = [visit for _, visit in ending.around.visits_ahead(ending.at)]
+    held_here = {stored.id: _council(stored) for stored in running}
+    held_here |= {visit.package: "" for visit in planned if visit.package not in held_here}
+    if not held_here:
         return []
     standing = ending.standing
-    planned = [visit for _, visit in ending.around.visits_ahead(ending.at)]
     wanted = []
-    for stored in running:
-        package = suspended(stored.id, planned, ending.at)
+    for name, council in held_here.items():
+        package = suspended(name, planned, ending.at)
         providers = dict.fromkeys(v.provider for v in package.visits)
-        council = str(stored.resource.get("managingOrganization", {}).get("reference", ""))
         teams = [(p, Role.PROVIDER_WORKER) for p in providers]
         teams += [(standing.spell.hospital, Role.DISCHARGE_COORDINATOR)]
-        teams += [(council.removeprefix("Organization/"), Role.BROKER)] if council else []
+        teams += [(council, Role.BROKER)] if council else []
         wanted += [
             TeamTask(
                 kind="package-held",
@@ -70,6 +74,11 @@ def admitted(ending: Ending) -> list[Change]:
             if team
         ]
     return [*held(ending), *tasks(standing, wanted)]
+
+
+def _council(package: Stored) -> str:
+    named = str(package.resource.get("managingOrganization", {}).get("reference", ""))
+    return named.removeprefix("Organization/")
 
 
 def needed_again(permit: Permit, standing: Standing, at: datetime) -> list[Change]:

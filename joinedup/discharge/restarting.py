@@ -15,6 +15,7 @@ from joinedup.discharge.rules.held_package import HeldPackage, resumed, suspende
 from joinedup.discharge.stopping import Ending, tasks
 from joinedup.fhir.profiles import planned_visit as visits
 from joinedup.fhir.profiles.team_task import TeamTask
+from joinedup.fhir.search.period import LONDON
 from joinedup.record import Change, Stored, Update
 from joinedup.reference.calendars import length
 
@@ -58,7 +59,18 @@ def restarted(ending: Ending, confirmed: Mapping[str, int]) -> Restarted:
             changes.append(Update(visits.again(before.resource), before.version))
         if stored.id in confirmed:
             changes.append(Update({**stored.resource, "status": "active"}, stored.version))
-    return Restarted((*changes, *_asked(ending, found)), tuple(found))
+    return Restarted((*changes, *_asked(ending, [*found, *_unpaid(ending)])), tuple(found))
+
+
+def _unpaid(ending: Ending) -> list[str]:
+    """Return what is said of stopped visits that no package brings back: somebody agrees them."""
+    known = {stored.id for stored in ending.around.packages}
+    ahead = [v for _, v in ending.around.held_visits() if v.start >= ending.at]
+    loose = [v for v in ahead if v.package not in known]
+    return [
+        f"A visit on {v.start.astimezone(LONDON):%-d %B at %H:%M} was stopped: agree another."
+        for v in sorted(loose, key=lambda one: one.start)
+    ]
 
 
 def _asked(ending: Ending, exceptions: list[str]) -> list[Change]:

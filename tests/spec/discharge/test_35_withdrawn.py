@@ -15,6 +15,7 @@ from joinedup.brokerage.queries import placement_of
 from joinedup.brokerage.rules import placing
 from joinedup.discharge.ending import end_otherwise
 from joinedup.discharge.following import follows
+from joinedup.discharge.holding import hold_help
 from joinedup.discharge.reviews import Answers, review_criteria
 from joinedup.discharge.standing import Seen
 from joinedup.discharge.withdrawing import withdraw
@@ -218,6 +219,18 @@ def test_who_needs_the_bed_again_is_not_waited_for_at_home() -> None:
     many = len(told("package-held"))
     review_criteria(nurse, "stay-joyce", worse, seen=seen().version, now=at + timedelta(hours=1))
     assert len(told("package-held")) == many, "a review that finds the same tells nobody twice"
+
+
+def test_back_in_hospital_before_a_first_visit_that_nobody_promised_money_for() -> None:
+    """Care that is paid from the person's own budget has no package yet; its visit stops too."""
+    asked = sought(urgent=False)
+    hold(NOWAK, asked.id, EVENING, now=NOW)
+    say_yes(HOLT, asked.id, "o1", starts=TONIGHT, now=NOW)
+    begun = start_care(NOWAK, asked.id, now=NOW).placement.begun
+    assert begun is not None and begun.package == ""
+    hold_help(NOWAK, "stay-joyce")
+    assert status("Appointment", begun.visit) == "cancelled"
+    assert "Organization/VZ901" in {owner for owner, _, _ in told("package-held")}
 
 
 def test_an_admission_that_was_taken_back_asks_nothing_of_the_hub_any_more() -> None:
