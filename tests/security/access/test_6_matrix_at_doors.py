@@ -70,7 +70,8 @@ def _tell(
 def test_no_page_shows_what_it_should_not(full: bool) -> None:
     """Issue 2, accept 1: in pages. A visit asks of all types and everybody what the page tells."""
     visits = chosen("pages", all_visits(), full)
-    visits.sort(key=lambda v: v.page.endswith(" save"))
+    # Who was found a moment ago is named by the page that does not open (domain.md 1.2): find last.
+    visits.sort(key=lambda v: (v.page.endswith(" save"), v.page == "people/"))
     wrong: list[str] = []
     with visitors() as sign_in:
         browsers = {role: sign_in(role) for role in sorted({v.role for v in visits})}
