@@ -9,6 +9,7 @@ from typing import Any
 
 from joinedup.access.permit import Permit
 from joinedup.access.words import Role
+from joinedup.fhir.classes import task_kind
 from joinedup.fhir.issue import NotPermitted
 from joinedup.fhir.profiles.elective import Deferral, is_elective, read
 
@@ -25,6 +26,7 @@ def refuse_deferrals(permit: Permit, before: Resource | None, after: Resource | 
     """
     if permit.role is Role.SYSTEM:
         return
+    _refuse_errands(permit, before, after)
     was, now = _said(before), _said(after)
     if was is None and now is None:
         return
@@ -43,6 +45,21 @@ def refuse_deferrals(permit: Permit, before: Resource | None, after: Resource | 
             "A consultant confirms, by name and in the pages, each person whose operation is put "
             "off."
         )
+
+
+ERRANDS = ("deferral", "deferral-telling", "harm-review")
+"""Kinds of Task by which a consultant is asked, the person is told, and harm is looked for."""
+
+
+def _refuse_errands(permit: Permit, before: Resource | None, after: Resource | None) -> None:
+    """What is asked, told and found of an operation put off is said by people in their pages."""
+    kinds = [task_kind(r) if r is not None else "" for r in (before, after)]
+    if not set(kinds) & set(ERRANDS):
+        return
+    if permit.by_program:
+        raise NotPermitted("Who is put off, told and looked after is written by people in pages.")
+    if before is not None and kinds[0] in ERRANDS and kinds[1] != kinds[0]:
+        raise NotPermitted("This is answered, and never deleted or made into something else.")
 
 
 def _said(resource: Resource | None) -> tuple[Deferral, ...] | None:
