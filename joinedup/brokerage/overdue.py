@@ -1,11 +1,13 @@
 """First visits nobody confirmed: after two hours a task for the brokers, and a call (MS-02)."""
 
 from datetime import datetime
+from typing import Any
 
 from joinedup import record
 from joinedup.access.permit import Permit, system_permit
-from joinedup.brokerage.queries import placements, provider_of
+from joinedup.brokerage.queries import KeptPlacement, placements, provider_of
 from joinedup.brokerage.rules.visits import first_visit_overdue
+from joinedup.brokerage.writing import labelled
 from joinedup.fhir.classes import TASK_KIND
 from joinedup.fhir.issue import Gone, NotFound, Refusal
 from joinedup.fhir.london import day_of
@@ -38,14 +40,15 @@ def raise_overdue(now: datetime) -> int:
     """
     waiting = placements(_JOB, status="ready", detail="first visits not confirmed")
     late = [
-        one.placement
+        one
         for one in waiting
         if one.placement.begun and first_visit_overdue(one.placement.begun.at, None, now)
     ]
-    return sum(_raised(placement, now) for placement in late)
+    return sum(_raised(one, now) for one in late)
 
 
-def _raised(placement: Placement, now: datetime) -> bool:
+def _raised(kept: KeptPlacement, now: datetime) -> bool:
+    placement = kept.placement
     try:
         record.read(_JOB, "Task", errand_id(placement))
     except NotFound:
@@ -55,14 +58,15 @@ def _raised(placement: Placement, now: datetime) -> bool:
     else:
         return False
     try:
-        made = Create(_errand(placement, now), errand_id(placement))
+        about = labelled(_errand(placement, now), kept.labels)
+        made = Create(about, errand_id(placement))
         record.commit(_JOB, [made], action="first-visit-overdue")
     except Refusal:  # somebody was first, or it lacks a part: no other visit waits for this one
         return False
     return True
 
 
-def _errand(placement: Placement, now: datetime) -> dict[str, object]:
+def _errand(placement: Placement, now: datetime) -> dict[str, Any]:
     begun, accepted = placement.begun, placement.accepted
     assert begun is not None and accepted is not None, "what was to start has both"
     provider = provider_of(_JOB, accepted.location)

@@ -22,7 +22,7 @@ from joinedup.fhir.profiles.referral_states import OVER, answered, followed
 from joinedup.ledger.posting import Posting
 from joinedup.record import Change, Create, Stored, Update
 
-__all__ = ["created", "finding", "save"]
+__all__ = ["created", "finding", "labelled", "save"]
 
 
 def finding(permit: Permit) -> Permit:
@@ -52,7 +52,7 @@ def save(
     Raises Stale where somebody was first, Conflict where its slot is held, and what `commit` does.
     """
     changes = [
-        Update(_labelled(placements_.build(after), kept.labels), kept.version),
+        Update(labelled(placements_.build(after), kept.labels), kept.version),
         *(_hub_changes(permit, kept.placement, after, by=by, now=now) if moves_hub else ()),
         *more,
     ]
@@ -73,14 +73,15 @@ def created(
     labels = labels_of(asked.resource)
     moved = answered(referrals.read_answer(answer.resource), "seek", at=now, by=by)
     changes: list[Change] = [
-        Create(_labelled(placements_.build(placement), labels), placement.id),
+        Create(labelled(placements_.build(placement), labels), placement.id),
         _again(answer, referrals.build_answer(moved)),
     ]
     done = record.commit(permit, changes, action=action)
     return KeptPlacement(placement, done.stored[0].version, labels)
 
 
-def _labelled(resource: dict[str, Any], labels: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def labelled(resource: dict[str, Any], labels: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a resource that is built anew under labels that stand on what it is about."""
     return {**resource, "meta": {"security": list(labels)}} if labels else resource
 
 
@@ -89,7 +90,7 @@ def _again(stored: Stored, resource: dict[str, Any]) -> Update:
 
     A job and who answers an offer see past every label, and would take off those they write over.
     """
-    return Update(_labelled(resource, labels_of(stored.resource)), stored.version)
+    return Update(labelled(resource, labels_of(stored.resource)), stored.version)
 
 
 def _hub_changes(

@@ -10,6 +10,7 @@ from joinedup.access.permit import person_permit
 from joinedup.brokerage.actions import free_lapsed, hold
 from joinedup.brokerage.answers import confirm_visit, say_no, say_yes
 from joinedup.brokerage.links import answers_as
+from joinedup.brokerage.overdue import errand_id, raise_overdue
 from joinedup.brokerage.presenters import area_of
 from joinedup.brokerage.starting import confirm_start
 from joinedup.fhir.classes import Label, labels_on
@@ -83,6 +84,16 @@ def test_nor_does_a_first_visit() -> None:
     confirm_visit(HOLT, placement, "o1", at=TONIGHT, now=TONIGHT)
     for kind, name in named:
         assert labels_on(resource(kind, name)) == Label.DOMESTIC_ABUSE, name
+
+
+def test_a_visit_that_nobody_confirmed_is_told_under_the_labels_of_its_placement() -> None:
+    placement = sought().id
+    hold(NOWAK, placement, EVENING, now=NOW)
+    say_yes(HOLT, placement, "o1", starts=TONIGHT, now=SOON)
+    late = confirm_start(NOWAK, placement, now=SOON).placement
+    label("Task", placement)
+    assert raise_overdue(TONIGHT + timedelta(hours=3)) == 1
+    assert labels_on(resource("Task", errand_id(late))) == Label.DOMESTIC_ABUSE
 
 
 @pytest.mark.parametrize(("security", "area"), [([], "MQ1"), ([RESTRICTED], "")])
