@@ -1,8 +1,5 @@
 """The hub's list, the same as a file, and the page where one referral is answered."""
 
-import csv
-from io import StringIO
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,7 +17,7 @@ from joinedup.discharge.stay_words import REFERRAL_WORDS, Row, at_words
 from joinedup.discharge.typed import Typed, errors_of, read_typed
 from joinedup.fhir.issue import Conflict, Invalid, NotPermitted, Refusal, Stale, Unprocessable
 from joinedup.fhir.london import day_of, midnights
-from joinedup.people.rights.cells import safe_cell
+from joinedup.people.rights.cells import csv_lines
 from joinedup.reference.codes.discharge import need_areas
 from joinedup.web.clock import now
 from joinedup.web.layout import render
@@ -89,11 +86,8 @@ def hub_list(request: HttpRequest) -> HttpResponse:
 def hub_file(request: HttpRequest) -> HttpResponse:
     """Return the list as CSV, which a spreadsheet opens without running anything in it."""
     permit = hub_reader(request)
-    text = StringIO()
-    made = csv.writer(text, lineterminator="\r\n")
-    made.writerow(_HEADINGS)
-    for line in _shown(permit, over=False):
-        cells = (
+    rows = (
+        (
             line.name,
             line.number,
             line.place,
@@ -104,8 +98,9 @@ def hub_file(request: HttpRequest) -> HttpResponse:
             line.ready,
             line.needs,
         )
-        made.writerow([safe_cell(cell) for cell in cells])
-    body = "\ufeff" + text.getvalue()
+        for line in _shown(permit, over=False)
+    )
+    body = "".join(csv_lines(_HEADINGS, rows))
     sent = HttpResponse(body, content_type="text/csv; charset=utf-8")
     sent["Content-Disposition"] = 'attachment; filename="hub-list.csv"'
     return sent

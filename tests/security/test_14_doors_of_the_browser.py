@@ -202,8 +202,10 @@ _SAFE_WRITERS = {
     "joinedup/money/csv_text.py",
     "joinedup/beds/rules/bed_return.py",
     "joinedup/discharge/rules/returns.py",
-    "joinedup/money/csv_pages.py",  # these two answer with what csv_text wrote
+    "joinedup/money/csv_pages.py",  # these answer with what the others wrote
     "joinedup/money/pay_run_pages.py",
+    "joinedup/discharge/hub_pages.py",
+    "joinedup/measures/return_files.py",
 }
 """Where cells are made safe before they are written."""
 _OF_NOBODY = {
