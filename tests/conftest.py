@@ -15,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -135,25 +135,18 @@ def record_database(cluster: Cluster) -> Iterator[Urls]:
             database.close()
 
 
-@pytest.fixture(scope="session")
-def served_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The JOINEDUP_HOME of the place that is `served`."""
-    return tmp_path_factory.mktemp("served") / "home"
-
-
-@pytest.fixture(scope="session")
-def served(served_home: Path) -> Iterator[str]:
-    """The address of a `joinedup demo` running as a process of its own, with invented people."""
-    home = served_home.parent
+@contextmanager
+def serving(home: Path) -> Iterator[str]:
+    """Run `joinedup demo` with that JOINEDUP_HOME as a process of its own; yield its address."""
     port = free_port()
     words = ["demo", "--no-browser", "--port", str(port), "--people", str(SERVED_PEOPLE)]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("JOINEDUP_")}
-    log = home / "served.log"
+    log = home.parent / "served.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "joinedup.site.command", *words],
             cwd=ROOT,
-            env=environment | {"JOINEDUP_HOME": str(served_home)},
+            env=environment | {"JOINEDUP_HOME": str(home)},
             stdout=output,
             stderr=output,
         )
@@ -164,6 +157,13 @@ def served(served_home: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a place with invented people, which all stories but few share."""
+    with serving(tmp_path_factory.mktemp("served") / "home") as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -9,13 +9,16 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 from joinedup.demo.cast import WARD
 from joinedup.demo.money import GRANT_ID
 from joinedup.demo.woman_hospital import STAY
-from tests.conftest import ROOT
+from tests.conftest import ROOT, serving
 from tests.spec.hl7.ward import adt
 from tests.stories.steps import TELEPHONE, WOMAN, faults_of, heading, look, sign_in
 
@@ -46,13 +49,27 @@ def pounds(page: "Page", name: str) -> int:
     return round(float(found[1].replace(",", "")) * 100)
 
 
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The JOINEDUP_HOME of a place in which nothing has happened yet."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def untouched(home: Path) -> Iterator[str]:
+    """The address of that place: other stories hold the starts that this one is about."""
+    with serving(home) as address:
+        yield address
+
+
 def test_joyce_goes_home_and_her_bed_is_free(
-    browser: "Browser", served: str, served_home: Path, tmp_path: Path
+    browser: "Browser", untouched: str, home: Path, tmp_path: Path
 ) -> None:
     """Every desk has its own browser; nothing is done but by pages, a message and a phone."""
+    served = untouched
     nurse = desk(browser, served, "ward-nurse", BEDS_AT)
     faults = faults_of(nurse)
-    _admitted(nurse, served_home, tmp_path)
+    _admitted(nurse, home, tmp_path)
     hub = desk(browser, served, "discharge-coordinator", "/hub")
     _ready(nurse)
     _needs(nurse, hub)

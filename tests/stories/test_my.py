@@ -36,9 +36,9 @@ def test_a_person_lands_at_home(mine: "Page", pictures: bool) -> None:
     """After sign-in: a card for each page, and no way to find other people."""
     faults = faults_of(mine)
     assert mine.url.endswith("/my") and heading(mine) == "My record"
-    cards = ("My summary", "Who looked at my record", "What I agreed to")
+    cards = ("Who comes when", "My summary", "Who looked at my record", "What I agreed to")
     titles = mine.locator("main h2").all_inner_texts()
-    assert tuple(titles[:3]) == cards and "Other people’s records" in titles
+    assert tuple(titles[:4]) == cards and "Other people’s records" in titles
     assert mine.get_by_role("link", name="Find a person").count() == 0
     look(mine, picture="my", pictures=pictures)
     assert faults == []
